@@ -1,0 +1,29 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the modules promise about how they behave in a play."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying the target.
+    support: full
+    details:
+      - The module only reads, and does the same in check mode.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)) in diff mode.
+    support: none
+    details:
+      - The module changes nothing.
+  action_group:
+    description: Use C(group/cloudbackup.m365.cloudbackup) in C(module_defaults) to set the connection options once.
+    support: full
+    membership:
+      - cloudbackup.m365.cloudbackup
+"""

@@ -1,0 +1,151 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The connection options of the modules; a test holds them to module_utils/_arguments.py."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  data_center:
+    description:
+      - The data center of the tenant. It gives the API host and the token URL.
+      - One of O(data_center) and O(api_url) is required.
+      - O(data_center), O(api_url) and O(token_url) are one set. If the task gives any of them, none is taken from the
+        environment.
+      - Without the option, the environment variable E(CLOUDBACKUP_DATA_CENTER) is used.
+    type: str
+    choices:
+      - aos2
+      - au
+      - ca
+      - ch
+      - de
+      - fedramp
+      - fr
+      - gcp-au
+      - gcp-jp
+      - gcp-kr
+      - gcp-us
+      - gcp-we
+      - gov
+      - jp
+      - kr
+      - ne
+      - qa
+      - sg
+      - uae
+      - uk
+      - us
+      - we
+      - za
+  api_url:
+    description:
+      - The address of the API instead of O(data_center), for example V(https://graph-us.avepointonlineservices.com).
+      - Only V(https) is accepted, and V(http) for loopback addresses alone.
+      - Without the option, the environment variable E(CLOUDBACKUP_API_URL) is used.
+    type: str
+  token_url:
+    description:
+      - The OAuth 2.0 token endpoint. Required with O(api_url), unless O(access_token) is given.
+      - Without the option, the environment variable E(CLOUDBACKUP_TOKEN_URL) is used.
+    type: str
+  api_version:
+    description:
+      - The generation of the API to speak.
+      - Without the option, the environment variable E(CLOUDBACKUP_API_VERSION) is used.
+    type: str
+    choices:
+      - v1
+      - v2
+    default: v1
+  client_id:
+    description:
+      - The application (client) ID of the app registration in AvePoint Online Services.
+      - O(client_id), O(client_secret), O(client_certificate), O(client_private_key),
+        O(client_private_key_passphrase) and O(access_token) are one set. If the task gives any of them, none is taken
+        from the environment.
+      - Without the option, the environment variable E(CLOUDBACKUP_CLIENT_ID) is used.
+    type: str
+  client_secret:
+    description:
+      - The client secret of the app registration.
+      - Without the option, the environment variable E(CLOUDBACKUP_CLIENT_SECRET) is used.
+    type: str
+  client_certificate:
+    description:
+      - The certificate of the app registration, as PEM text or as the path of a PEM file on the host that runs the
+        task. Together with O(client_private_key) it is used instead of O(client_secret), to sign a client assertion.
+      - The path of an empty file is the same as not set.
+      - Needs the Python libraries PyJWT and cryptography.
+      - Without the option, the environment variable E(CLOUDBACKUP_CLIENT_CERTIFICATE) is used.
+    type: str
+  client_private_key:
+    description:
+      - The RSA private key of O(client_certificate), as PEM text or as the path of a PEM file.
+      - Without the option, the environment variable E(CLOUDBACKUP_CLIENT_PRIVATE_KEY) is used.
+    type: str
+  client_private_key_passphrase:
+    description:
+      - The passphrase of O(client_private_key), where it is encrypted.
+      - Without the option, the environment variable E(CLOUDBACKUP_CLIENT_PRIVATE_KEY_PASSPHRASE) is used.
+    type: str
+  access_token:
+    description:
+      - A ready token instead of client credentials. It is valid for one permission, so it serves one of the modules,
+        and it cannot be renewed when it expires.
+      - Without the option, the environment variable E(CLOUDBACKUP_ACCESS_TOKEN) is used.
+    type: str
+  validate_certs:
+    description:
+      - Whether the certificate of the server is checked. If it is not, the module warns.
+      - Without the option, the environment variable E(CLOUDBACKUP_VALIDATE_CERTS) is used.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - The path of a file or a directory (prepared with C(openssl rehash)) with the certification authorities to
+        trust, instead of those that the Python library certifi brings.
+      - E(REQUESTS_CA_BUNDLE) is not used.
+      - Without the option, the environment variable E(CLOUDBACKUP_CA_PATH) is used.
+    type: path
+  timeout:
+    description:
+      - Seconds for one whole request, from before connecting to the last byte of the answer. V(1) to V(3600).
+      - Without the option, the environment variable E(CLOUDBACKUP_TIMEOUT) is used.
+    type: int
+    default: 30
+  retries:
+    description:
+      - How often a request is tried again after a connection error, a timeout, a truncated answer or one of the status
+        codes 408, 429, 500, 502, 503 and 504. V(0) to V(20).
+      - The pauses grow exponentially from half a second to 30 seconds. A C(Retry-After) of up to 60 seconds is obeyed,
+        a longer one fails the task at once.
+      - Without the option, the environment variable E(CLOUDBACKUP_RETRIES) is used.
+    type: int
+    default: 4
+  page_size:
+    description:
+      - How many jobs are asked for per page. V(1) to V(10000).
+      - Without the option, the environment variable E(CLOUDBACKUP_PAGE_SIZE) is used.
+    type: int
+    default: 100
+  concurrency:
+    description:
+      - How many connections may be used at the same time. V(1) to V(64).
+      - Without the option, the environment variable E(CLOUDBACKUP_CONCURRENCY) is used.
+    type: int
+    default: 4
+requirements:
+  - requests >= 2.28
+  - PyJWT and cryptography, for O(client_certificate) alone
+notes:
+  - Proxies are taken from the standard environment variables (E(HTTPS_PROXY), E(NO_PROXY)), never for loopback
+    addresses. A C(.netrc) file is not used.
+  - An empty environment variable is the same as one that is not set.
+  - Secrets and tokens are never part of a result or a message. Ansible itself shows what is given on the command line
+    or with the C(environment) keyword at high verbosity.
+"""

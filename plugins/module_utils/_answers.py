@@ -1,0 +1,168 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""What an HTTP answer means: decoded JSON, or the error that its status and body describe."""
+
+from __future__ import annotations
+
+import datetime
+import email.utils
+import json
+import re
+from typing import Any
+
+from . import _errors, _retry, _transport
+
+_WORDS_LIMIT = 300
+_WORD_FIELDS = ("error_description", "message", "detail", "title", "error", "errors", "description")
+_REQUEST_ID_HEADERS = ("X-Request-Id", "Request-Id", "X-Correlation-Id")
+_TRACE_ID_HEADERS = ("X-Trace-Id", "Traceparent")
+
+
+def decode(response: _transport.Response) -> Any:
+    """The JSON of a 200 answer.
+
+    :raises _errors.Error: unexpected_answer, where it is no JSON or says that it is none.
+    """
+    content_type = response.headers.get("Content-Type", "")
+    if not re.fullmatch(r"application/(?:[\w.+-]+\+)?json|text/json", content_type.partition(";")[0].strip().lower()):
+        shown = repr(content_type[:60]) if content_type else "no content type"
+        raise _errors.Error("unexpected_answer", f"the answer is not JSON but {shown}: {words(response)}")
+    try:
+        # Decoded here: json.loads would also take UTF-16 and swallow broken bytes of it.
+        return json.loads(response.body.decode("utf-8-sig"), parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise _errors.Error("unexpected_answer", f"the answer is not UTF-8 (byte {error.start})") from None
+    except RecursionError:
+        raise _errors.Error("unexpected_answer", "the answer is nested too deeply to be read") from None
+    except ValueError as error:
+        raise _errors.Error("unexpected_answer", f"the answer is not valid JSON: {error}") from None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
+
+
+def refusal(response: _transport.Response, attempts: int) -> _errors.Error:
+    """The error for an answer of the API with another status than 200."""
+    return _refused(_kind(response.status), response, attempts)
+
+
+def token_refusal(response: _transport.Response, attempts: int) -> _errors.Error:
+    """The error for an answer of the token endpoint with another status than 200 (OAuth 2.0, RFC 6749 5.2)."""
+    kind = _kind(response.status)
+    if response.status in (400, 401, 403):
+        kind = "permission" if _oauth_error(response) == "invalid_scope" else "authentication"
+    return _refused(kind, response, attempts)
+
+
+def _refused(kind: str, response: _transport.Response, attempts: int) -> _errors.Error:
+    request_id, trace_id = ids(response)
+    said = words(response)
+    hint = None
+    if 300 <= response.status < 400:
+        hint = "Redirects are never followed: check the URL, and whether a proxy or a login page is between."
+    pause = _retry.retry_after(response.headers, response.received_at) or 0.0
+    if pause > _retry.RETRY_AFTER_CAP:
+        said += f" (it asks for a pause of {pause:.0f} s; {_retry.RETRY_AFTER_CAP:.0f} s is the most that is waited)"
+    return _errors.Error(
+        kind,
+        f"HTTP status {response.status}: {said}",
+        status=response.status,
+        request_id=request_id,
+        trace_id=trace_id,
+        attempts=attempts,
+        hint=hint,
+    )
+
+
+def envelope_refusal(status: int, payload: Any) -> _errors.Error:
+    """The error for an envelope (v2) whose own status or errors say that the request failed."""
+    kind = _kind(status) if status != 200 else "server"
+    said = shortened(spoken(payload)) or "the server gave no reason"
+    return _errors.Error(kind, f"the answer's own status is {status}: {said}")
+
+
+def _oauth_error(response: _transport.Response) -> Any:
+    try:
+        payload = json.loads(response.body)
+    except (ValueError, RecursionError):
+        return None
+    return payload.get("error") if isinstance(payload, dict) else None
+
+
+def _kind(status: int) -> str:
+    named = {401: "authentication", 403: "permission", 404: "not_found", 408: "timeout", 429: "throttled"}
+    if status in named:
+        return named[status]
+    if 400 <= status < 500:
+        return "rejected"
+    return "server" if 500 <= status < 600 else "unexpected_answer"
+
+
+def words(response: _transport.Response) -> str:
+    """The server's own words about a failure, in one short line without control characters."""
+    body = response.body[: 64 * 1024].decode("utf-8", "replace")
+    try:
+        said = spoken(json.loads(body))
+    except (ValueError, RecursionError):
+        title = re.search(r"<title[^>]*>(.*?)</title>", body, re.IGNORECASE | re.DOTALL)
+        is_markup = body.lstrip().startswith("<")
+        said = f"an HTML page titled {title[1].strip()!r}" if title else "a page of markup" if is_markup else body
+    location = response.headers.get("Location") if 300 <= response.status < 400 else None
+    return shortened(f"redirect to {location}" if location else said) or "the server gave no reason"
+
+
+def spoken(payload: Any) -> str:
+    """The sentences in an error object of any of the shapes that services use."""
+    if isinstance(payload, str):
+        return payload
+    if isinstance(payload, list):
+        return "; ".join(filter(None, (spoken(item) for item in payload[:5])))
+    if isinstance(payload, dict):
+        folded = {str(key).lower(): value for key, value in payload.items()}
+        found = [spoken(folded[name]) for name in _WORD_FIELDS if folded.get(name)]
+        code = folded.get("error")
+        if isinstance(code, str) and found and code != found[0]:
+            found = [code, *(item for item in found if item != code)]
+        return ": ".join(dict.fromkeys(filter(None, found)))
+    return ""
+
+
+def shortened(text: str) -> str:
+    """One line of at most 300 characters."""
+    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return line if len(line) <= _WORDS_LIMIT else line[: _WORDS_LIMIT - 3] + "..."
+
+
+def ids(response: _transport.Response, payload: Any = None) -> tuple[str | None, str | None]:
+    """The request id and the trace id that the vendor's support asks for: from the body (v2) or a header."""
+    if payload is None:
+        try:
+            payload = json.loads(response.body) if len(response.body) < 64 * 1024 else None
+        except (ValueError, RecursionError):
+            payload = None
+    folded = {key.lower(): value for key, value in payload.items()} if isinstance(payload, dict) else {}
+    return (
+        _identifier(folded.get("requestid"), response, _REQUEST_ID_HEADERS),
+        _identifier(folded.get("traceid"), response, _TRACE_ID_HEADERS),
+    )
+
+
+def _identifier(told: Any, response: _transport.Response, names: tuple[str, ...]) -> str | None:
+    candidates = [told, *(response.headers.get(name) for name in names)]
+    return next((shortened(item)[:100] for item in candidates if isinstance(item, str) and item.strip()), None)
+
+
+def server_time(response: _transport.Response) -> int | None:
+    """The Date header as Unix time in whole seconds; None where there is none that can be read."""
+    try:
+        moment = email.utils.parsedate_to_datetime(response.headers.get("Date", ""))
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=datetime.timezone.utc)
+        return int(moment.timestamp())
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None

@@ -1,0 +1,129 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""Authenticated GETs against the API: decoded JSON, or an error that says what happened and what to do next.
+
+Knows neither Ansible nor what the JSON holds.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass, field
+from typing import Any, Callable, TypeVar
+
+from . import _answers, _auth, _connection, _errors, _hints, _retry, _secrets, _transport
+
+VERSION = "0.1.0"
+_Decoded = TypeVar("_Decoded")
+
+
+@dataclass
+class Traffic:
+    """What the API was asked so far. Times are Unix seconds; token requests are not counted."""
+
+    requests: int = 0
+    retries: int = 0
+    server_time: int | None = None
+    clock_offset_seconds: int | None = None
+    request_ids: list[str] = field(default_factory=list)
+
+
+class Client:
+    """One connection to the API.
+
+    :param secrets: told every token and assertion, so that the caller can keep them out of what it prints.
+    """
+
+    def __init__(
+        self,
+        connection: _connection.Connection,
+        secrets: _secrets.Secrets,
+        *,
+        pause: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.connection = connection
+        self.traffic = Traffic()
+        self._secrets = secrets
+        self._pause = pause
+        self._jitter = jitter
+        self._transport = _transport.Transport(
+            verify=connection.verify,
+            timeout=connection.timeout,
+            user_agent=f"ansible-collection-cloudbackup.m365/{VERSION}",
+            connections=connection.concurrency,
+        )
+        self._tokens = _auth.Tokens(connection.credentials, connection.token_url, self._fetch_token)
+
+    def get(self, path: str, parameters: dict[str, Any], scope: str, decode: Callable[[Any], _Decoded]) -> _Decoded:
+        """Ask for a path of the API and return what ``decode`` makes of the JSON.
+
+        :raises _errors.Error: with method, url, status, ids and attempts wherever they are known.
+        """
+        url = self.connection.api_url + path
+        try:
+            return self._get(url, parameters, scope, decode)
+        except _errors.Error as error:
+            raise self._told(error, "GET", url, _hints.api(self.connection, scope)) from None
+
+    def _get(self, url: str, parameters: dict[str, Any], scope: str, decode: Callable[[Any], _Decoded]) -> _Decoded:
+        for renewed in (False, True):
+            token = self._tokens.token(scope)
+            self._secrets.add(token)
+
+            def send(token: str = token) -> _transport.Response:
+                self.traffic.requests += 1
+                headers = {"Authorization": f"Bearer {token}"}
+                return self._transport.exchange("GET", url, headers=headers, parameters=parameters)
+
+            response, attempts = self._deliver(send)
+            self.traffic.retries += attempts - 1
+            # A token may expire while a long list is read: one new token, and the page again.
+            if response.status != 401 or renewed or not self._tokens.renew(scope, token):
+                break
+        self._note(response)
+        if response.status != 200:
+            raise _answers.refusal(response, attempts)
+        payload = _answers.decode(response)
+        request_id, trace_id = _answers.ids(response, payload)
+        if request_id:
+            self.traffic.request_ids.append(request_id)
+        try:
+            return decode(payload)
+        except _errors.Error as error:
+            raise error.with_facts(
+                status=response.status, request_id=request_id, trace_id=trace_id, attempts=attempts
+            ) from None
+
+    def _fetch_token(self, form: dict[str, str]) -> Any:
+        url = self.connection.token_url
+        assert url is not None  # only a ready token comes without, and it is never fetched
+        self._secrets.add(form.get("client_assertion"))
+        try:
+            response, attempts = self._deliver(lambda: self._transport.exchange("POST", url, headers={}, form=form))
+            if response.status != 200:
+                raise _answers.token_refusal(response, attempts)
+            return _answers.decode(response)
+        except _errors.Error as error:
+            raise self._told(error, "POST", url, _hints.token(self.connection, form["scope"])) from None
+
+    def _deliver(self, send: Callable[[], _transport.Response]) -> tuple[_transport.Response, int]:
+        return _retry.deliver(send, retries=self.connection.retries, pause=self._pause, jitter=self._jitter)
+
+    def _note(self, response: _transport.Response) -> None:
+        told = _answers.server_time(response)
+        if told is not None:
+            self.traffic.server_time = told
+            self.traffic.clock_offset_seconds = told - int(response.received_at)
+
+    def _told(self, error: _errors.Error, method: str, url: str, hints: dict[str, str]) -> _errors.Error:
+        """The error with where it happened and what to do, free of secrets."""
+        if error.failure.method is not None:
+            return error  # told already: the token request of a GET
+        error = error.with_facts(method=method, url=url, hint=hints.get(error.failure.kind))
+        return error.prefixed(f"{method} {url}: ").translated(self._secrets.cut)

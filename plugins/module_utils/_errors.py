@@ -1,0 +1,75 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The one error that the reading side raises, and the kinds it comes in."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Callable
+
+KINDS = (
+    "arguments",
+    "missing_library",
+    "authentication",
+    "permission",
+    "not_found",
+    "rejected",
+    "throttled",
+    "server",
+    "connection",
+    "tls",
+    "timeout",
+    "unexpected_answer",
+    "incomplete",
+)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a caller can branch on; the module returns it as C(failure). Unknown facts are None."""
+
+    kind: str
+    method: str | None = None
+    url: str | None = None
+    status: int | None = None
+    request_id: str | None = None
+    trace_id: str | None = None
+    attempts: int | None = None
+    hint: str | None = None
+
+
+class Error(Exception):
+    """A failure with a sentence for the person who reads it.
+
+    ``message`` says what happened and where, ``failure.hint`` what to do next.
+    """
+
+    def __init__(self, kind: str, message: str, **facts: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.failure = Failure(kind=kind, **facts)
+
+    def with_facts(self, **facts: Any) -> Error:
+        """The same error with facts added that only an outer layer knows; facts already told stay."""
+        unknown = {name: value for name, value in facts.items() if getattr(self.failure, name) is None}
+        error = Error(self.failure.kind, self.message)
+        error.failure = replace(self.failure, **unknown)
+        return error
+
+    def prefixed(self, text: str) -> Error:
+        """The same error with words before its message."""
+        error = Error(self.failure.kind, text + self.message)
+        error.failure = self.failure
+        return error
+
+    def translated(self, change: Callable[[str], str]) -> Error:
+        """The same error with every text of it changed, such as freed of secrets."""
+        error = Error(self.failure.kind, change(self.message))
+        facts: dict[str, Any] = asdict(self.failure)
+        changed = {name: change(value) for name, value in facts.items() if isinstance(value, str) and name != "kind"}
+        error.failure = Failure(**{**facts, **changed})
+        return error

@@ -1,0 +1,29 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The API generations by name. Each is a module with the same few names; the next one is a file and a line."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Protocol
+
+from . import _queries, _records, _v1, _v2
+
+
+class Generation(Protocol):
+    """What a generation's module offers."""
+
+    JOBS_PATH: str
+    LICENSE_PATH: str
+    JOBS_SCOPE: str
+    LICENSE_SCOPE: str
+    HAS_LOCATION: bool
+    jobs_parameters: Callable[[_queries.Query, int, int], dict[str, Any]]
+    decode_jobs: Callable[[Any], _records.Page]
+    decode_license: Callable[[Any], _records.License]
+
+
+GENERATIONS: dict[str, Any] = {"v1": _v1, "v2": _v2}

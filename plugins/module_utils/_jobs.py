@@ -1,0 +1,207 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The jobs of one or several queries: records, digest and the proof that they are all there."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+from . import _client, _digest, _errors, _paging, _queries, _records, _time
+from ._generations import Generation
+
+
+class Collected:
+    """The answer to one query; a sink for its pages."""
+
+    def __init__(self, query: _queries.Query, *, recent_jobs: int, include_jobs: bool) -> None:
+        self.query = query
+        self._recent_jobs = recent_jobs
+        self._include_jobs = include_jobs
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget every job: the list is read anew."""
+        self.ids: set[str] = set()
+        self.jobs: list[_records.Job] = []
+        self.digest = _digest.Digest(self._recent_jobs)
+
+    def distinct(self) -> int:
+        """How many different jobs the server sent."""
+        return len(self.ids)
+
+    def add(self, jobs: Sequence[_records.Job]) -> int:
+        """Take the jobs of a page that are new, and keep those that belong to the query.
+
+        :raises _errors.Error: unexpected_answer, where the server's filter did not filter.
+        """
+        before = len(self.ids)
+        for job in jobs:
+            if job.id in self.ids:
+                continue
+            self.ids.add(job.id)
+            self._check_state(job)
+            if self.query.holds(job):
+                self.digest.add(job)
+                if self._include_jobs:
+                    self.jobs.append(job)
+        return len(self.ids) - before
+
+    def _check_state(self, job: _records.Job) -> None:
+        asked = self.query.states
+        if len(asked) == 1 and job.state not in (asked[0], _records.UNKNOWN_STATE):
+            raise _errors.Error(
+                "unexpected_answer",
+                f"jobs in state {asked[0]} were asked for, job {job.id} is {job.state}: the server ignores JobState",
+            )
+
+    def show(self, job: _records.Job) -> dict[str, Any]:
+        """A job as a result shows it, tagged with what only the query knows."""
+        return {
+            "id": job.id,
+            "state": job.state,
+            "state_text": job.state_text,
+            "start_time": _iso(job.start),
+            "finish_time": _iso(job.finish),
+            "duration_seconds": duration_seconds(job),
+            "job_type": self.query.job_type,
+            "object_type": self.query.object_type,
+            "backup_details": {name: getattr(job.details, name) for name in _digest.DETAIL_NAMES},
+            "errors": [
+                {"message": error.message, "code_url": error.code_url, "count": error.count} for error in job.errors
+            ],
+        }
+
+
+def _iso(ticks: int | None) -> str | None:
+    return None if ticks is None else _time.to_iso(ticks)
+
+
+def duration_seconds(job: _records.Job) -> float | None:
+    """Finish minus start from the exact values, truncated to the millisecond; None while running or not known."""
+    if job.state == "in_progress" or job.start is None or job.finish is None:
+        return None
+    return (job.finish - job.start) // _time.TICKS_PER_MILLISECOND / 1000
+
+
+def read(
+    client: _client.Client,
+    api: Generation,
+    queries: list[_queries.Query],
+    *,
+    include_jobs: bool,
+    recent_jobs: int,
+    max_jobs: int,
+    page_index: int | None = None,
+) -> dict[str, Any]:
+    """Ask every query and return ``jobs``, ``groups``, ``summary``, ``complete`` and the number of ``pages``.
+
+    :param page_index: read that one page of the only query, and claim no completeness.
+    :raises _errors.Error: also incomplete, where any list is not proven whole.
+    """
+    groups, answers, pages = [], [], 0
+    for query in queries:
+        collected = Collected(query, recent_jobs=recent_jobs, include_jobs=include_jobs)
+        try:
+            reading = _read_one(client, api, collected, max_jobs=max_jobs, page_index=page_index)
+        except _errors.Error as error:
+            raise error.prefixed(f"{_named(query)}: ") from None
+        pages += reading.pages
+        answers.append(collected)
+        groups.append(_group(collected, reading))
+    _check_filters(answers)
+    result: dict[str, Any] = {
+        "groups": groups,
+        "summary": _digest.summary(groups),
+        "complete": page_index is None,
+        "pages": pages,
+    }
+    if include_jobs:
+        tagged = [(job, collected) for collected in answers for job in collected.jobs]
+        tagged.sort(key=lambda pair: _digest.newest_first(pair[0]))
+        result["jobs"] = [collected.show(job) for job, collected in tagged]
+    return result
+
+
+def _read_one(
+    client: _client.Client, api: Generation, collected: Collected, *, max_jobs: int, page_index: int | None
+) -> _paging.Reading:
+    query = collected.query
+
+    def ask(index: int, size: int) -> _records.Page:
+        page = client.get(api.JOBS_PATH, api.jobs_parameters(query, index, size), api.JOBS_SCOPE, api.decode_jobs)
+        _paging.refuse_foreign(page.next_link, client.connection.api_url)
+        return page
+
+    size = client.connection.page_size
+    if page_index is not None:
+        page = ask(page_index, size)
+        collected.add(page.jobs)
+        return _paging.Reading(pages=1, total_count=page.total_count, next_link=page.next_link)
+    if query.count_only and len(query.states) <= 1:
+        page = ask(0, 1)
+        # A count that is no more than the rows beside it may mean the page (api.md): then only reading tells.
+        if page.total_count == 0 and not page.jobs and page.next_link is None:
+            return _paging.Reading(pages=1, total_count=0)
+        if page.total_count is not None and page.total_count > len(page.jobs):
+            return _paging.Reading(pages=1, total_count=page.total_count)
+    return _paging.read_all(ask, collected, page_size=size, max_jobs=max_jobs)
+
+
+def _group(collected: Collected, reading: _paging.Reading) -> dict[str, Any]:
+    query = collected.query
+    if query.count_only:
+        total = collected.digest.total_count if collected.ids else reading.total_count
+        digest = _digest.counted(total or 0)
+    else:
+        digest = collected.digest.described(collected.show)
+    return {
+        "job_type": query.job_type,
+        "object_type": query.object_type,
+        "query": query.described(),
+        **digest,
+        "reported_total_count": reading.total_count,
+        "next_link": reading.next_link,
+    }
+
+
+def _named(query: _queries.Query) -> str:
+    kind = f"{query.job_type or 'all'} jobs of {query.object_type or 'all services'}"
+    return f"{kind} in {query.location}" if query.location else kind
+
+
+def _check_filters(answers: list[Collected]) -> None:
+    """No filter is believed: an answer that cannot be right means that the server ignores one.
+
+    :raises _errors.Error: unexpected_answer.
+    """
+    for one, other in itertools.combinations(answers, 2):
+        if not one.ids or not other.ids:
+            continue
+        types = (one.query.job_type, other.query.job_type)
+        if None not in types and types[0] != types[1] and one.query.location == other.query.location:
+            shared = one.ids & other.ids
+            if shared:
+                raise _errors.Error(
+                    "unexpected_answer",
+                    f"job {min(shared)} came as {types[0]} and as {types[1]}: the server ignores JobType",
+                )
+        if _differ_in_service_alone(one.query, other.query) and one.ids == other.ids:
+            raise _errors.Error(
+                "unexpected_answer",
+                f"{_named(one.query)} and {_named(other.query)} are the same {len(one.ids)} jobs throughout: "
+                "the server ignores ObjectType",
+            )
+
+
+def _differ_in_service_alone(one: _queries.Query, other: _queries.Query) -> bool:
+    services = (one.object_type, other.object_type)
+    if None in services or services[0] == services[1]:
+        return False
+    asked = [(q.job_type, q.states, q.start, q.finish, q.location) for q in (one, other)]
+    return asked[0] == asked[1]

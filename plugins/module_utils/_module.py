@@ -1,0 +1,86 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""What the modules' mains share: from an argument specification to one exit, whatever happens between."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Callable
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from . import _arguments, _auth, _client, _errors, _secrets, _time, _transport
+from ._generations import GENERATIONS, Generation
+
+_REQUESTS_LEAST = (2, 28)
+
+Work = Callable[[_client.Client, Generation, Mapping[str, Any], int], dict[str, Any]]
+"""Client, API generation, parameters and now in ticks -> the result without ``api``, with the number of ``pages``."""
+
+
+def run(options: dict[str, Any], work: Work) -> None:
+    """Parse, connect, work, exit. Both modules only read, so check mode does the same."""
+    module = AnsibleModule({**_arguments.connection_spec(), **options}, supports_check_mode=True)
+    secrets = _secrets.Secrets()
+    try:
+        _require_requests()
+        connection = _arguments.connection(module.params, os.environ, secrets)
+        if isinstance(connection.credentials, _auth.ClientCertificate):
+            _require_assertion_libraries()
+        if connection.verify is False:
+            module.warn(
+                "validate_certs is off: the server's certificate is not checked, so anyone between may read the token "
+                "and write the answers. Do not sign for such a result."
+            )
+        client = _client.Client(connection, secrets)
+        api = GENERATIONS[connection.api_version]
+        result = work(client, api, module.params, _time.from_unix(time.time()))
+    except _errors.Error as error:
+        error = error.translated(secrets.cut)
+        hint = error.failure.hint
+        module.fail_json(msg=f"{error.message}. {hint}" if hint else error.message, failure=asdict(error.failure))
+        return
+    pages = result.pop("pages")
+    module.exit_json(changed=False, **secrets.clean({**result, "api": _told(client, pages)}))
+
+
+def _told(client: _client.Client, pages: int) -> dict[str, Any]:
+    traffic, connection = client.traffic, client.connection
+    ids = traffic.request_ids
+    return {
+        "url": connection.api_url,
+        "version": connection.api_version,
+        "client_id": connection.credentials.client_id,
+        "requests": traffic.requests,
+        "retries": traffic.retries,
+        "pages": pages,
+        "server_time": None if traffic.server_time is None else _time.to_iso(_time.from_unix(traffic.server_time)),
+        "clock_offset_seconds": traffic.clock_offset_seconds,
+        "request_ids": ids if len(ids) < 2 else [ids[0], ids[-1]],
+    }
+
+
+def _require_requests() -> None:
+    if _transport.IMPORT_ERROR is not None:
+        raise _missing("requests", f"{_transport.IMPORT_ERROR}")
+    found = _transport.REQUESTS_VERSION
+    numbers = tuple(int(number) for number in re.findall(r"[0-9]+", found)[:2])
+    if numbers < _REQUESTS_LEAST:
+        raise _missing(f"requests >= {'.'.join(map(str, _REQUESTS_LEAST))}", f"version {found} is installed")
+
+
+def _require_assertion_libraries() -> None:
+    if _auth.ASSERTION_IMPORT_ERROR is not None:
+        raise _missing("PyJWT and cryptography", f"{_auth.ASSERTION_IMPORT_ERROR}; client_certificate needs them")
+
+
+def _missing(library: str, reason: str) -> _errors.Error:
+    return _errors.Error("missing_library", f"{missing_required_lib(library)} ({reason})")

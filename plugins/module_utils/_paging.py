@@ -1,0 +1,205 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""All pages of a list, proven complete, or an error that says why not.
+
+The rules are those of a server that is not trusted: what it counts, what it links to and what it sends must agree.
+Knows neither HTTP nor what is in a row beyond its id.
+"""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Callable, Protocol
+
+from . import _errors, _records
+
+READINGS = 3
+"""How often a list is read before it counts as one that cannot be read whole."""
+_STALE_PAGES = 3
+"""Pages in a row that bring nothing new before a server counts as repeating itself."""
+
+Ask = Callable[[int, int], _records.Page]
+"""Page index and page size -> the page."""
+
+
+class Sink(Protocol):
+    """Where the rows go."""
+
+    def restart(self) -> None:
+        """Forget everything: the list is read anew."""
+
+    def add(self, jobs: Sequence[_records.Job]) -> int:
+        """Take rows, drop those known by their id; how many were new."""
+
+    def distinct(self) -> int:
+        """How many rows there are so far."""
+
+
+@dataclass
+class Reading:
+    """What a reading of the list showed."""
+
+    pages: int = 0
+    total_count: int | None = None
+    next_link: str | None = None
+    problem: str | None = None
+
+
+def read_all(ask: Ask, sink: Sink, *, page_size: int, max_jobs: int) -> Reading:
+    """Read every page into the sink.
+
+    :raises _errors.Error: incomplete, where it cannot be proven after three readings or is longer than ``max_jobs``.
+    """
+    pages = 0
+    problems = []
+    for _attempt in range(READINGS):
+        sink.restart()
+        reading = _Pass(ask, sink, page_size, max_jobs).read()
+        pages += reading.pages
+        if reading.problem is None:
+            reading.pages = pages
+            return reading
+        problems.append(reading.problem)
+    raise _errors.Error(
+        "incomplete",
+        f"the list of jobs could not be proven complete in {READINGS} readings: {'; '.join(dict.fromkeys(problems))}",
+        hint="Nothing of it was used. Run again when fewer jobs change; if it stays, ask for a narrower window or "
+        "another page_size, and report to the vendor how the API counts its pages.",
+    )
+
+
+class _Pass:
+    """One reading from the first page to the last."""
+
+    def __init__(self, ask: Ask, sink: Sink, page_size: int, max_jobs: int) -> None:
+        self._ask = ask
+        self._sink = sink
+        self._size = page_size
+        self._max_jobs = max_jobs
+        self._seen = Reading()
+        self._totals: list[int | None] = []
+        self._rows: list[int] = []
+
+    def read(self) -> Reading:
+        problem = self._read_pages()
+        if problem is None and not self._is_proven() and self._sink.distinct() < (self._seen.total_count or 0):
+            problem = self._read_front_again()
+        if problem is None and not self._is_proven():
+            problem = (
+                "the server sends no TotalCount, so nothing says how many there are"
+                if self._seen.total_count is None
+                else f"{self._sink.distinct()} different jobs came, TotalCount says {self._seen.total_count}"
+            )
+        self._seen.problem = problem
+        return self._seen
+
+    def _read_pages(self) -> str | None:
+        first = page = self._page(0)
+        self._sink.add(page.jobs)
+        if page.jobs and len(page.jobs) < self._size and self._promises_more(page):
+            # The server caps the page size. Asking for its size keeps index times size true either way it counts.
+            self._size = len(page.jobs)
+        index = stale = 0
+        while self._promises_more(page):
+            index += 1
+            page = self._page(index)
+            if index == 1 and page.jobs and _ids(page) == _ids(first):
+                self._drop_last()
+                continue  # the server counts pages from 1
+            stale = 0 if self._sink.add(page.jobs) or not page.jobs else stale + 1
+            if stale == _STALE_PAGES:
+                return f"page {index} and those before it bring nothing new although more is promised"
+            if not page.jobs:
+                break
+        return self._fallen()
+
+    def _read_front_again(self) -> str | None:
+        """New jobs at the front push others over page borders: their pages again until they bring nothing new."""
+        for index in range(len(self._totals)):
+            if not self._sink.add(self._page(index).jobs):
+                break
+        return self._fallen()
+
+    def _page(self, index: int) -> _records.Page:
+        page = self._ask(index, self._size)
+        self._seen.pages += 1
+        self._seen.total_count, self._seen.next_link = page.total_count, page.next_link
+        self._totals.append(page.total_count)
+        self._rows.append(len(page.jobs))
+        known = max(page.total_count or 0, self._sink.distinct())
+        if known > self._max_jobs:
+            raise _errors.Error(
+                "incomplete",
+                f"the list has {known} jobs or more, over max_jobs ({self._max_jobs})",
+                hint="Raise max_jobs, or ask for a narrower window.",
+            )
+        return page
+
+    def _drop_last(self) -> None:
+        self._totals.pop()
+        self._rows.pop()
+
+    def _promises_more(self, page: _records.Page) -> bool:
+        if page.next_link is not None:
+            return True
+        if not page.jobs:
+            return False
+        if page.total_count is None:
+            return len(page.jobs) >= self._size
+        # A count that equals a full page may mean the page instead of the whole (api.md).
+        is_page_count = page.total_count == len(page.jobs) >= self._size
+        return page.total_count > self._sink.distinct() or is_page_count
+
+    def _is_proven(self) -> bool:
+        return self._sink.distinct() == (sum(self._rows) if self._counts_pages() else self._seen.total_count)
+
+    def _counts_pages(self) -> bool:
+        """Whether TotalCount means the page: every page has its own number, over more than one page with rows."""
+        return self._totals == self._rows and sum(1 for rows in self._rows if rows) > 1
+
+    def _fallen(self) -> str | None:
+        """A falling count means that jobs were removed: rows moved to pages that were read already."""
+        if self._counts_pages():
+            return None
+        told = [total for total in self._totals if total is not None]
+        for before, after in zip(told, told[1:]):
+            if after < before:
+                return f"TotalCount fell from {before} to {after} while the list was read"
+        return None
+
+
+def _ids(page: _records.Page) -> list[str]:
+    return [job.id for job in page.jobs]
+
+
+def refuse_foreign(next_link: str | None, api_url: str) -> None:
+    """Refuse a next link on another origin. It is never fetched, but an honest server does not send one.
+
+    :raises _errors.Error: unexpected_answer.
+    """
+    if next_link is None:
+        return
+    link = next_link.strip().replace("\\", "/")
+    if "://" not in link.partition("?")[0] and not link.startswith("//"):
+        return  # a path, a query or an opaque token (api.md)
+    try:
+        is_ours = _origin(urllib.parse.urljoin(api_url, link)) == _origin(api_url)
+    except ValueError:
+        is_ours = False
+    if not is_ours:
+        raise _errors.Error(
+            "unexpected_answer",
+            f"NextLink points to another origin: {next_link[:100]!r}",
+            hint="The link was not followed and no token was sent there. Check api_url, and who answers on it.",
+        )
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urllib.parse.urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)

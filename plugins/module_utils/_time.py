@@ -1,0 +1,113 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""Instants as .NET ticks: integers of 100 ns since 0001-01-01T00:00:00Z, the unit of the v1 API (api.md).
+
+Everything inside computes with these integers; text is made only where a result leaves or an option enters.
+A float would lose the last digits of a tick.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+TICKS_PER_SECOND = 10_000_000
+TICKS_PER_MILLISECOND = 10_000
+TICKS_PER_DAY = 86_400 * TICKS_PER_SECOND
+EPOCH = 621_355_968_000_000_000
+"""1970-01-01T00:00:00Z."""
+END = 3_155_378_976_000_000_000
+"""10000-01-01T00:00:00Z, the first tick that no date can name."""
+
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_AGE = re.compile(r"([0-9]{1,9})\s*([smhdw])", re.ASCII)
+_ISO = re.compile(
+    r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"
+    r"(?:[Tt ](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,12}))?)?"
+    r"\s?(?P<zone>[Zz]|UTC|[+-][0-9]{2}(?::?[0-9]{2})?)?)?",
+    re.ASCII,
+)
+_YEAR_ONE = datetime.datetime(1, 1, 1)
+
+
+def is_none(ticks: int) -> bool:
+    """Whether an instant is one of those that stand for "no time": 0 (0001-01-01) or any on 9999-12-31 (api.md).
+
+    Only the very first tick counts: Unix seconds read as ticks fall on 0001-01-01 too, and are no "none".
+    """
+    return ticks == 0 or END - TICKS_PER_DAY <= ticks < END
+
+
+def is_plausible(ticks: int) -> bool:
+    """Whether an instant lies in the years 1970 to 9999."""
+    return EPOCH <= ticks < END
+
+
+def from_unix(seconds: float) -> int:
+    """The instant of a Unix time (the machine's clock), to the microsecond."""
+    return EPOCH + round(seconds * 1_000_000) * 10
+
+
+def to_iso(ticks: int) -> str:
+    """YYYY-MM-DDTHH:MM:SSZ, truncated to the second so that texts sort as the times do."""
+    moment = _YEAR_ONE + datetime.timedelta(seconds=ticks // TICKS_PER_SECOND)
+    return moment.isoformat() + "Z"
+
+
+def from_iso(text: str) -> int:
+    """The instant of an ISO 8601 date or date and time; naive is UTC.
+
+    :raises ValueError: what the text is not.
+    """
+    match = _ISO.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("not an ISO 8601 date or time")
+    days = datetime.date(int(match["year"]), int(match["month"]), int(match["day"])).toordinal() - 1
+    clock = datetime.time(int(match["hour"] or 0), int(match["minute"] or 0), int(match["second"] or 0))
+    ticks = (days * 86_400 + clock.hour * 3_600 + clock.minute * 60 + clock.second) * TICKS_PER_SECOND
+    ticks += int((match["fraction"] or "0").ljust(7, "0")[:7])
+    return ticks - _offset_seconds(match["zone"]) * TICKS_PER_SECOND
+
+
+def _offset_seconds(zone: str | None) -> int:
+    if zone is None or zone in ("Z", "z", "UTC"):
+        return 0
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    hours, minutes = int(digits[:2]), int(digits[2:])
+    if hours > 23 or minutes > 59:
+        raise ValueError("not a UTC offset")
+    return (hours * 3_600 + minutes * 60) * (-1 if zone[0] == "-" else 1)
+
+
+def is_date(text: str) -> bool:
+    """Whether a text names a day and no time of day."""
+    match = _ISO.fullmatch(text.strip())
+    return match is not None and match["hour"] is None
+
+
+def parse_option(text: str, now: int, *, end_of_day: bool = False) -> int:
+    """The instant that a user wrote: ISO 8601, a date, or an age such as C(36h) or C(7d) (that long before now).
+
+    :param end_of_day: a date means its last tick instead of its first.
+    :raises ValueError: what is wrong with it, to be completed with the option's name.
+    """
+    age = _AGE.fullmatch(text.strip())
+    if age is not None:
+        ticks = now - int(age[1]) * _UNITS[age[2]] * TICKS_PER_SECOND
+    else:
+        try:
+            ticks = from_iso(text)
+        except ValueError as error:
+            raise ValueError(
+                f"{text!r} is not a time. Use ISO 8601 (2026-01-31T06:00:00Z), a date (2026-01-31) "
+                "or an age (36h, 7d, 2w)"
+            ) from error
+        if end_of_day and is_date(text):
+            ticks += TICKS_PER_DAY - 1
+    if not is_plausible(ticks):
+        raise ValueError(f"{text!r} is not a time in the years 1970 to 9999")
+    return ticks

@@ -1,0 +1,288 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""One HTTP exchange, bounded in time and size and trusted with nothing.
+
+It knows neither tokens nor retries. What goes wrong is an C(_errors.Error) of kind connection, timeout, tls or
+unexpected_answer.
+"""
+
+from __future__ import annotations
+
+import http.cookiejar
+import ipaddress
+import queue
+import ssl
+import threading
+import time
+import urllib.parse
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import _errors
+
+try:
+    import requests
+    import requests.adapters
+    import requests.utils
+    import urllib3
+    import urllib3.util.ssl_
+except ImportError as error:
+    IMPORT_ERROR: ImportError | None = error
+    REQUESTS_VERSION = ""
+else:
+    IMPORT_ERROR = None
+    REQUESTS_VERSION = requests.__version__
+
+BODY_LIMIT = 64 * 1024 * 1024
+"""Bytes of a body, before and after decompression."""
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Response:
+    """A whole answer. Header names compare without case; ``received_at`` is Unix time."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: float
+
+
+class Transport:
+    """Kept-alive connections with one TLS and proxy policy.
+
+    :param verify: True, False, or the path of a CA file or directory.
+    :param timeout: seconds for one whole exchange, from before connecting to the last byte.
+    :param connections: how many are kept open to a host.
+    """
+
+    def __init__(self, *, verify: bool | str, timeout: float, user_agent: str, connections: int = 4) -> None:
+        self._verify = verify
+        self._timeout = timeout
+        self._user_agent = user_agent
+        self._connections = connections
+        self._session = self._open()
+
+    def exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        parameters: Mapping[str, Any] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Send a request and read the whole answer, whatever its status. Redirects are answers.
+
+        No socket option bounds a whole exchange (name resolution, handshake, dripping headers), so a daemon thread
+        does it and is abandoned at the deadline; its sockets give up by themselves later.
+        """
+        done: queue.SimpleQueue[Response | Exception] = queue.SimpleQueue()
+        deadline = time.monotonic() + self._timeout
+        session = self._session
+
+        def work() -> None:
+            try:
+                done.put(self._send(session, deadline, method, url, headers, parameters, form))
+            except Exception as error:  # noqa: BLE001 - whatever it is, the waiting thread raises it
+                done.put(error)
+
+        threading.Thread(target=work, daemon=True).start()
+        try:
+            outcome = done.get(timeout=self._timeout)
+        except queue.Empty:
+            # The abandoned thread may hold a connection of the old session in any state.
+            self._session = self._open()
+            raise _timed_out(self._timeout) from None
+        if isinstance(outcome, _errors.Error):
+            raise outcome
+        if isinstance(outcome, Exception):
+            raise _explained(outcome, self._timeout) from None
+        return outcome
+
+    def _open(self) -> requests.Session:
+        session = requests.Session()
+        # The environment offers more than proxies: a .netrc replaces our token, REQUESTS_CA_BUNDLE our trust.
+        session.trust_env = False
+        session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+        adapter = _strict_adapter(self._connections)
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        if self._verify is False:
+            # The module warns once; urllib3 would warn on standard error at every request.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        return session
+
+    def _send(
+        self,
+        session: requests.Session,
+        deadline: float,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        parameters: Mapping[str, Any] | None,
+        form: Mapping[str, str] | None,
+    ) -> Response:
+        answer = session.request(
+            method,
+            url,
+            params=parameters,
+            data=form,
+            headers={
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+                "User-Agent": self._user_agent,
+                **headers,
+            },
+            allow_redirects=False,
+            proxies=proxies(url),
+            verify=self._verify,
+            timeout=self._timeout,
+            stream=True,
+        )
+        try:
+            body = _read(answer.raw, answer.headers, deadline, self._timeout)
+        except BaseException:
+            answer.raw.close()
+            raise
+        answer.close()
+        return Response(answer.status_code, answer.headers, body, time.time())
+
+
+def _strict_adapter(connections: int) -> requests.adapters.HTTPAdapter:
+    """An adapter with our TLS settings, for direct connections and those through a proxy.
+
+    Made in a function, since its base class may be missing when this file is imported.
+    """
+
+    class StrictAdapter(requests.adapters.HTTPAdapter):
+        def init_poolmanager(self, *args: Any, **options: Any) -> None:
+            super().init_poolmanager(*args, ssl_context=_tls_context(), **options)
+
+        def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+            return super().proxy_manager_for(proxy, ssl_context=_tls_context(), **options)
+
+    return StrictAdapter(pool_maxsize=connections)
+
+
+def _tls_context() -> ssl.SSLContext:
+    """TLS 1.2 or later, also where requests, urllib3 or the system would still take less."""
+    context = urllib3.util.ssl_.create_urllib3_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name or address is this machine's own."""
+    if host is None:
+        return False
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def proxies(url: str) -> dict[str, str]:
+    """The proxies that the standard environment variables name for a URL; never one for loopback."""
+    if is_loopback(urllib.parse.urlsplit(url).hostname):
+        return {}
+    return dict(requests.utils.get_environ_proxies(url, no_proxy=None))
+
+
+def _read(raw: Any, headers: Mapping[str, str], deadline: float, timeout: float) -> bytes:
+    """The decoded body. Decompressed here, since only then the bound holds before the memory is taken."""
+    inflate = _inflater(headers.get("Content-Encoding", ""))
+    expected = _declared_length(headers)
+    if expected is not None and expected > BODY_LIMIT:
+        raise _too_large()
+    received = size = 0
+    parts = []
+    for chunk in raw.stream(_CHUNK, decode_content=False):
+        if time.monotonic() > deadline:
+            raise _timed_out(timeout)
+        received += len(chunk)
+        part = chunk if inflate is None else inflate.decompress(chunk, BODY_LIMIT + 1 - size)
+        size += len(part)
+        if size > BODY_LIMIT or received > BODY_LIMIT:
+            raise _too_large()
+        parts.append(part)
+    if expected is not None and received < expected:
+        raise _errors.Error("connection", f"the body ended after {received} of {expected} bytes")
+    if inflate is not None and received and not inflate.eof:
+        raise _errors.Error("connection", f"the compressed body ended early, after {received} bytes")
+    return b"".join(parts)
+
+
+def _inflater(encoding: str) -> Any:
+    encoding = encoding.strip().lower()
+    if encoding in ("", "identity"):
+        return None
+    if encoding in ("gzip", "x-gzip"):
+        return zlib.decompressobj(16 + zlib.MAX_WBITS)
+    raise _errors.Error(
+        "unexpected_answer", f"the body has a Content-Encoding that was not asked for: {encoding[:40]!r}"
+    )
+
+
+def _declared_length(headers: Mapping[str, str]) -> int | None:
+    declared = headers.get("Content-Length", "")
+    if "Transfer-Encoding" in headers or not declared.isascii() or not declared.isdigit():
+        return None
+    return int(declared[:20])
+
+
+def _too_large() -> _errors.Error:
+    return _errors.Error("unexpected_answer", f"the body is larger than {BODY_LIMIT // 1024 // 1024} MiB")
+
+
+def _timed_out(timeout: float) -> _errors.Error:
+    return _errors.Error("timeout", f"no complete answer within {timeout:g} s")
+
+
+def _explained(error: Exception, timeout: float) -> _errors.Error:
+    """What a library's exception means, in the words of its root: the outer ones repeat URLs and class names."""
+    root = _root(error)
+    reason = _reason(root)
+    if isinstance(error, requests.exceptions.Timeout) or isinstance(root, TimeoutError):
+        return _timed_out(timeout)
+    if isinstance(root, ssl.SSLError) and not isinstance(root, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+        return _errors.Error("tls", f"TLS failed: {reason}")
+    if isinstance(error, requests.exceptions.SSLError) and not isinstance(root, (ssl.SSLError, OSError)):
+        # urllib3's own host name check raises no ssl.SSLError.
+        return _errors.Error("tls", f"TLS failed: {reason}")
+    if isinstance(error, requests.exceptions.ProxyError):
+        return _errors.Error("connection", f"the proxy that the environment names did not connect: {reason}")
+    if isinstance(error, zlib.error):
+        return _errors.Error("unexpected_answer", f"the body is not the gzip that its header says: {reason}")
+    connection_errors = (
+        requests.exceptions.ConnectionError,
+        requests.exceptions.ChunkedEncodingError,
+        urllib3.exceptions.HTTPError,
+        OSError,
+    )
+    if isinstance(error, connection_errors):
+        return _errors.Error("connection", f"the connection failed: {reason}")
+    return _errors.Error("unexpected_answer", f"the answer could not be read: {reason}")
+
+
+def _root(error: BaseException) -> BaseException:
+    """The innermost exception: libraries hide it in ``reason``, ``args`` or the chain."""
+    seen = set()
+    while id(error) not in seen:
+        seen.add(id(error))
+        inner = [getattr(error, "reason", None), *reversed(error.args), error.__cause__, error.__context__]
+        error = next((item for item in inner if isinstance(item, BaseException)), error)
+    return error
+
+
+def _reason(root: BaseException) -> str:
+    text = getattr(root, "verify_message", None) or getattr(root, "strerror", None) or str(root) or type(root).__name__
+    return " ".join(str(text).split())[:200]

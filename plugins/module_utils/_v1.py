@@ -1,0 +1,68 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The first generation of the API: wire <-> record. Nothing else knows its names (api-v1.md, api.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import _queries, _records
+
+JOBS_PATH = "/cloudbackup/jobs"
+LICENSE_PATH = "/cloudbackup/licenseconsumption"
+JOBS_SCOPE = "microsoft365backup.jobInfo.read.all"
+LICENSE_SCOPE = "microsoft365backup.subscriptionInfo.read.all"
+
+HAS_LOCATION = False
+
+
+def jobs_parameters(query: _queries.Query, page_index: int, page_size: int) -> dict[str, Any]:
+    """The query string for one page. What is not restricted is not sent."""
+    parameters: dict[str, Any] = {}
+    if query.start is not None:
+        parameters["StartTime"] = query.start
+    if query.finish is not None:
+        parameters["FinishTime"] = query.last_finish()
+    if query.job_type is not None:
+        parameters["JobType"] = _records.JOB_TYPES[query.job_type]
+    if query.object_type is not None:
+        parameters["ObjectType"] = _records.OBJECT_TYPES[query.object_type]
+    if len(query.states) == 1:
+        parameters["JobState"] = _records.STATES[query.states[0]]
+    return {**parameters, "PageIndex": page_index, "PageSize": page_size}
+
+
+def decode_jobs(payload: Any) -> _records.Page:
+    """A page of jobs from {TotalCount, Jobs, NextLink}, in whatever case."""
+    folded = _records.fold(payload, "the answer")
+    return _records.Page(
+        _records.count(folded.get("totalcount"), "TotalCount"),
+        tuple(
+            _job(item, f"Jobs[{position}]") for position, item in enumerate(_records.items(folded.get("jobs"), "Jobs"))
+        ),
+        _records.text(folded.get("nextlink"), "NextLink") or None,
+    )
+
+
+def _job(value: Any, where: str) -> _records.Job:
+    folded = _records.fold(value, where)
+    return _records.job(
+        folded,
+        where,
+        _ticks(folded.get("starttime"), f"{where}.StartTime"),
+        _ticks(folded.get("finishtime"), f"{where}.FinishTime"),
+        _records.details(folded.get("backupdetails"), f"{where}.BackupDetails"),
+    )
+
+
+def _ticks(value: Any, field: str) -> int | None:
+    return _records.instant(_records.integer(value, field), field, value)
+
+
+def decode_license(payload: Any) -> _records.License:
+    """The subscription from an object of five fields."""
+    return _records.license_fields(payload, "the answer")

@@ -1,0 +1,90 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The second generation of the API: wire <-> record. Nothing else knows its names (api.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import _answers, _errors, _queries, _records, _time, _v1
+
+JOBS_PATH = "/backup/m365/cloudbackupjobs"
+LICENSE_PATH = "/backup/m365/cloudbackuplicenseconsumption"
+JOBS_SCOPE = _v1.JOBS_SCOPE
+LICENSE_SCOPE = _v1.LICENSE_SCOPE
+
+HAS_LOCATION = True
+
+
+def jobs_parameters(query: _queries.Query, page_index: int, page_size: int) -> dict[str, Any]:
+    """The query string for one page: the filters of v1, but times as dates, whole days outward."""
+    parameters = _v1.jobs_parameters(query, page_index, page_size)
+    for name in ("StartTime", "FinishTime"):
+        if name in parameters:
+            parameters[name] = _time.to_iso(parameters[name])[:10]
+    if query.location is not None:
+        parameters["location"] = query.location
+    return parameters
+
+
+def decode_jobs(payload: Any) -> _records.Page:
+    """A page of jobs from the envelope's data and metadata."""
+    data, metadata = _open(payload)
+    told = _records.fold(metadata, "metadata") if metadata is not None else {}
+    total = told.get("totalcount", told.get("totalnumber"))
+    return _records.Page(
+        _records.count(total, "metadata.totalCount"),
+        tuple(_job(item, f"data[{position}]") for position, item in enumerate(_records.items(data, "data"))),
+        _records.text(told.get("nextlink"), "metadata.nextLink") or None,
+    )
+
+
+def _job(value: Any, where: str) -> _records.Job:
+    folded = _records.fold(value, where)
+    return _records.job(
+        folded,
+        where,
+        _moment(folded.get("starttime"), f"{where}.startTime"),
+        _moment(folded.get("finishtime"), f"{where}.finishTime"),
+        _details(folded.get("backupdetails"), f"{where}.backupDetails"),
+    )
+
+
+def _moment(value: Any, field: str) -> int | None:
+    said = _records.text(value, field)
+    if not said:
+        return None
+    try:
+        return _records.instant(_time.from_iso(said), field, value)
+    except ValueError:
+        raise _records.wrong(field, "an ISO 8601 time", value) from None
+
+
+def _details(value: Any, field: str) -> _records.Details:
+    """Counts are called ...Count in the list's sample, ...Number in the tables (api.md)."""
+    is_number = isinstance(value, dict) and any(str(key).lower() == "totalnumber" for key in value)
+    return _records.details(value, field, "number" if is_number else "count")
+
+
+def decode_license(payload: Any) -> _records.License:
+    """The subscription from the envelope's data."""
+    data, _metadata = _open(payload)
+    return _records.license_fields(data, "data")
+
+
+def _open(payload: Any) -> tuple[Any, Any]:
+    """Data and metadata of an envelope that says that all is well.
+
+    A 200 HTTP answer can carry another statusCode or errors: that is a failure (api.md).
+    """
+    folded = _records.fold(payload, "the answer")
+    status = _records.integer(folded.get("statuscode"), "statusCode")
+    if status is None:
+        raise _errors.Error("unexpected_answer", "the answer has no statusCode: it is no envelope of API v2")
+    if status != 200 or folded.get("errors"):
+        raise _answers.envelope_refusal(status, payload)
+    return folded.get("data"), folded.get("metadata")

@@ -1,0 +1,656 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cloudbackup_jobs_info
+short_description: Read the jobs of Cloud Backup for Microsoft 365
+version_added: 0.1.0
+description:
+  - Reads backup, restore, export, delete and retention jobs of Cloud Backup for Microsoft 365, and sums them up.
+  - The answer is whole or the task fails. Every page of every list is read and held against the server's own count.
+  - The API never tells the type or the service of a job. The module asks once for each pair of O(job_types) and
+    O(object_types), and tags each job with the pair that it was asked for. Where an option is left out, the jobs of
+    all types or services come untagged.
+author:
+  - The cloudbackup.m365 contributors (@cloudbackup-m365)
+extends_documentation_fragment:
+  - cloudbackup.m365._connection
+  - cloudbackup.m365._attributes
+options:
+  start_time:
+    description:
+      - Only jobs that started at this time or later.
+      - An ISO 8601 time (V(2026-01-31T06:00:00Z)), a date (V(2026-01-31)), or an age such as V(36h), V(7d) or V(2w),
+        which is that long ago. Times are UTC, also those without an offset.
+    type: str
+  finish_time:
+    description:
+      - Only jobs that started at this time or earlier. A date means its end.
+      - Written as O(start_time).
+    type: str
+  job_types:
+    description:
+      - The types of jobs to ask for. Without it, or with an empty list, jobs of all types, untagged.
+    type: list
+    elements: str
+    choices:
+      - backup
+      - restore
+      - export
+      - delete
+      - retention
+  object_types:
+    description:
+      - The services to ask for. Without it, or with an empty list, jobs of all services, untagged.
+    type: list
+    elements: str
+    choices:
+      - exchange_online
+      - sharepoint_online
+      - onedrive
+      - microsoft_365_groups
+      - project_online
+      - public_folder
+      - teams
+      - viva_engage
+      - teams_chat
+      - power_bi
+      - power_automate
+      - power_apps
+  states:
+    description:
+      - The states to keep. Without it, or with an empty list, all.
+      - A job in a state that the module does not know is always kept.
+    type: list
+    elements: str
+    choices:
+      - in_progress
+      - finished
+      - failed
+      - finished_with_exception
+      - partially_finished
+  location:
+    description:
+      - Only jobs of this location of a multi-geo tenant. Requires O(api_version=v2).
+      - The service answers an empty list for a tenant without multi-geo.
+    type: str
+    choices:
+      - PrimaryGeoLocation
+      - NAM
+      - EUR
+      - GBR
+      - JPN
+      - APC
+      - AUS
+      - CAN
+      - IND
+      - FRA
+      - ARE
+      - ZAF
+      - CHE
+      - KOR
+      - DEU
+      - BRA
+      - NOR
+      - SWE
+      - QAT
+      - POL
+      - ITA
+      - ISR
+      - MEX
+      - NZL
+      - ESP
+      - TWN
+  queries:
+    description:
+      - Questions with windows of their own, instead of O(job_types), O(object_types), O(states), O(start_time),
+        O(finish_time) and O(location). Each gives one of RV(groups), in their order.
+    type: list
+    elements: dict
+    suboptions:
+      job_type:
+        description: The type of jobs. Without it, all types.
+        type: str
+        choices:
+          - backup
+          - restore
+          - export
+          - delete
+          - retention
+      object_type:
+        description: The service. Without it, all services.
+        type: str
+        choices:
+          - exchange_online
+          - sharepoint_online
+          - onedrive
+          - microsoft_365_groups
+          - project_online
+          - public_folder
+          - teams
+          - viva_engage
+          - teams_chat
+          - power_bi
+          - power_automate
+          - power_apps
+      states:
+        description: The states to keep. Without it, or with an empty list, all.
+        type: list
+        elements: str
+        choices:
+          - in_progress
+          - finished
+          - failed
+          - finished_with_exception
+          - partially_finished
+      start_time:
+        description: Only jobs that started at this time or later. Written as O(start_time).
+        type: str
+      finish_time:
+        description: Only jobs that started at this time or earlier. Written as O(start_time).
+        type: str
+      location:
+        description: Only jobs of this location. Requires O(api_version=v2).
+        type: str
+        choices:
+          - PrimaryGeoLocation
+          - NAM
+          - EUR
+          - GBR
+          - JPN
+          - APC
+          - AUS
+          - CAN
+          - IND
+          - FRA
+          - ARE
+          - ZAF
+          - CHE
+          - KOR
+          - DEU
+          - BRA
+          - NOR
+          - SWE
+          - QAT
+          - POL
+          - ITA
+          - ISR
+          - MEX
+          - NZL
+          - ESP
+          - TWN
+      count_only:
+        description:
+          - Ask for one row and take the server's count of the rest. What was not read is C(null) in the group.
+        type: bool
+        default: false
+  page_index:
+    description:
+      - Read this one page only, counted as the service counts (its documentation says from 0). Needs a single query.
+      - RV(complete) is then C(false).
+    type: int
+  include_jobs:
+    description:
+      - Whether RV(jobs) is returned. RV(groups) and RV(summary) always are.
+    type: bool
+    default: true
+  recent_jobs:
+    description:
+      - How many of its newest jobs each of RV(groups) holds. V(0) to V(100000).
+    type: int
+    default: 20
+  max_jobs:
+    description:
+      - The most jobs that one query may have. A longer list is refused, with RV(failure.kind=incomplete).
+    type: int
+    default: 5000000
+seealso:
+  - module: cloudbackup.m365.cloudbackup_license_info
+"""
+
+EXAMPLES = r"""
+- name: Read the backups of mail and Teams of the last week
+  cloudbackup.m365.cloudbackup_jobs_info:
+    data_center: us
+    client_id: "{{ vault_client_id }}"
+    client_secret: "{{ vault_client_secret }}"
+    job_types: [backup]
+    object_types: [exchange_online, teams]
+    start_time: 7d
+  register: backups
+
+- name: Show when each service was last backed up
+  ansible.builtin.debug:
+    msg: "{{ item.object_type }}: {{ item.last_success.finish_time | default('never') }}"
+  loop: "{{ backups.groups }}"
+  loop_control:
+    label: "{{ item.object_type }}"
+
+- name: Read the failed jobs of January with credentials from the environment
+  cloudbackup.m365.cloudbackup_jobs_info:
+    states: [failed]
+    start_time: "2026-01-01"
+    finish_time: "2026-01-31"
+
+- name: Ask several questions in one task and keep the sums only
+  cloudbackup.m365.cloudbackup_jobs_info:
+    queries:
+      - {job_type: backup, object_type: teams, start_time: 7d}
+      - {job_type: restore, states: [finished], start_time: 365d}
+      - {states: [in_progress]}
+      - {job_type: delete, start_time: 7d, count_only: true}
+    include_jobs: false
+"""
+
+RETURN = r"""
+jobs:
+  description: The jobs, newest start first, ties by id.
+  returned: success and O(include_jobs) is true
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The job id.
+      type: str
+      sample: FB20241015105312327583
+    state:
+      description:
+        - One of V(in_progress), V(finished), V(failed), V(finished_with_exception), V(partially_finished) and
+          V(unknown). Success is V(finished) alone.
+      type: str
+      sample: finished
+    state_text:
+      description: What the server said, where the state is V(unknown); else C(null).
+      type: str
+      sample: null
+    start_time:
+      description: When the job started (ISO 8601 UTC, truncated to the second), or C(null).
+      type: str
+      sample: "2024-10-15T02:53:12Z"
+    finish_time:
+      description: When the job finished, or C(null).
+      type: str
+      sample: "2024-10-15T02:54:03Z"
+    duration_seconds:
+      description:
+        - Finish less start in seconds, from the exact values, truncated to the millisecond. C(null) while running.
+      type: float
+      sample: 51.66
+    job_type:
+      description: The type that was asked for; C(null) where all were.
+      type: str
+      sample: backup
+    object_type:
+      description: The service that was asked for; C(null) where all were.
+      type: str
+      sample: exchange_online
+    backup_details:
+      description: Objects of the job. A figure that the server does not send is C(null).
+      type: dict
+      contains:
+        total_count:
+          description: All objects.
+          type: int
+          sample: 16
+        failed_count:
+          description: Failed objects.
+          type: int
+          sample: 0
+        successful_count:
+          description: Successful objects.
+          type: int
+          sample: 14
+        skipped_count:
+          description: Skipped objects.
+          type: int
+          sample: 2
+    errors:
+      description: The errors of the job by kind.
+      type: list
+      elements: dict
+      contains:
+        message:
+          description: What went wrong.
+          type: str
+          sample: The mailbox is locked.
+        code_url:
+          description: A link that explains it.
+          type: str
+          sample: https://help.example/errors/1
+        count:
+          description: How often it came.
+          type: int
+          sample: 3
+      sample: []
+groups:
+  description: One digest per query, in their order. Its size does not depend on how many jobs there are.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    job_type:
+      description: The type that was asked for; C(null) where all were.
+      type: str
+      sample: backup
+    object_type:
+      description: The service that was asked for; C(null) where all were.
+      type: str
+      sample: teams
+    query:
+      description: The window and the states as asked.
+      type: dict
+      contains:
+        start_time:
+          description: The start of the window (UTC), or C(null) for no bound.
+          type: str
+          sample: "2026-01-24T06:00:00Z"
+        finish_time:
+          description: The end of the window (UTC), or C(null) for no bound.
+          type: str
+          sample: null
+        states:
+          description: The states asked for; empty for all.
+          type: list
+          elements: str
+          sample: []
+        location:
+          description: The location asked for, or C(null).
+          type: str
+          sample: null
+        count_only:
+          description: Whether only the count was asked for.
+          type: bool
+          sample: false
+    total_count:
+      description: How many jobs belong to the query.
+      type: int
+      sample: 7
+    by_state:
+      description: How many of them are in each of the six states; C(null) where only the count was asked for.
+      type: dict
+      sample:
+        in_progress: 0
+        finished: 6
+        failed: 1
+        finished_with_exception: 0
+        partially_finished: 0
+        unknown: 0
+    objects:
+      description:
+        - The sums of RV(jobs[].backup_details) over the jobs that tell them; C(null) where no job does.
+      type: dict
+      sample:
+        total_count: 112
+        failed_count: 0
+        successful_count: 98
+        skipped_count: 14
+    last_success:
+      description:
+        - The job in state V(finished) with the latest finish, then start, then id. A job as in RV(jobs), or C(null).
+      type: dict
+    last_completed:
+      description: The same of all jobs that are not in progress.
+      type: dict
+    oldest_in_progress:
+      description: The job in progress with the earliest start, or C(null).
+      type: dict
+    recent:
+      description: The newest jobs by start, at most O(recent_jobs).
+      type: list
+      elements: dict
+    reported_total_count:
+      description:
+        - The C(TotalCount) of the last page that was read, as the server sent it. Its filters are coarser than the
+          query, so it may be more than RV(groups[].total_count).
+      type: int
+      sample: 7
+    next_link:
+      description:
+        - The C(NextLink) of the last page that was read, as the server sent it, or C(null). It is never fetched.
+      type: str
+      sample: null
+summary:
+  description: The sums over all of RV(groups).
+  returned: success
+  type: dict
+  contains:
+    total_count:
+      description: Jobs of all groups.
+      type: int
+      sample: 7
+    by_state:
+      description: Jobs in each of the six states.
+      type: dict
+      sample:
+        in_progress: 0
+        finished: 6
+        failed: 1
+        finished_with_exception: 0
+        partially_finished: 0
+        unknown: 0
+    objects:
+      description: The four sums of objects.
+      type: dict
+      sample:
+        total_count: 112
+        failed_count: 0
+        successful_count: 98
+        skipped_count: 14
+complete:
+  description: C(true) only when every page of every query was read and proven to be all.
+  returned: success
+  type: bool
+  sample: true
+query:
+  description: What was asked for, times in ISO 8601 UTC. With O(queries), see RV(groups[].query).
+  returned: success
+  type: dict
+  contains:
+    start_time:
+      description: The start of the window, or C(null).
+      type: str
+      sample: "2026-01-24T06:00:00Z"
+    finish_time:
+      description: The end of the window, or C(null).
+      type: str
+      sample: null
+    job_types:
+      description: The types asked for; empty for all.
+      type: list
+      elements: str
+      sample: [backup]
+    object_types:
+      description: The services asked for; empty for all.
+      type: list
+      elements: str
+      sample: [exchange_online, teams]
+    states:
+      description: The states asked for; empty for all.
+      type: list
+      elements: str
+      sample: []
+    location:
+      description: The location asked for, or C(null).
+      type: str
+      sample: null
+api:
+  description: How the answer was read.
+  returned: success
+  type: dict
+  contains:
+    url:
+      description: The address of the API.
+      type: str
+      sample: https://graph-us.avepointonlineservices.com
+    version:
+      description: The generation of the API.
+      type: str
+      sample: v1
+    client_id:
+      description: The app registration that was used; C(null) with a ready token that came without.
+      type: str
+      sample: 11111111-2222-3333-4444-555555555555
+    requests:
+      description: Requests to the API, retries included and token requests not.
+      type: int
+      sample: 6
+    retries:
+      description: How many of the requests were tries after a first one.
+      type: int
+      sample: 0
+    pages:
+      description: Pages that were read.
+      type: int
+      sample: 5
+    server_time:
+      description: The server's clock (its C(Date) header, UTC), or C(null).
+      type: str
+      sample: "2026-01-31T06:00:00Z"
+    clock_offset_seconds:
+      description: Server's clock less the clock of the host that ran the task, in seconds, or C(null).
+      type: int
+      sample: 0
+    request_ids:
+      description: The first and the last request id that the server told, for the vendor's support.
+      type: list
+      elements: str
+      sample:
+        - 0HNEVHLNSPSEJ:00000001
+        - 0HNEVHLNSPSEJ:00000006
+failure:
+  description: What happened, for a playbook to branch on. Missing where Ansible itself refused the arguments.
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description:
+        - One of V(arguments), V(missing_library), V(authentication), V(permission), V(not_found), V(rejected),
+          V(throttled), V(server), V(connection), V(tls), V(timeout), V(unexpected_answer) and V(incomplete).
+      type: str
+      sample: permission
+    method:
+      description: The HTTP method.
+      type: str
+      sample: GET
+    url:
+      description: The address that was asked, without the query.
+      type: str
+      sample: https://graph-us.avepointonlineservices.com/cloudbackup/jobs
+    status:
+      description: The HTTP status code, or C(null) where no answer came.
+      type: int
+      sample: 403
+    request_id:
+      description: The server's request id, where it told one.
+      type: str
+      sample: 0HNEVHLNSPSEJ:00000003
+    trace_id:
+      description: The server's trace id, where it told one.
+      type: str
+      sample: 00-7d7a9360e98bd75eaee0a0ae652adf1d-efcd6c0533a5225d-00
+    attempts:
+      description: How often the request was sent.
+      type: int
+      sample: 1
+    hint:
+      description: What to do next.
+      type: str
+      sample: Grant the app registration the permission microsoft365backup.jobInfo.read.all.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.cloudbackup.m365.plugins.module_utils import (
+    _client,
+    _errors,
+    _jobs,
+    _module,
+    _queries,
+    _records,
+)
+from ansible_collections.cloudbackup.m365.plugins.module_utils._generations import Generation
+
+
+def choice(values: Any) -> dict[str, Any]:
+    """An option that takes one of the values."""
+    return {"type": "str", "choices": list(values)}
+
+
+def choices(values: Any) -> dict[str, Any]:
+    """An option that takes some of the values."""
+    return {"type": "list", "elements": "str", "choices": list(values)}
+
+
+OPTIONS: dict[str, Any] = {
+    "start_time": {"type": "str"},
+    "finish_time": {"type": "str"},
+    "job_types": choices(_records.JOB_TYPES),
+    "object_types": choices(_records.OBJECT_TYPES),
+    "states": choices(_records.STATES),
+    "location": choice(_queries.LOCATIONS),
+    "queries": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "job_type": choice(_records.JOB_TYPES),
+            "object_type": choice(_records.OBJECT_TYPES),
+            "states": choices(_records.STATES),
+            "start_time": {"type": "str"},
+            "finish_time": {"type": "str"},
+            "location": choice(_queries.LOCATIONS),
+            "count_only": {"type": "bool", "default": False},
+        },
+    },
+    "page_index": {"type": "int"},
+    "include_jobs": {"type": "bool", "default": True},
+    "recent_jobs": {"type": "int", "default": 20},
+    "max_jobs": {"type": "int", "default": 5_000_000},
+}
+
+
+def work(client: _client.Client, api: Generation, parameters: Mapping[str, Any], now: int) -> dict[str, Any]:
+    """The jobs, as a module result.
+
+    :raises _errors.Error: also arguments, before anything is asked.
+    """
+    queries = _queries.from_options(parameters, now)
+    check(parameters, queries, has_location=api.HAS_LOCATION)
+    result = _jobs.read(
+        client,
+        api,
+        queries,
+        include_jobs=parameters["include_jobs"],
+        recent_jobs=parameters["recent_jobs"],
+        max_jobs=parameters["max_jobs"],
+        page_index=parameters["page_index"],
+    )
+    return {**result, "query": _queries.described(parameters, now)}
+
+
+def check(parameters: Mapping[str, Any], queries: list[_queries.Query], *, has_location: bool) -> None:
+    """Refuse what does not fit together or lies out of range, by the option's name."""
+    page_index, recent_jobs, max_jobs = (parameters[name] for name in ("page_index", "recent_jobs", "max_jobs"))
+    if page_index is not None and page_index < 0:
+        raise _errors.Error("arguments", f"page_index must be 0 or more, not {page_index}")
+    if page_index is not None and len(queries) != 1:
+        raise _errors.Error("arguments", f"page_index needs a single query, these options make {len(queries)}")
+    if not 0 <= recent_jobs <= 100_000:
+        raise _errors.Error("arguments", f"recent_jobs must be 0 to 100000, not {recent_jobs}")
+    if max_jobs < 1:
+        raise _errors.Error("arguments", f"max_jobs must be 1 or more, not {max_jobs}")
+    if not has_location and any(query.location for query in queries):
+        raise _errors.Error("arguments", "location needs api_version v2: v1 does not know it")
+
+
+def main() -> None:
+    """Run the module."""
+    _module.run(OPTIONS, work)
+
+
+if __name__ == "__main__":
+    main()
