@@ -93,7 +93,7 @@ def connection(
         token_url=token_url,
         credentials=credentials,
         api_version=parameters["api_version"],
-        data_center=address.get("data_center"),
+        data_center=address["data_center"].strip().lower() if "data_center" in address else None,
         verify=_verify(parameters["validate_certs"], parameters["ca_path"]),
         timeout=_within("timeout", parameters, 1, 3_600),
         retries=_within("retries", parameters, 0, 20),

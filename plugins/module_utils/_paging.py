@@ -160,8 +160,8 @@ class _Pass:
         return self._sink.distinct() == (sum(self._rows) if self._counts_pages() else self._seen.total_count)
 
     def _counts_pages(self) -> bool:
-        """Whether TotalCount means the page: every page has its own number, over more than one page with rows."""
-        return self._totals == self._rows and sum(1 for rows in self._rows if rows) > 1
+        """Whether TotalCount means the page: every page tells its own number of rows, down to the last."""
+        return self._totals == self._rows and len(self._rows) > 1
 
     def _fallen(self) -> str | None:
         """A falling count means that jobs were removed: rows moved to pages that were read already."""

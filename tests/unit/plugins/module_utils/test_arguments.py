@@ -1,0 +1,240 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The connection options: two sets, one environment, and a message that names what is wrong."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.cloudbackup.m365.plugins.module_utils import (
+    _arguments,
+    _auth,
+    _data_centers,
+    _errors,
+    _secrets,
+)
+
+SPEC = _arguments.connection_spec()
+ADDRESS = {"data_center": "us"}
+SECRET = {"client_id": "an-id", "client_secret": "a-long-secret"}
+
+
+def connect(options=None, environment=None, monkeypatch=None):
+    """A connection as a module makes it: Ansible's own check and fallbacks first."""
+    environment = {f"CLOUDBACKUP_{name.upper()}": value for name, value in (environment or {}).items()}
+    if monkeypatch is not None:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+    checked = ArgumentSpecValidator(SPEC).validate(dict(options or {}))
+    assert not checked.error_messages, checked.error_messages
+    return _arguments.connection(checked.validated_parameters, environment, _secrets.Secrets())
+
+
+def refused(options=None, environment=None):
+    with pytest.raises(_errors.Error) as caught:
+        connect(options, environment)
+    assert caught.value.failure.kind == "arguments"
+    return caught.value.message
+
+
+@pytest.mark.parametrize("code", _data_centers.DATA_CENTERS)
+def test_every_data_center_has_its_addresses(code):
+    connection = connect({"data_center": code, **SECRET})
+    assert connection.api_url.startswith("https://graph")
+    assert connection.token_url.endswith("/connect/token")
+    assert connection.data_center == code
+
+
+@pytest.mark.parametrize(
+    ("code", "api_url", "token_url"),
+    [
+        ("us", "https://graph-us.avepointonlineservices.com", "https://identity.avepointonlineservices.com/connect/token"),
+        (
+            "gcp-we",
+            "https://graph-gcp-we.avepointonlineservices.com",
+            "https://identity.avepointonlineservices.com/connect/token",
+        ),
+        (
+            "gov",
+            "https://graph-gov.avepointonlineservices.com",
+            "https://identity-gov.avepointonlineservices.com/connect/token",
+        ),
+        (
+            "aos2",
+            "https://graph-aos2.avepointonlineservices.com",
+            "https://identity-aos2.avepointonlineservices.com/connect/token",
+        ),
+        ("fedramp", "https://graphusgovapi.online15.net", "https://identity.online15.net/connect/token"),
+    ],
+)
+def test_the_documented_addresses(code, api_url, token_url):
+    connection = connect({"data_center": code, **SECRET})
+    assert (connection.api_url, connection.token_url) == (api_url, token_url)
+
+
+def test_there_are_twenty_commercial_data_centers_and_three_others():
+    assert len(_data_centers.DATA_CENTERS) == 23
+
+
+WRONG = {
+    "no address": (SECRET, "data_center or api_url"),
+    "token_url alone": ({"token_url": "https://t.example/token", **SECRET}, "data_center or api_url"),
+    "two addresses": ({"data_center": "us", "api_url": "https://a.example", **SECRET}, "leave out either it or api_url"),
+    "no token_url": ({"api_url": "https://a.example", **SECRET}, "token_url is required"),
+    "no scheme": ({"api_url": "a.example", "access_token": "t0ken"}, "api_url must be an https URL"),
+    "http": ({"api_url": "http://a.example", "access_token": "t0ken"}, "api_url must be https"),
+    "http, almost loopback": ({"api_url": "http://localhost.evil.example", "access_token": "t"}, "api_url must be https"),
+    "http token": (
+        {"api_url": "https://a.example", "token_url": "http://10.0.0.1/token", **SECRET},
+        "token_url must be https",
+    ),
+    "user in URL": ({"api_url": "https://u:p@a.example", "access_token": "t0ken"}, "api_url must not carry"),
+    "query in URL": ({"api_url": "https://a.example?x=1", "access_token": "t0ken"}, "api_url must be a plain URL"),
+    "bad port": ({"api_url": "https://a.example:port", "access_token": "t0ken"}, "api_url is no URL"),
+    "no credentials": (ADDRESS, "no credentials"),
+    "id alone": ({**ADDRESS, "client_id": "an-id"}, "client_secret or client_certificate"),
+    "secret alone": ({**ADDRESS, "client_secret": "a-long-secret"}, "client_id is missing"),
+    "two kinds": ({**ADDRESS, **SECRET, "access_token": "t0ken"}, "access_token and client_secret exclude each other"),
+    "certificate alone": (
+        {**ADDRESS, "client_id": "an-id", "client_certificate": "-----BEGIN CERTIFICATE-----"},
+        "client_private_key is missing",
+    ),
+    "key alone": (
+        {**ADDRESS, "client_id": "an-id", "client_private_key": "-----BEGIN PRIVATE KEY-----"},
+        "client_certificate is missing",
+    ),
+    "no such file": (
+        {**ADDRESS, "client_id": "i", "client_certificate": "/nowhere/c.pem", "client_private_key": "/nowhere/k.pem"},
+        "client_private_key is neither PEM text nor the path of a readable file: No such file",
+    ),
+    "broken token": ({**ADDRESS, "access_token": "two\r\nlines"}, "access_token has characters"),
+    "timeout 0": ({**ADDRESS, **SECRET, "timeout": 0}, "timeout must be 1 to 3600, not 0"),
+    "retries -1": ({**ADDRESS, **SECRET, "retries": -1}, "retries must be 0 to 20, not -1"),
+    "page_size 0": ({**ADDRESS, **SECRET, "page_size": 0}, "page_size must be 1 to 10000, not 0"),
+    "page_size 10001": ({**ADDRESS, **SECRET, "page_size": 10001}, "page_size must be 1 to 10000"),
+    "concurrency 0": ({**ADDRESS, **SECRET, "concurrency": 0}, "concurrency must be 1 to 64, not 0"),
+    "concurrency 65": ({**ADDRESS, **SECRET, "concurrency": 65}, "concurrency must be 1 to 64, not 65"),
+    "no such ca_path": ({**ADDRESS, **SECRET, "ca_path": "/nowhere/ca.pem"}, "ca_path /nowhere/ca.pem does not exist"),
+}
+
+
+@pytest.mark.parametrize(("options", "named"), WRONG.values(), ids=WRONG)
+def test_a_mistake_names_its_option(options, named):
+    message = refused(options)
+    assert named in message
+    assert "a-long-secret" not in message
+
+
+@pytest.mark.parametrize("option", ["page_size", "concurrency"])
+@pytest.mark.parametrize("at", ["least", "most"])
+def test_the_ends_of_a_range_are_in_it(option, at):
+    value = {"least": 1, "most": {"page_size": 10000, "concurrency": 64}[option]}[at]
+    assert getattr(connect({**ADDRESS, **SECRET, option: value}), option) == value
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080", "http://127.8.9.1", "https://a.example"]
+)
+def test_http_is_accepted_for_loopback_alone(url):
+    assert connect({"api_url": f"{url}/tenant/", "access_token": "t0ken"}).api_url == f"{url}/tenant"
+
+
+class TestSets:
+    """A set comes whole from the task or whole from the environment."""
+
+    def test_all_from_the_environment(self):
+        connection = connect({}, {**ADDRESS, **SECRET})
+        assert connection.credentials == _auth.ClientSecret("an-id", "a-long-secret")
+        assert connection.data_center == "us"
+
+    def test_an_id_of_the_task_never_meets_a_secret_of_the_environment(self):
+        assert "no credentials" in refused({**ADDRESS, "client_id": "other-id"}, SECRET)
+
+    def test_credentials_and_addresses_are_separate_sets(self):
+        connection = connect(ADDRESS, {**SECRET, "data_center": "uk"})
+        assert connection.data_center == "us"
+        assert connection.credentials.client_id == "an-id"
+
+    def test_an_api_url_of_the_task_never_meets_a_token_url_of_the_environment(self):
+        message = refused({"api_url": "https://a.example", **SECRET}, {"token_url": "https://t.example/token"})
+        assert "token_url is required" in message
+
+    def test_empty_is_not_set(self):
+        empty = {"client_id": "", "client_secret": " ", "access_token": "", "data_center": ""}
+        assert connect({}, {**ADDRESS, **SECRET, "access_token": "", "api_url": ""}).data_center == "us"
+        assert "no address" in refused({}, empty)
+        assert connect({**ADDRESS, "client_id": "", "access_token": ""}, SECRET).credentials.client_id == "an-id"
+
+    def test_a_path_to_an_empty_file_is_not_set(self, tmp_path):
+        nothing = tmp_path / "nothing.pem"
+        nothing.write_text("")
+        files = {"client_certificate": str(nothing), "client_private_key": str(nothing)}
+        assert connect({**ADDRESS, **SECRET, **files}).credentials.client_id == "an-id"
+        assert connect(ADDRESS, {**SECRET, **files}).credentials == _auth.ClientSecret("an-id", "a-long-secret")
+        assert connect({**ADDRESS, **SECRET, "ca_path": str(nothing)}).verify is True
+
+    def test_pem_is_text_or_a_path(self, tmp_path):
+        text = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"
+        path = tmp_path / "app.pem"
+        path.write_text(text)
+        for value in (text, str(path)):
+            options = {**ADDRESS, "client_id": "i", "client_certificate": value, "client_private_key": value}
+            assert connect(options).credentials.certificate == text
+
+    def test_a_data_center_of_the_environment_is_checked_too(self):
+        assert "data_center 'mars' is not known" in refused(SECRET, {"data_center": "mars"})
+        assert connect(SECRET, {"data_center": "UK"}).data_center == "uk"
+
+
+OUTSIDE_THE_SETS = {
+    "api_version": ("v2", "api_version", "v2"),
+    "timeout": ("7", "timeout", 7),
+    "retries": ("0", "retries", 0),
+    "page_size": ("500", "page_size", 500),
+    "concurrency": ("8", "concurrency", 8),
+}
+
+
+@pytest.mark.parametrize(("option", "case"), OUTSIDE_THE_SETS.items(), ids=OUTSIDE_THE_SETS)
+def test_other_options_fall_back_to_the_environment(option, case, monkeypatch):
+    text, attribute, value = case
+    assert getattr(connect({}, {**ADDRESS, **SECRET, option: text}, monkeypatch), attribute) == value
+    default = getattr(connect({**ADDRESS, **SECRET}, {option: ""}, monkeypatch), attribute)
+    assert default == SPEC[option]["default"]
+
+
+@pytest.mark.parametrize(
+    ("text", "verify"),
+    [("True", True), ("False", False), ("", True), ("0", False), ("1", True), ("no", False), ("yes", True), (" ", True)],
+)
+def test_booleans_of_the_environment(text, verify, monkeypatch):
+    assert connect({}, {**ADDRESS, **SECRET, "validate_certs": text}, monkeypatch).verify is verify
+
+
+def test_ca_path_falls_back_to_the_environment(tmp_path, monkeypatch):
+    path = tmp_path / "ca.pem"
+    path.write_text("x")
+    assert connect({}, {**ADDRESS, **SECRET, "ca_path": str(path)}, monkeypatch).verify == str(path)
+    path.write_text("")
+    assert connect({}, {**ADDRESS, **SECRET, "ca_path": str(path)}, monkeypatch).verify is True
+
+
+def test_every_option_is_in_a_set_or_has_a_fallback_and_secrets_are_marked():
+    for option, spec in SPEC.items():
+        assert ("fallback" in spec) != (option in (*_arguments.CREDENTIALS, *_arguments.ADDRESSES)), option
+    marked = {option for option, spec in SPEC.items() if spec.get("no_log")}
+    assert marked == {
+        "client_secret",
+        "client_certificate",
+        "client_private_key",
+        "client_private_key_passphrase",
+        "access_token",
+    }
+
+
+def test_secrets_are_not_in_what_python_shows():
+    shown = repr(connect({**ADDRESS, **SECRET}))
+    assert "an-id" in shown
+    assert "a-long-secret" not in shown

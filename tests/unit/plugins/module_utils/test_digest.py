@@ -1,0 +1,95 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What stays of a list of jobs."""
+
+from __future__ import annotations
+
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _digest, _records
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def job(identity, state="finished", start=100, finish=None, details=None):
+    return _records.Job(identity, state, None, start, finish, details or _records.Details(), ())
+
+
+def digest(*jobs, recent=20):
+    running = _digest.Digest(recent)
+    for item in jobs:
+        running.add(item)
+    return running.described(lambda item: item.id)
+
+
+JOBS = st.lists(
+    st.builds(
+        job,
+        st.uuids().map(str),
+        st.sampled_from(_digest.ALL_STATES),
+        st.none() | st.integers(1, 5),
+        st.none() | st.integers(5, 8),
+        st.builds(_records.Details, st.none() | st.integers(0, 9), st.none() | st.integers(0, 9)),
+    ),
+    unique_by=lambda item: item.id,
+    max_size=30,
+)
+
+
+@given(JOBS, st.integers(0, 40), st.randoms())
+def test_the_order_of_the_jobs_makes_no_difference(jobs, recent, random):
+    shuffled = random.sample(jobs, len(jobs))
+    assert digest(*jobs, recent=recent) == digest(*shuffled, recent=recent)
+
+
+@given(JOBS, st.integers(0, 40))
+def test_recent_are_the_newest_of_all(jobs, recent):
+    assert digest(*jobs, recent=recent)["recent"] == [job.id for job in sorted(jobs, key=_digest.newest_first)[:recent]]
+
+
+def test_all_six_states_are_counted_always():
+    assert digest()["by_state"] == {
+        "in_progress": 0,
+        "finished": 0,
+        "failed": 0,
+        "finished_with_exception": 0,
+        "partially_finished": 0,
+        "unknown": 0,
+    }
+    assert digest(job("a"), job("b", "unknown"))["by_state"]["unknown"] == 1
+
+
+def test_success_is_finished_alone():
+    told = digest(*(job(state, state) for state in _digest.ALL_STATES if state != "finished"))
+    assert told["last_success"] is None
+    assert told["last_completed"] is not None
+
+
+def test_last_is_by_finish_then_start_then_id():
+    assert digest(job("a", start=9, finish=10), job("b", start=1, finish=11))["last_success"] == "b"
+    assert digest(job("a", start=2, finish=10), job("b", start=1, finish=10))["last_success"] == "a"
+    assert digest(job("a", start=1, finish=10), job("b", start=1, finish=10))["last_success"] == "b"
+    assert digest(job("a", start=1, finish=10), job("b", start=11))["last_completed"] == "b"
+
+
+def test_a_running_job_is_not_completed():
+    told = digest(job("old", "in_progress", start=1), job("new", "in_progress", start=2))
+    assert told["last_completed"] is None
+    assert told["oldest_in_progress"] == "old"
+    tie = digest(job("b", "in_progress", start=1), job("a", "in_progress", start=1))
+    assert tie["oldest_in_progress"] == "a"
+
+
+def test_what_no_job_tells_is_null_and_not_zero():
+    assert digest()["objects"]["total_count"] == 0
+    assert digest(job("a"))["objects"]["total_count"] is None
+    told = digest(job("a"), job("b", details=_records.Details(total_count=3)))["objects"]
+    assert (told["total_count"], told["failed_count"]) == (3, None)
+
+
+def test_the_summary_adds_the_groups_up():
+    groups = [digest(job("a", details=_records.Details(3, 1)), job("b", "failed")), _digest.counted(7), digest()]
+    told = _digest.summary(groups)
+    assert told["total_count"] == 9
+    assert told["by_state"]["finished"] == told["by_state"]["failed"] == 1
+    assert told["objects"] == {"total_count": 3, "failed_count": 1, "successful_count": 0, "skipped_count": 0}

@@ -1,0 +1,216 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every way in which a list of pages can lie, without HTTP."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _errors, _jobs, _paging, _queries, _records
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+
+def job(number, state="finished"):
+    return _records.Job(f"J{number:06}", state, None, 10**18 - number, None, _records.Details(), ())
+
+
+@dataclasses.dataclass
+class Server:
+    """A list that is paged as one wishes; ``before_page`` may change it."""
+
+    numbers: list
+    base: int = 0
+    cap: int = 10**6
+    links: str = "honest"
+    total: str = "whole"
+    before_page: object = None
+    asked: list = dataclasses.field(default_factory=list)
+
+    def ask(self, index, size):
+        self.asked.append((index, size))
+        if self.before_page is not None:
+            self.before_page(self, len(self.asked))
+        size = min(size, self.cap)
+        first = max(index - self.base, 0) * size
+        rows = self.numbers[first : first + size]
+        more = first + len(rows) < len(self.numbers)
+        link = {"honest": "more" if more and rows else None, "never": None, "always": "more"}[self.links]
+        total = {"whole": len(self.numbers), "page": len(rows), "none": None}[self.total]
+        return _records.Page(total, tuple(job(number) for number in rows), link)
+
+
+def read(server, page_size=10, max_jobs=10**6):
+    sink = _jobs.Collected(_queries.Query(), recent_jobs=0, include_jobs=True)
+    reading = _paging.read_all(server.ask, sink, page_size=page_size, max_jobs=max_jobs)
+    return [int(job.id[1:]) for job in sink.jobs], reading
+
+
+def refused(server, **options):
+    with pytest.raises(_errors.Error) as caught:
+        read(server, **options)
+    assert caught.value.failure.kind == "incomplete"
+    return caught.value
+
+
+@pytest.mark.parametrize("page_size", [1, 2, 10, 99, 100, 101, 1000])
+@pytest.mark.parametrize("links", ["honest", "never"])
+def test_an_honest_server_is_read_whole_and_once(page_size, links):
+    server = Server(list(range(100)), links=links)
+    numbers, reading = read(server, page_size)
+    assert numbers == list(range(100))
+    # A count that equals a full page might mean the page, so one more is asked for.
+    assert reading.pages == len(server.asked) == -(-100 // page_size) + (page_size == 100)
+
+
+def test_an_empty_list_is_whole():
+    assert read(Server([])) == ([], _paging.Reading(pages=1, total_count=0))
+
+
+@given(st.integers(0, 60), st.integers(1, 70), st.integers(0, 1), st.integers(1, 70), st.sampled_from(["honest", "never"]))
+def test_page_base_and_cap_make_no_difference(count, page_size, base, cap, links):
+    server = Server(list(range(count)), base=base, cap=cap, links=links)
+    assert sorted(read(server, page_size)[0]) == list(range(count))
+
+
+@pytest.mark.parametrize("count", [1, 9, 10, 11, 20, 25])
+def test_a_count_of_the_page_is_read_on_to_an_empty_page(count):
+    for links in ("honest", "always"):
+        server = Server(list(range(count)), total="page", links=links)
+        assert sorted(read(server)[0]) == list(range(count))
+
+
+def test_a_full_page_whose_count_means_the_page_is_not_taken_for_all():
+    assert sorted(read(Server(list(range(25)), total="page", links="never"))[0]) == list(range(25))
+
+
+def test_a_link_that_promises_more_than_the_count_is_followed_to_an_empty_page():
+    server = Server(list(range(20)), links="always")
+    assert len(read(server)[0]) == 20
+    assert server.asked[-1][0] == 2
+
+
+def test_without_a_count_nothing_is_proven():
+    assert "TotalCount" in refused(Server(list(range(25)), total="none")).message
+
+
+def test_rows_that_are_lost_are_noticed():
+    server = Server(list(range(30)))
+    honest = server.ask
+    server.ask = lambda index, size: dataclasses.replace(honest(index, size), jobs=honest(index, size).jobs[:-1])
+    assert "27 different jobs came, TotalCount says 30" in refused(server).message
+
+
+def test_a_row_that_is_lost_once_is_read_anew():
+    server = Server(list(range(30)))
+    honest = server.ask
+
+    def ask(index, size):
+        page = honest(index, size)
+        return dataclasses.replace(page, jobs=page.jobs[1:]) if len(server.asked) == 2 else page
+
+    server.ask = ask
+    assert len(read(server)[0]) == 30
+
+
+def test_a_server_that_ignores_the_page_index_is_refused():
+    server = Server(list(range(30)))
+    honest = server.ask
+    server.ask = lambda index, size: honest(0, size)
+    assert "nothing new" in refused(server).message
+
+
+def test_an_empty_first_page_that_promises_jobs_is_refused():
+    server = Server(list(range(30)))
+    honest = server.ask
+    server.ask = lambda index, size: dataclasses.replace(honest(index, size), jobs=())
+    assert "0 different jobs" in refused(server).message
+
+
+def test_duplicates_do_not_fill_the_count():
+    server = Server([*range(20), 5, 6, 7])
+    assert "20 different jobs came, TotalCount says 23" in refused(server).message
+
+
+def test_a_list_over_max_jobs_is_refused_by_its_count_naming_the_option():
+    server = Server(list(range(30)))
+    error = refused(server, max_jobs=29)
+    assert "max_jobs" in error.message
+    assert "max_jobs" in error.failure.hint
+    assert len(server.asked) == 1
+    assert len(read(Server(list(range(30))), max_jobs=30)[0]) == 30
+
+
+def test_an_endless_list_ends():
+    def grow(server, asked):
+        server.numbers.extend(range(len(server.numbers), len(server.numbers) + 10))
+
+    assert "max_jobs" in refused(Server([], links="always", before_page=grow, total="page"), max_jobs=200).message
+
+
+def test_a_count_that_falls_is_read_anew():
+    def shrink_once(server, asked):
+        if asked == 2:
+            del server.numbers[0]
+
+    server = Server(list(range(30)), before_page=shrink_once)
+    assert sorted(read(server)[0]) == list(range(1, 30))
+
+
+def test_a_count_that_keeps_falling_is_refused():
+    def shrink(server, asked):
+        del server.numbers[0]
+
+    assert "fell" in refused(Server(list(range(300)), before_page=shrink)).message
+
+
+@settings(max_examples=200)
+@given(
+    st.integers(1, 40),
+    st.integers(1, 12),
+    st.dictionaries(st.integers(2, 8), st.integers(1, 5), max_size=3),
+    st.sampled_from(["front", "back"]),
+)
+def test_growth_loses_and_doubles_nothing(count, page_size, arrivals, where):
+    """No job that existed throughout may be missing, none counted twice."""
+
+    def grow(server, asked):
+        new = list(range(1000 * asked, 1000 * asked + arrivals.pop(asked, 0)))
+        server.numbers[:] = [*new, *server.numbers] if where == "front" else [*server.numbers, *new]
+
+    numbers, _reading = read(Server(list(range(count)), before_page=grow), page_size)
+    assert len(set(numbers)) == len(numbers)
+    assert set(range(count)) <= set(numbers)
+
+
+@pytest.mark.parametrize(
+    ("link", "foreign"),
+    [
+        (None, False),
+        ("/cloudbackup/jobs?PageIndex=1", False),
+        ("cloudbackup/jobs?PageIndex=1", False),
+        ("?PageIndex=1", False),
+        ("eyJwYWdlIjoxfQ==", False),
+        ("https://api.example/cloudbackup/jobs?PageIndex=1", False),
+        ("https://API.example:443/x", False),
+        ("/jobs?back=https://evil.example/", False),
+        ("https://evil.example/cloudbackup/jobs", True),
+        ("http://api.example/cloudbackup/jobs", True),
+        ("https://api.example:8443/", True),
+        ("//evil.example/x", True),
+        ("\\\\evil.example\\x", True),
+        ("https://api.example@evil.example/", True),
+        ("ftp://api.example/", True),
+        ("https://[bad/", True),
+    ],
+)
+def test_a_next_link_on_another_origin_is_refused(link, foreign):
+    if not foreign:
+        _paging.refuse_foreign(link, "https://api.example")
+        return
+    with pytest.raises(_errors.Error, match="another origin") as caught:
+        _paging.refuse_foreign(link, "https://api.example")
+    assert caught.value.failure.kind == "unexpected_answer"

@@ -1,0 +1,84 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From options to questions, every mistake named by its option."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _errors, _queries, _records, _time
+
+NOW = _time.from_iso("2026-01-31T06:00:00Z")
+
+
+def job(start, state="finished"):
+    return _records.Job("J1", state, None, start, None, _records.Details(), ())
+
+
+def test_no_option_is_one_question_for_everything():
+    assert _queries.from_options({}, NOW) == [_queries.Query()]
+    empty = {"job_types": [], "object_types": [], "states": [], "start_time": "", "location": "", "queries": []}
+    assert _queries.from_options(empty, NOW) == [_queries.Query()]
+
+
+def test_types_and_services_make_pairs_in_their_order():
+    options = {"job_types": ["restore", "backup"], "object_types": ["teams", "onedrive", "teams"]}
+    assert [(query.job_type, query.object_type) for query in _queries.from_options(options, NOW)] == [
+        ("restore", "teams"),
+        ("restore", "onedrive"),
+        ("backup", "teams"),
+        ("backup", "onedrive"),
+    ]
+
+
+def test_queries_have_windows_of_their_own():
+    options = {"queries": [{"job_type": "backup", "start_time": "7d"}, {"states": ["in_progress"]}, {"count_only": True}]}
+    one, two, three = _queries.from_options(options, NOW)
+    assert one.described()["start_time"] == "2026-01-24T06:00:00Z"
+    assert (two.start, two.finish, two.states) == (None, None, ("in_progress",))
+    assert three.count_only
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"start_time": "soon"}, "start_time: 'soon'"),
+        ({"finish_time": "never"}, "finish_time: 'never'"),
+        ({"start_time": "1d", "finish_time": "2d"}, "start_time (2026-01-30T06:00:00Z) is after finish_time"),
+        ({"queries": [{}, {"start_time": "soon"}]}, "queries[1].start_time"),
+        ({"queries": [{"start_time": "1d", "finish_time": "2d"}]}, "is after queries[0].finish_time"),
+        ({"queries": [{}], "states": ["failed"], "start_time": "7d"}, "queries and states, start_time exclude"),
+    ],
+)
+def test_a_mistake_names_its_option(options, named):
+    with pytest.raises(_errors.Error) as caught:
+        _queries.from_options(options, NOW)
+    assert caught.value.failure.kind == "arguments"
+    assert named in caught.value.message
+
+
+def test_start_and_finish_may_be_the_same_instant():
+    start, finish = _queries.window({"start_time": "1d", "finish_time": "1d"}, NOW)
+    assert start == finish
+
+
+@pytest.mark.parametrize(
+    ("start", "held"), [(199, False), (200, True), (250, True), (300, True), (301, False)]
+)
+def test_a_job_belongs_to_the_window_by_its_start(start, held):
+    assert _queries.Query(start=200, finish=300).holds(job(start)) is held
+
+
+def test_a_job_without_a_start():
+    assert _queries.Query().holds(job(None))
+    assert not _queries.Query(start=1).holds(job(None, "in_progress"))
+    with pytest.raises(_errors.Error, match="job J1 has no start time"):
+        _queries.Query(start=1).holds(job(None))
+
+
+def test_several_states_are_filtered_here_and_an_unknown_one_never():
+    query = _queries.Query(states=("failed", "finished"))
+    assert query.holds(job(1, "failed"))
+    assert not query.holds(job(1, "in_progress"))
+    assert query.holds(job(1, "unknown"))

@@ -1,0 +1,108 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One retry policy."""
+
+from __future__ import annotations
+
+import email.utils
+
+import pytest
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _errors, _retry, _transport
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOW = 1_769_839_200.0
+
+
+def answer(status, **headers):
+    return _transport.Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, b"", NOW)
+
+
+class Server:
+    """Gives its outcomes one by one and records the pauses between them."""
+
+    def __init__(self, *outcomes):
+        self.outcomes = list(outcomes)
+        self.pauses = []
+
+    def deliver(self, retries=4, jitter=1.0):
+        return _retry.deliver(self.send, retries=retries, pause=self.pauses.append, jitter=lambda: jitter)
+
+    def send(self):
+        outcome = self.outcomes.pop(0)
+        if isinstance(outcome, str):
+            raise _errors.Error(outcome, "no answer")
+        return answer(outcome) if isinstance(outcome, int) else outcome
+
+
+def test_the_pauses_double_from_half_a_second_to_thirty():
+    pauses = [_retry.backoff(retry, 1.0) for retry in range(9)]
+    assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]
+
+
+@given(st.integers(0, 10**6), st.floats(0, 1))
+def test_a_pause_is_never_negative_nor_over_the_cap(retry, jitter):
+    assert 0 <= _retry.backoff(retry, jitter) <= 30
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_a_passing_status_is_tried_again(status):
+    server = Server(status, status, 200)
+    response, attempts = server.deliver()
+    assert (response.status, attempts, server.pauses) == (200, 3, [0.5, 1.0])
+
+
+@pytest.mark.parametrize("status", [200, 301, 400, 401, 403, 404, 405, 409, 410, 422, 501, 505])
+def test_any_other_status_is_an_answer_at_once(status):
+    assert Server(status).deliver()[1] == 1
+
+
+@pytest.mark.parametrize("kind", ["connection", "timeout"])
+def test_no_answer_is_tried_again(kind):
+    assert Server(kind, 200).deliver()[1] == 2
+
+
+@pytest.mark.parametrize("kind", ["tls", "unexpected_answer", "arguments"])
+def test_what_cannot_pass_is_not_tried_again(kind):
+    with pytest.raises(_errors.Error) as caught:
+        Server(kind).deliver()
+    assert caught.value.failure.attempts == 1
+
+
+@pytest.mark.parametrize("retries", [0, 1, 4])
+def test_never_more_than_retries_further_tries(retries):
+    server = Server(*[503] * 10)
+    response, attempts = server.deliver(retries)
+    assert (response.status, attempts, len(server.pauses)) == (503, retries + 1, retries)
+    server = Server(*["timeout"] * 10)
+    with pytest.raises(_errors.Error) as caught:
+        server.deliver(retries)
+    assert (caught.value.failure.attempts, len(server.pauses)) == (retries + 1, retries)
+
+
+@pytest.mark.parametrize(("asked", "pause"), [("0", 0.0), ("7", 7.0), ("60", 60.0)])
+def test_retry_after_is_obeyed_up_to_a_minute(asked, pause):
+    server = Server(answer(429, Retry_After=asked), 200)
+    assert server.deliver()[1] == 2
+    assert server.pauses == [pause]
+
+
+def test_retry_after_beyond_a_minute_fails_at_once():
+    server = Server(answer(503, Retry_After="61"), 200)
+    response, attempts = server.deliver()
+    assert (response.status, attempts, server.pauses) == (503, 1, [])
+
+
+def test_retry_after_may_be_a_date():
+    for seconds in (5, 60):
+        asked = {"Retry-After": email.utils.formatdate(NOW + seconds, usegmt=True)}
+        assert _retry.retry_after(asked, NOW) == seconds
+    assert _retry.retry_after({"Retry-After": email.utils.formatdate(NOW - 5, usegmt=True)}, NOW) == 0
+    assert _retry.retry_after({"Retry-After": "Sat, 31 Jan 2026 06:00:10"}, NOW) == 10
+
+
+@pytest.mark.parametrize("value", ["", "soon", "-1", "1.5", "1e3", "٣", "9999999999"])
+def test_nonsense_in_retry_after_is_ignored(value):
+    assert _retry.retry_after({"Retry-After": value}, NOW) is None
