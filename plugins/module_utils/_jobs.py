@@ -133,10 +133,13 @@ def _read_one(
 ) -> _paging.Reading:
     query = collected.query
 
-    def ask(index: int, size: int) -> _records.Page:
-        page = client.get(api.JOBS_PATH, api.jobs_parameters(query, index, size), api.JOBS_SCOPE, api.decode_jobs)
+    def decode(payload: Any) -> _records.Page:
+        page = api.decode_jobs(payload)
         _paging.refuse_foreign(page.next_link, client.connection.api_url)
         return page
+
+    def ask(index: int, size: int) -> _records.Page:
+        return client.get(api.JOBS_PATH, api.jobs_parameters(query, index, size), api.JOBS_SCOPE, decode)
 
     size = client.connection.page_size
     if page_index is not None:

@@ -200,7 +200,7 @@ def proxies(url: str) -> dict[str, str]:
 def _read(raw: Any, headers: Mapping[str, str], deadline: float, timeout: float) -> bytes:
     """The decoded body. Decompressed here, since only then the bound holds before the memory is taken."""
     inflate = _inflater(headers.get("Content-Encoding", ""))
-    expected = _declared_length(headers)
+    expected = _declared_length(raw.status, headers)
     if expected is not None and expected > BODY_LIMIT:
         raise _too_large()
     received = size = 0
@@ -232,9 +232,10 @@ def _inflater(encoding: str) -> Any:
     )
 
 
-def _declared_length(headers: Mapping[str, str]) -> int | None:
+def _declared_length(status: int, headers: Mapping[str, str]) -> int | None:
     declared = headers.get("Content-Length", "")
-    if "Transfer-Encoding" in headers or not declared.isascii() or not declared.isdigit():
+    # 204 and 304 have no body, whatever they declare (RFC 9110).
+    if status in (204, 304) or "Transfer-Encoding" in headers or not declared.isascii() or not declared.isdigit():
         return None
     return int(declared[:20])
 

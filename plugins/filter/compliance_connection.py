@@ -1,0 +1,59 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filter: the connection options of the gate as a dictionary."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: compliance_connection
+author: The cloudbackup.m365 contributors (@cloudbackup-m365)
+version_added: 0.1.0
+short_description: Read the connection options of the compliance gate
+description:
+  - Takes C(compliance_connection) of the role P(cloudbackup.m365.compliance#role), a dictionary or its JSON or YAML
+    text, and returns the options that are set, for C(module_defaults).
+  - It never repeats what it was given in a message, since that may hold a secret.
+options:
+  _input:
+    description: The connection options. Null and empty values are not set.
+    type: raw
+    required: true
+seealso:
+  - plugin: cloudbackup.m365.compliance_plan
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Read the license with options that arrive as text
+  cloudbackup.m365.cloudbackup_license_info:
+  module_defaults:
+    group/cloudbackup.m365.cloudbackup: "{{ survey_answer | cloudbackup.m365.compliance_connection }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The options that are set.
+  type: dict
+"""
+
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._connection_text import connection
+
+
+def compliance_connection(value: object) -> dict[str, Any]:
+    """The options that are set. Raises AnsibleFilterError, without the value."""
+    try:
+        return connection(value)
+    except ValueError as error:
+        raise AnsibleFilterError(f"compliance_connection {error}") from None
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Any]:
+        return {"compliance_connection": compliance_connection}

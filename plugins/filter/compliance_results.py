@@ -1,0 +1,140 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filter: from what was read to the evaluation."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: compliance_results
+author: The cloudbackup.m365 contributors (@cloudbackup-m365)
+version_added: 0.1.0
+short_description: Judge what was read from Cloud Backup for Microsoft 365
+description:
+  - Applies every check of a compliance policy to the results of M(cloudbackup.m365.cloudbackup_license_info) and
+    M(cloudbackup.m365.cloudbackup_jobs_info) and returns the evaluation.
+  - It reads no clock and no file. The same input gives the same output, byte for byte, so that stored evidence can be
+    judged again.
+  - What cannot be told from the input is C(error) and never C(pass).
+positional: policy, waivers, now
+options:
+  _input:
+    description:
+      - The whole results of the two modules under C(license) and C(jobs), null where a read failed, and the failures
+        under C(errors), a list of dictionaries with C(read) (V(license) or V(jobs)), C(message) and C(failure).
+    type: dict
+    required: true
+  policy:
+    description:
+      - The policy, merged over the defaults. JSON or YAML text is accepted too.
+      - An unknown key, a wrong value or a contradiction fails the filter, with every mistake at once.
+    type: dict
+    required: true
+  waivers:
+    description:
+      - Waivers, each with C(check), C(scope), C(reason), C(approver) and C(expires). JSON or YAML text is accepted too.
+    type: list
+    elements: dict
+    required: true
+  now:
+    description: The instant that every age is measured from, in ISO 8601.
+    type: str
+    required: true
+seealso:
+  - plugin: cloudbackup.m365.compliance_plan
+    plugin_type: filter
+  - module: cloudbackup.m365.compliance_evidence
+"""
+
+EXAMPLES = r"""
+- name: Judge what was read
+  ansible.builtin.debug:
+    msg: "{{ (read | cloudbackup.m365.compliance_results(policy, waivers, '2026-11-24T06:00:00Z')).verdict }}"
+  vars:
+    read:
+      license: "{{ license_result }}"
+      jobs: "{{ jobs_result }}"
+      errors: []
+    policy:
+      services: [exchange_online, teams]
+    waivers: []
+"""
+
+RETURN = r"""
+_value:
+  description: The evaluation.
+  type: dict
+  contains:
+    verdict:
+      description:
+        - V(compliant) if every check was seen to be in order, warned or is waived; V(non_compliant) if a check failed;
+          V(undetermined) if it cannot be told.
+      type: str
+    reason:
+      description: The verdict's reason in one sentence.
+      type: str
+    counts:
+      description: How many results have each status, all six always.
+      type: dict
+    results:
+      description:
+        - One entry per check and scope, in the order of the catalogue and of the policy's services, with C(check),
+          C(title), C(scope), C(status) (V(pass), V(warn), V(fail), V(error), V(waived) or V(not_applicable)),
+          C(observed), C(expected), C(message), C(remediation), C(controls) and C(jobs).
+      type: list
+      elements: dict
+    waivers:
+      description: Every waiver with its C(state) (V(used), V(unused) or V(expired)) and the scopes in C(applied_to).
+      type: list
+      elements: dict
+    not_judged:
+      description: What a green verdict says nothing about, each with C(what) and C(why).
+      type: list
+      elements: dict
+    window:
+      description: The window that was judged, with C(start), C(end) and C(length).
+      type: dict
+"""
+
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._evaluate import evaluate
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._inputs import settle_now
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._waivers import settle_waivers
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._structured_text import structure
+
+
+def compliance_results(read: object, policy: object, waivers: object, now: object) -> dict[str, Any]:
+    """The evaluation of a reading. Raises AnsibleFilterError for mistakes in policy, waivers or now."""
+    try:
+        settled_policy, policy_mistakes = settle_policy(_structure("policy", policy, {}))
+        settled_waivers, waiver_mistakes = settle_waivers(_structure("waivers", waivers, []))
+        instant = settle_now(plain(now))
+        reading = plain(read)
+    except ValueError as error:
+        raise AnsibleFilterError(f"compliance_results: {error}") from error
+    mistakes = policy_mistakes + waiver_mistakes
+    if mistakes:
+        raise AnsibleFilterError("compliance_results: " + "\n".join(mistakes))
+    return evaluate(reading, settled_policy, settled_waivers, instant)
+
+
+def _structure(name: str, value: object, default: object) -> object:
+    """Plain data out of a structure or its text; the default for nothing."""
+    if value is None or value == "":
+        return default
+    try:
+        return plain(structure(value) if isinstance(value, str) else value)
+    except ValueError as error:
+        raise ValueError(f"{name} {error}") from error
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, Any]:
+        return {"compliance_results": compliance_results}

@@ -1,0 +1,94 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""From what was read to the evaluation: every check on every scope, waivers, verdict. No clock, no file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import _controls, _durations, _evidence_checks, _instants, _reading, _text, _verdict
+from ._catalogue import CATALOGUE, Check
+from ._outcome import CannotTell, Outcome
+from ._policy import Policy
+from ._services import SERVICES
+from ._subjects import ANSWERS, Scope
+from ._waivers import Waiver, apply_waivers
+
+_MEND_THE_READ = "Not known is not in order: mend the read, then run the gate again."
+
+
+def evaluate(read: object, policy: Policy, waivers: list[Waiver], now: int) -> dict[str, Any]:
+    """The evaluation of a reading, as plain data in a fixed order. The reading is plain data of any shape."""
+    reading = _reading.settle(read)
+    judged = [
+        _result(check, scope, _judge(check, reading, policy, now, scope))
+        for check in CATALOGUE
+        for scope in check.subject.scopes(policy)
+        if policy.settings(check.name, scope.service).enabled
+    ]
+    results, waiver_states = apply_waivers(judged, waivers, now)
+    verdict, reason = _verdict.decide(results)
+    return {
+        "verdict": verdict,
+        "reason": reason,
+        "counts": _verdict.count(results),
+        "results": results,
+        "waivers": waiver_states,
+        "not_judged": _not_judged(reading, policy, now),
+        "window": {
+            "start": _instants.iso(now - policy.window),
+            "end": _instants.iso(now),
+            "length": _durations.text(policy.window),
+        },
+    }
+
+
+def _judge(check: Check, reading: _reading.Reading, policy: Policy, now: int, scope: Scope) -> Outcome:
+    """The one place where what cannot be told becomes an error."""
+    thresholds = policy.settings(check.name, scope.service).thresholds
+    try:
+        return check.judge(check.subject.look(reading, policy, now, scope), thresholds, now)
+    except CannotTell as doubt:
+        return Outcome("error", "not known", "an answer that can be judged", str(doubt))
+
+
+def _result(check: Check, scope: Scope, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "check": check.name,
+        "title": check.title,
+        "scope": scope.name,
+        "status": outcome.status,
+        "observed": outcome.observed,
+        "expected": outcome.expected,
+        "message": outcome.message,
+        "remediation": _MEND_THE_READ if outcome.status == "error" and check.optional else check.remediation,
+        "controls": _controls.of(check.name),
+        "jobs": list(outcome.jobs),
+    }
+
+
+def _not_judged(reading: _reading.Reading, policy: Policy, now: int) -> list[dict[str, str]]:
+    """What a green gate says nothing about."""
+    gaps = []
+    for check in CATALOGUE:
+        scopes = check.subject.scopes(policy)
+        off = [scope.name for scope in scopes if not policy.settings(check.name, scope.service).enabled]
+        if off:
+            suffix = "" if len(off) == len(scopes) else f" for {', '.join(off)}"
+            gaps.append({"what": f"{check.name}{suffix}", "why": "switched off by the policy"})
+    others = [service for service in SERVICES if service not in policy.services]
+    if others:
+        gaps.append({"what": f"services {', '.join(others)}", "why": "not among the policy's services"})
+    try:
+        unjudged = _evidence_checks.count_unjudged(ANSWERS.look(reading, policy, now, Scope("run")), now)
+    except CannotTell:
+        # The evidence check says so, as an error
+        unjudged = 0
+    if unjudged:
+        seen = _text.amount(unjudged, "backup")
+        gaps.append({"what": f"{seen} in the window", "why": "of services or locations that the policy does not judge"})
+    return gaps

@@ -1,0 +1,48 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""Text that came from outside, made safe to show in one line."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+
+_SPACES = re.compile(r"\s+")
+_HIDDEN = ("Cc", "Cf", "Cs")
+"""Unicode's categories of control, format and surrogate characters."""
+
+
+def one_line(text: object, limit: int = 300) -> str:
+    """The text without control, format and surrogate characters, on one line, shortened to ``limit`` characters.
+
+    Terminal escapes could hide a finding, right-to-left marks could turn one round.
+    """
+    visible = "".join(" " if unicodedata.category(sign) in _HIDDEN else sign for sign in str(text)[: limit * 8])
+    shown = _SPACES.sub(" ", visible).strip()
+    return shown if len(shown) <= limit else shown[: limit - 1].rstrip() + "…"
+
+
+def found(value: object) -> str:
+    """How a wrong value is named in a message: what it is, not everything in it."""
+    if isinstance(value, Mapping):
+        return "a dictionary"
+    if isinstance(value, (list, tuple)):
+        return "a list" if value else "an empty list"
+    if isinstance(value, str):
+        return f'"{one_line(value, 60)}"' if value else "an empty text"
+    if value is None:
+        return "nothing (null)"
+    if isinstance(value, (bool, int, float)):
+        return one_line(json.dumps(value), 60)
+    return one_line(value, 60)
+
+
+def amount(count: int, thing: str) -> str:
+    """``1 job``, ``2 jobs``."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

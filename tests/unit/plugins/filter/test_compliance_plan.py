@@ -1,0 +1,170 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.cloudbackup.m365.plugins.filter.compliance_plan import FilterModule
+from hypothesis import given
+from hypothesis import strategies as st
+
+compliance_plan = FilterModule().filters()["compliance_plan"]
+
+NOW = "2026-11-24T06:00:00Z"
+
+
+def settled(**inputs: Any) -> dict[str, Any]:
+    return compliance_plan(inputs, NOW, "contoso")
+
+
+def test_inputs_that_are_empty_have_their_defaults() -> None:
+    empty = dict.fromkeys(("policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats"), "")
+    nothing = dict.fromkeys(empty)
+    assert settled() == settled(**empty) == settled(**nothing)
+    plan = settled()
+    assert plan["mistakes"] == []
+    assert plan["policy"]["window"] == "7d"
+    assert plan["waivers"] == []
+    assert (plan["now"], plan["subject"], plan["directory_name"]) == (NOW, "contoso", "contoso")
+    assert (plan["enforce"], plan["report_dir"], plan["formats"]) == (True, "", ["json", "markdown"])
+    assert plan["reads"] == ["jobs", "license"]
+    assert len(plan["queries"]) == 5
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"window": "3d", "services": ["teams"]},
+        '{"window": "3d", "services": ["teams"]}',
+        "window: 3d\nservices: [teams]\n",
+        "{window: 3d, services: teams}",
+    ],
+)
+def test_a_policy_may_be_a_structure_or_its_text(policy: Any) -> None:
+    plan = settled(policy=policy)
+    assert plan["mistakes"] == []
+    assert (plan["policy"]["window"], plan["policy"]["services"]) == ("72h", ["teams"])
+
+
+@pytest.mark.parametrize(
+    "expires",
+    ["2026-12-31", datetime.date(2026, 12, 31), datetime.datetime(2026, 12, 31, tzinfo=datetime.timezone.utc)],
+)
+def test_waivers_come_out_whole_with_their_day_as_text(expires: Any) -> None:
+    made = {"check": "license_seats", "reason": "r", "approver": "J. Doe", "expires": expires}
+    assert settled(waivers=[made])["waivers"] == [{**made, "scope": "all", "expires": "2026-12-31"}]
+    text = f"- check: license_seats\n  reason: r\n  approver: J. Doe\n  expires: {str(expires)[:10]}\n"
+    assert settled(waivers=text)["waivers"] == settled(waivers=[made])["waivers"]
+
+
+@pytest.mark.parametrize(
+    ("now", "iso"),
+    [
+        ("2026-11-24T06:00:00.5+01:00", "2026-11-24T05:00:00Z"),
+        ("2026-11-24", "2026-11-24T00:00:00Z"),
+        (datetime.datetime(2026, 11, 24, 6), NOW),
+        (datetime.date(2026, 11, 24), "2026-11-24T00:00:00Z"),
+    ],
+)
+def test_now_may_be_written_in_several_ways(now: Any, iso: str) -> None:
+    assert settled(now=now)["now"] == iso
+
+
+@pytest.mark.parametrize(
+    ("enforce", "value"), [(True, True), ("true", True), ("False", False), ("no", False), (0, False), ("0", False)]
+)
+def test_enforce_may_arrive_as_text(enforce: Any, value: bool) -> None:
+    assert settled(enforce=enforce)["enforce"] is value
+
+
+@pytest.mark.parametrize(
+    "formats",
+    [["markdown"], "markdown", "json,markdown", "[markdown]", '["markdown", "json"]', "- markdown\n", "JSON, Markdown"],
+)
+def test_formats_may_be_a_list_or_text_and_evidence_is_always_among_them(formats: Any) -> None:
+    assert settled(report_formats=formats)["formats"] == ["json", "markdown"]
+
+
+def test_evidence_alone_is_a_pack_too() -> None:
+    assert settled(report_formats=["json"])["formats"] == ["json"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ({"policy": "{"}, ["compliance_policy: ", "neither JSON nor YAML"]),
+        ({"policy": "a: b: c"}, ["compliance_policy: ", "neither JSON nor YAML", "line 1"]),
+        ({"policy": "window: 2026-13-45"}, ["compliance_policy: "]),
+        ({"policy": "&a [*a]"}, ["compliance_policy: ", "nested too deeply"]),
+        ({"policy": "just words"}, ["compliance_policy: ", '"just words"', "a dictionary"]),
+        (
+            {"policy": {"checks": {"backup_recency": {"fial": "3d"}}}},
+            ["compliance_policy.checks.backup_recency.fial", "fail?"],
+        ),
+        ({"waivers": "x"}, ["compliance_waivers: ", "a list of waivers"]),
+        ({"now": "tomorrow"}, ["compliance_now: ", '"tomorrow"', "ISO 8601"]),
+        ({"now": "1970-01-01"}, ["compliance_now: ", "from 1990 on"]),
+        ({"now": 1764000000}, ["compliance_now: "]),
+        ({"subject": " "}, ["compliance_subject: ", "not empty"]),
+        ({"subject": ["a"]}, ["compliance_subject: ", "a list"]),
+        ({"enforce": "flase"}, ["compliance_enforce: ", '"flase"', "true or false"]),
+        ({"report_dir": ["x"]}, ["compliance_report_dir: ", "a path"]),
+        ({"report_formats": "markdwon"}, ["compliance_report_formats: ", "did you mean markdown?"]),
+        ({"report_formats": ["pdf"]}, ["compliance_report_formats: ", "Allowed: json, markdown"]),
+        ({"report_formats": {"json": True}}, ["compliance_report_formats: ", "a dictionary"]),
+    ],
+)
+def test_a_mistake_is_a_line_that_names_the_input(inputs: dict[str, Any], words: list[str]) -> None:
+    plan = settled(**inputs)
+    assert len(plan["mistakes"]) == 1
+    assert plan["mistakes"][0].startswith(words[0])
+    assert all(word in plan["mistakes"][0] for word in words)
+    assert (plan["reads"], plan["queries"]) == ([], [])
+
+
+def test_mistakes_of_all_inputs_are_told_at_once() -> None:
+    plan = settled(policy="{", waivers=[{}], now="x", enforce="x", report_formats="x", report_dir=[])
+    assert len(plan["mistakes"]) == 9
+    assert len(set(plan["mistakes"])) == 9
+
+
+def test_a_number_is_a_name_too() -> None:
+    assert settled(subject=365)["subject"] == "365"
+
+
+def test_a_subject_that_is_no_path_keeps_its_name_in_reports() -> None:
+    plan = settled(subject="../contoso & co")
+    assert plan["subject"] == "../contoso & co"
+    assert "/" not in plan["directory_name"]
+
+
+def test_an_input_that_does_not_exist_is_the_mistake_of_the_caller() -> None:
+    with pytest.raises(AnsibleFilterError, match="policy, waivers, now"):
+        settled(polciy={})
+
+
+texts = st.text(max_size=30)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | texts | st.dates() | st.datetimes(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    st.fixed_dictionaries(
+        {}, optional={name: values for name in settled() if name in ("policy", "waivers", "now", "subject")}
+    )
+)
+def test_it_never_raises_for_what_a_person_wrote(inputs: dict[str, Any]) -> None:
+    assert isinstance(settled(**inputs)["mistakes"], list)
+
+
+@given(st.sampled_from(("policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats")), st.text())
+def test_no_text_is_a_crash(name: str, text: str) -> None:
+    assert all(line.startswith("compliance_") for line in settled(**{name: text})["mistakes"])

@@ -1,0 +1,248 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plan import plan
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import NOW
+
+HOUR, DAY = 3_600, 86_400
+
+
+def recency(settings: Any, **policy: Any) -> dict[str, Any]:
+    return {**policy, "checks": {"backup_recency": settings}}
+
+
+def settled(raw: Any) -> Any:
+    policy, mistakes = settle_policy(raw)
+    assert mistakes == []
+    return policy
+
+
+def test_the_defaults_are_those_of_the_catalogue() -> None:
+    policy = settled({})
+    assert policy.services == ("exchange_online", "sharepoint_online", "onedrive", "teams")
+    assert (policy.locations, policy.window) == ((), 7 * DAY)
+    assert policy.data["checks"] == {
+        "license_seats": {"enabled": True, "warn": 90, "fail": 100},
+        "license_storage": {"enabled": True, "warn": 85, "fail": 100},
+        "license_in_policy": {"enabled": True},
+        "backup_recency": {"enabled": True, "states": ["finished"], "warn": "26h", "fail": "48h", "services": {}},
+        "backup_presence": {"enabled": True, "services": {}},
+        "evidence": {"enabled": True},
+    }
+
+
+@pytest.mark.parametrize("written", ["99.5 %", "99.5%", "99.5", 99.5, " 99.5 % "])
+def test_percentages_as_people_write_them_are_exact(written: Any) -> None:
+    policy = settled({"checks": {"license_seats": {"fail": written}}})
+    assert policy.settings("license_seats").thresholds["fail"] == Fraction(199, 2)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"), [(True, True), ("false", False), ("no", False), (0, False), ("On", True)]
+)
+def test_booleans_may_arrive_as_text(written: Any, value: bool) -> None:
+    assert settled({"checks": {"backup_presence": {"enabled": written}}}).settings("backup_presence").enabled is value
+
+
+def test_lists_may_arrive_as_text_and_names_in_any_case() -> None:
+    policy = settled({"services": "teams, OneDrive", "locations": "eur,primarygeolocation"})
+    assert policy.services == ("teams", "onedrive")
+    assert policy.locations == ("EUR", "PrimaryGeoLocation")
+
+
+@pytest.mark.parametrize(
+    ("raw", "warn", "fail"),
+    [
+        (recency({"fail": "12h"}), 12 * HOUR, 12 * HOUR),  # a warn that nobody wrote follows
+        (recency({"fail": "3d"}), 26 * HOUR, 72 * HOUR),
+        (recency({"warn": "30h"}), 30 * HOUR, 48 * HOUR),
+        (recency({"warn": "48h"}), 48 * HOUR, 48 * HOUR),
+        (recency({}, window="1d"), 24 * HOUR, 24 * HOUR),  # the defaults follow a shorter window
+        (recency({}, window="30h"), 26 * HOUR, 30 * HOUR),
+        (recency({"fail": "14d"}, window="3w"), 26 * HOUR, 14 * DAY),
+        (recency({"fail": "7d"}), 26 * HOUR, 7 * DAY),
+    ],
+)
+def test_thresholds_fit_together(raw: Any, warn: int, fail: int) -> None:
+    thresholds = settled(raw).settings("backup_recency").thresholds
+    assert (thresholds["warn"], thresholds["fail"]) == (warn, fail)
+
+
+@pytest.mark.parametrize(
+    ("for_all", "for_teams", "warn", "fail"),
+    [
+        ({"fail": "72h"}, {}, 26, 72),
+        ({"fail": "72h"}, {"warn": "60h"}, 60, 72),
+        ({"warn": "24h"}, {"fail": "12h"}, 12, 12),  # the more specific fail takes the general warn along
+        ({"warn": "24h", "fail": "30h"}, {"warn": "2h", "fail": "3h"}, 2, 3),
+    ],
+)
+def test_a_service_has_thresholds_of_its_own(for_all: Any, for_teams: Any, warn: int, fail: int) -> None:
+    policy = settled(recency({**for_all, "services": {"teams": for_teams}}))
+    thresholds = policy.settings("backup_recency", "teams").thresholds
+    assert (thresholds["warn"], thresholds["fail"]) == (warn * HOUR, fail * HOUR)
+    assert policy.settings("backup_recency", "onedrive") == policy.settings("backup_recency")
+
+
+MISTAKES = [
+    ("nonsense", ["policy", '"nonsense"', "a dictionary with services, locations, window, checks"]),
+    (17, ["policy", "17"]),
+    (None, ["policy", "nothing (null)"]),
+    ({"window": "7"}, ["policy.window", '"7"', "90m, 26h, 7d or 2w"]),
+    ({"window": 7}, ["policy.window", "found 7"]),
+    ({"window": "0d"}, ["policy.window"]),
+    ({"window": None}, ["policy.window", "null"]),
+    ({"windows": "7d"}, ["policy.windows", "unknown key", "did you mean window?"]),
+    ({True: 1}, ["policy.True", "unknown key true"]),
+    ({"services": []}, ["policy.services", "may not be empty"]),
+    ({"services": ""}, ["policy.services", "may not be empty"]),
+    ({"services": ["exchange"]}, ["policy.services", '"exchange"', "did you mean exchange_online?"]),
+    ({"services": ["zzz"]}, ["policy.services", 'unknown service "zzz". Allowed: exchange_online']),
+    ({"services": {"teams": True}}, ["policy.services", "a dictionary", "a list out of"]),
+    ({"services": [["teams"]]}, ["policy.services", "a list"]),
+    ({"services": ["teams", "teams"]}, ["policy.services", "teams is named more than once"]),
+    ({"locations": ["EU"]}, ["policy.locations", '"EU"', "did you mean EUR?"]),
+    ({"checks": None}, ["policy.checks", "null"]),
+    ({"checks": {"backup_recncy": {}}}, ["policy.checks.backup_recncy", "unknown key", "did you mean backup_recency?"]),
+    ({"checks": {"stuck_job": {}}}, ["policy.checks.stuck_job", "unknown key"]),
+    ({"checks": {"license_seats": False}}, ["policy.checks.license_seats", "found false", "enabled, warn, fail"]),
+    ({"checks": {"license_seats": {"services": {}}}}, ["policy.checks.license_seats.services", "unknown key"]),
+    (
+        {"checks": {"license_seats": {"enabled": "flase"}}},
+        ["policy.checks.license_seats.enabled", '"flase"', "true or false"],
+    ),
+    ({"checks": {"license_seats": {"enabled": 2}}}, ["policy.checks.license_seats.enabled", "found 2"]),
+    ({"checks": {"license_seats": {"fail": "100h"}}}, ["policy.checks.license_seats.fail", '"100h"', "a percentage"]),
+    ({"checks": {"license_seats": {"fail": True}}}, ["policy.checks.license_seats.fail", "found true"]),
+    ({"checks": {"license_seats": {"fail": 0}}}, ["policy.checks.license_seats.fail", "found 0"]),
+    ({"checks": {"license_seats": {"fail": -5}}}, ["policy.checks.license_seats.fail", "found -5"]),
+    ({"checks": {"license_seats": {"fail": 1001}}}, ["policy.checks.license_seats.fail", "up to 1000"]),
+    ({"checks": {"license_seats": {"fail": "nan"}}}, ["policy.checks.license_seats.fail"]),
+    (
+        {"checks": {"license_seats": {"warn": 101}}},
+        ["policy.checks.license_seats.warn", "101 lies beyond", "100 (the default)"],
+    ),
+    ({"checks": {"evidence": {"enabled": False}}}, ["policy.checks.evidence.enabled", "cannot be switched off"]),
+    (
+        recency({"fial": "3d"}),
+        ["policy.checks.backup_recency.fial", "did you mean fail?", "enabled, states, warn, fail, services"],
+    ),
+    (recency({"fail": 48}), ["policy.checks.backup_recency.fail", "found 48", "with its unit"]),
+    (recency({"fail": "8d"}), ["policy.checks.backup_recency.fail", "8d", "policy.window, 7d"]),
+    (recency({"fail": "25h"}, window="1d"), ["policy.checks.backup_recency.fail", "25h", "policy.window, 24h"]),
+    (recency({"warn": "3d", "fail": "2d"}), ["policy.checks.backup_recency.warn", "72h lies beyond", "48h"]),
+    (recency({"warn": "60h"}), ["policy.checks.backup_recency.warn", "60h", "48h (the default)"]),
+    (recency({"states": []}), ["policy.checks.backup_recency.states", "an empty list"]),
+    (recency({"states": ["failed"]}), ["policy.checks.backup_recency.states", "finished_with_exception"]),
+    (recency({"states": ["finished", "in_progress"]}), ["policy.checks.backup_recency.states"]),
+    (recency({"services": {"team": {}}}), ["policy.checks.backup_recency.services.team", "did you mean teams?"]),
+    (recency({"services": {"teams": {"window": "3d"}}}), ["policy.checks.backup_recency.services.teams.window"]),
+    (recency({"services": {"teams": "26h"}}), ["policy.checks.backup_recency.services.teams", '"26h"']),
+    (
+        recency({"services": {"teams": {"warn": "50h"}}}),
+        ["policy.checks.backup_recency.services.teams.warn", "50h lies beyond", "48h (the default)"],
+    ),
+    (recency({"services": {"teams": {"fail": "8d"}}}), ["policy.checks.backup_recency.services.teams.fail", "8d"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"), MISTAKES, ids=[json.dumps(raw, default=str)[:60] for raw, _words in MISTAKES]
+)
+def test_a_mistake_is_one_line_with_its_place_what_was_found_and_what_is_allowed(raw: Any, words: list[str]) -> None:
+    _policy, mistakes = settle_policy(raw)
+    assert len(mistakes) == 1
+    assert mistakes[0].startswith(f"{words[0]}: ")
+    for word in words[1:]:
+        assert word in mistakes[0]
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    _policy, mistakes = settle_policy(
+        {
+            "windw": "7d",
+            "services": ["team"],
+            "checks": {"license_seats": {"fail": "x"}, "backup_recency": {"warn": "3d", "fail": "2d"}, "nope": {}},
+        }
+    )
+    assert len(mistakes) == 5
+
+
+def test_a_policy_with_every_check_switched_off_is_refused() -> None:
+    off = {name: {"enabled": False} for name in settled({}).data["checks"] if name != "evidence"}
+    _policy, mistakes = settle_policy({"checks": off})
+    assert mistakes == ["policy.checks: every check is switched off: a gate that judges nothing can only be green"]
+
+
+def test_what_was_found_is_shortened_and_shown_without_control_characters() -> None:
+    _policy, mistakes = settle_policy({"window": "\x1b[2J" + "x" * 5_000})
+    assert "\x1b" not in mistakes[0]
+    assert len(mistakes[0]) < 250
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {},
+        {"window": "1d"},
+        {"services": ["teams"], "locations": ["EUR"], "window": "3w"},
+        recency({"fail": "14d", "services": {"teams": {"fail": "2h", "enabled": "no"}}}, window="2w"),
+        {"checks": {"license_seats": {"fail": "99.5 %"}, "license_storage": {"enabled": False}}},
+    ],
+)
+def test_the_merged_policy_read_again_is_the_same_policy(raw: Any) -> None:
+    policy = settled(raw)
+    again = settled(json.loads(json.dumps(policy.data)))
+    assert again.data == policy.data
+    for check in policy.checks:
+        for service in (None, "teams", "onedrive"):
+            assert again.settings(check, service).thresholds == policy.settings(check, service).thresholds
+
+
+def queries(raw: Any) -> list[dict[str, Any]]:
+    return plan(settled(raw), NOW)["queries"]
+
+
+def test_the_plan_asks_one_count_and_each_service_over_the_window() -> None:
+    start = "2026-11-17T06:00:00Z"
+    assert plan(settled({"services": ["teams", "onedrive"]}), NOW) == {
+        "reads": ["jobs", "license"],
+        "queries": [
+            {"job_type": "backup", "start_time": start, "count_only": True},
+            {"job_type": "backup", "start_time": start, "object_type": "teams"},
+            {"job_type": "backup", "start_time": start, "object_type": "onedrive"},
+        ],
+        "recent_jobs": 20,
+    }
+
+
+def test_the_plan_asks_each_location_and_sends_none_unasked() -> None:
+    asked = queries({"services": ["teams"], "locations": ["EUR", "NAM"], "window": "1d"})
+    assert [query.get("location") for query in asked] == [None, "EUR", "NAM"]
+    assert all("location" not in query for query in queries({}))
+    assert {query["start_time"] for query in asked} == {"2026-11-23T06:00:00Z"}
+
+
+def test_the_plan_reads_only_what_the_enabled_checks_need() -> None:
+    off = {"enabled": False}
+    no_license = dict.fromkeys(("license_seats", "license_storage", "license_in_policy"), off)
+    assert plan(settled({"checks": no_license}), NOW)["reads"] == ["jobs"]
+    no_jobs = plan(settled({"checks": {"backup_recency": off, "backup_presence": off}}), NOW)
+    assert (no_jobs["reads"], no_jobs["queries"]) == (["license"], [])
+    one_service = {"backup_recency": {**off, "services": {"teams": {"enabled": True}}}, "backup_presence": off}
+    assert plan(settled({"checks": one_service}), NOW)["reads"] == ["jobs", "license"]
+
+
+def test_more_rows_are_asked_for_where_the_digest_does_not_suffice() -> None:
+    degraded = {"states": ["finished", "finished_with_exception"]}
+    assert plan(settled(recency(degraded)), NOW)["recent_jobs"] == 200
+    assert plan(settled(recency({"services": {"teams": degraded}})), NOW)["recent_jobs"] == 200

@@ -1,0 +1,203 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _controls, _findings
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._catalogue import BY_NAME, CATALOGUE
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
+    NOW,
+    ago,
+    group,
+    healthy,
+    job,
+    judge,
+    license_result,
+    only,
+    result,
+)
+
+STATUSES = {"pass", "warn", "fail", "error", "waived", "not_applicable"}
+
+
+def test_a_healthy_tenant_is_compliant() -> None:
+    evaluation = judge(healthy())
+    assert evaluation["verdict"] == "compliant"
+    assert evaluation["counts"] == {"fail": 0, "error": 0, "warn": 0, "waived": 0, "not_applicable": 1, "pass": 11}
+    assert evaluation["window"] == {"start": "2026-11-17T06:00:00Z", "end": "2026-11-24T06:00:00Z", "length": "7d"}
+
+
+def test_every_result_says_what_an_operator_needs() -> None:
+    reading = healthy(license=license_result(assigned_user_seats=101))
+    reading["jobs"]["groups"][0] = group([], "exchange_online")
+    for one in [*judge(reading)["results"], *judge({})["results"]]:
+        assert set(one) == {
+            *("check", "title", "scope", "status", "observed", "expected"),
+            *("message", "remediation", "controls", "jobs"),
+        }
+        assert one["status"] in STATUSES
+        assert all(one[key] for key in ("title", "scope", "observed", "expected", "message", "remediation"))
+        assert one["controls"]
+
+
+def test_results_stand_in_the_order_of_the_catalogue_and_of_the_services() -> None:
+    results = judge(healthy(), {"services": ["teams", "onedrive"]})["results"]
+    assert [(one["check"], one["scope"]) for one in results] == [
+        ("license_seats", "license"),
+        ("license_storage", "license"),
+        ("license_in_policy", "license"),
+        ("backup_recency", "teams"),
+        ("backup_recency", "onedrive"),
+        ("backup_presence", "teams"),
+        ("backup_presence", "onedrive"),
+        ("evidence", "run"),
+    ]
+
+
+def test_a_later_result_never_hides_an_earlier_failure() -> None:
+    """The first service fails, every later one passes; and a failure outranks what cannot be told."""
+    reading = healthy()
+    reading["jobs"]["groups"][0] = group([job("old", finish=ago(days=3))], "exchange_online")
+    assert judge(reading)["verdict"] == "non_compliant"
+    reading["license"] = None
+    assert judge(reading)["verdict"] == "non_compliant"
+
+
+@pytest.mark.parametrize("assigned", [95, 100])
+def test_a_warning_does_not_fail_the_gate(assigned: int) -> None:
+    evaluation = judge(healthy(license=license_result(assigned_user_seats=assigned)))
+    assert (evaluation["verdict"], evaluation["counts"]["warn"]) == ("compliant", 1)
+
+
+def test_a_license_of_which_nothing_applies_is_not_seen_to_be_in_order() -> None:
+    policy = {"checks": {"license_in_policy": {"enabled": False}}}
+    empty = license_result(purchased_user_seats=0, assigned_user_seats=0)
+    evaluation = judge(healthy(license=empty), policy)
+    assert evaluation["verdict"] == "undetermined"
+    assert "license" in evaluation["reason"]
+
+
+def test_what_is_not_judged_is_listed() -> None:
+    policy = {
+        **only("teams", backup_presence={"services": {"teams": {"enabled": False}}}),
+        "locations": [],
+    }
+    policy["services"] = ["teams", "onedrive"]
+    gaps = {gap["what"]: gap["why"] for gap in judge(healthy(), policy)["not_judged"]}
+    assert gaps["backup_presence for teams"] == "switched off by the policy"
+    others = next(what for what in gaps if what.startswith("services "))
+    assert "exchange_online" in others
+    assert "teams," not in others
+
+
+def test_the_input_is_left_alone_and_the_output_is_the_same_each_time() -> None:
+    reading = healthy()
+    before = copy.deepcopy(reading)
+    first = json.dumps(judge(reading))
+    assert reading == before
+    assert json.dumps(judge(before)) == first
+
+
+def test_now_alone_decides_what_old_means() -> None:
+    reading = healthy()
+    assert judge(reading, now=NOW)["verdict"] == "compliant"
+    assert judge(reading, {"window": "1w"}, now=NOW - 86_400)["verdict"] == "undetermined"  # what is yet to come
+    later = judge(reading, now=NOW + 3 * 86_400)
+    assert result(later, "backup_recency", "teams")["status"] == "fail"
+
+
+def test_a_longer_look_back_than_was_read_is_an_error() -> None:
+    assert judge(healthy(), {"window": "8d"})["verdict"] == "undetermined"
+    assert judge(healthy(), {"window": "3d"})["verdict"] == "compliant"
+
+
+def test_the_catalogue_is_consistent() -> None:
+    assert list(BY_NAME) == [check.name for check in CATALOGUE]
+    for check in CATALOGUE:
+        assert check.remediation.endswith(".")
+        for threshold in check.thresholds:
+            value = threshold.kind.read(threshold.default)
+            assert threshold.kind.read(threshold.kind.write(value)) == value
+
+
+def test_controls_name_known_checks_and_every_check_supports_one() -> None:
+    named = {check for control in _controls.CONTROLS for check in control.checks}
+    assert named == set(BY_NAME)
+    assert {control.strength for control in _controls.CONTROLS} == {"supports", "partially"}
+    assert len({control.name for control in _controls.CONTROLS}) == len(_controls.CONTROLS)
+    assert not any("PCI" in control.name for control in _controls.CONTROLS)
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ({}, "supports"),
+        ({"checks": {"backup_recency": {"fail": "7d"}}}, "supports"),
+        ({"window": "2w", "checks": {"backup_recency": {"fail": "8d"}}}, "fails after 8d, the control says weekly"),
+        ({"window": "2w", "checks": {"backup_recency": {"services": {"teams": {"fail": "9d"}}}}}, "fails after 9d"),
+        ({"checks": {"backup_recency": {"enabled": False}}}, "is switched off"),
+        (
+            {"checks": {name: {"enabled": False} for name in ("backup_recency", "backup_presence")}},
+            "its checks are switched off",
+        ),
+    ],
+)
+def test_a_policy_looser_than_the_control_does_not_support_it(raw: dict, words: str) -> None:
+    policy, _mistakes = settle_policy(raw)
+    weekly = next(control for control in _controls.CONTROLS if control.limit)
+    assert words in _controls.standing(weekly, policy)
+
+
+def test_the_findings_begin_with_what_matters() -> None:
+    reading = healthy(license=license_result(assigned_user_seats=95))
+    reading["jobs"]["groups"][3] = group([job("x", "failed", finish=ago(hours=2))])
+    reading["jobs"]["groups"][0] = {}
+    lines = _findings.findings(judge(reading), "contoso")
+    assert lines[0].startswith("contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (1 fail, 3 error, 1 warn, 0 waived,")
+    assert [line.split()[0] for line in lines[1:]] == ["FAIL", "ERROR", "ERROR", "ERROR", "WARN", "N/A", "PASS"]
+    assert lines[1].startswith(
+        "FAIL backup_recency teams: none since 2026-11-17T06:00:00Z; expected a finished backup within 48h"
+    )
+    assert "-> Look at the service's last jobs" in lines[1]
+    assert lines[2].startswith("ERROR evidence run: ")
+    assert lines[-1].startswith("PASS license_in_policy license; backup_recency sharepoint_online, onedrive; ")
+
+
+def test_the_findings_name_waivers_that_do_nothing() -> None:
+    made = {"reason": "r", "approver": "J. Doe", "expires": "2026-12-31"}
+    waivers = [{**made, "check": "license_seats"}, {**made, "check": "license_storage", "expires": "2026-01-01"}]
+    lines = _findings.findings(judge(healthy(), waivers=waivers), "contoso")
+    assert "WARN waiver license_seats all: unused, nothing that it covers fails; take it out (J. Doe)" in lines
+    assert "WARN waiver license_storage all: expired after 2026-01-01 and is ignored (J. Doe)" in lines
+
+
+def test_the_findings_fit_a_job_output_whatever_the_server_said() -> None:
+    reading = healthy()
+    hostile = "\x1b[2J\u202e\r\n" + "A" * 9_000
+    reading["errors"] = [{"read": "jobs", "message": hostile, "failure": {"kind": hostile, "hint": hostile}}]
+    reading["jobs"] = None
+    policy = {
+        "services": ["teams", "onedrive", "power_bi"],
+        "locations": ["EUR", "NAM", "GBR", "JPN", "APC", "AUS"],
+    }
+    policy["locations"] += ["CAN", "IND", "FRA", "ARE", "ZAF", "CHE"]
+    lines = _findings.findings(judge(reading, policy), "con\ntoso" + "x" * 900)
+    assert len(lines) < 70
+    assert any("more, in the report" in line for line in lines)
+    for line in lines:
+        assert len(line) < 900
+        assert line.isprintable()
+
+
+def test_the_worst_findings_are_few_and_short() -> None:
+    worst = _findings.worst(judge({}))
+    assert len(worst) == 5
+    assert all(len(line) <= 160 for line in worst)
+    assert worst[0].startswith("ERROR evidence run: ")
+    assert _findings.worst(judge(healthy())) == []
