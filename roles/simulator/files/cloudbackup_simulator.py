@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # Copyright (c) 2026 The cloudbackup.m365 contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -44,6 +43,7 @@ import sys
 import threading
 import time
 import urllib.parse
+import warnings
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -331,9 +331,7 @@ SCENARIOS = {
             *_EXTRAS,
         ),
     ),
-    "out_of_policy": Scenario(
-        "the license went out of policy 5 days ago", (*_daily(), *_EXTRAS), out_of_policy=120.0
-    ),
+    "out_of_policy": Scenario("the license went out of policy 5 days ago", (*_daily(), *_EXTRAS), out_of_policy=120.0),
     "per_capacity": Scenario(
         "a subscription by storage: 320 of 500 GB", (*_daily(), *_EXTRAS), seats=(0, 0), storage=(500, 320)
     ),
@@ -2160,12 +2158,14 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
     if tls.max_version is not None:
         if tls.max_version not in _TLS_VERSIONS:
             raise Mistake(f"tls: {tls.max_version!r} is none of the versions {', '.join(_TLS_VERSIONS)}")
-        highest = _TLS_VERSIONS[tls.max_version]
-        if tls.max_version in ("1.0", "1.1"):
-            # OpenSSL 3 offers them at security level 0 alone.
-            context.set_ciphers("DEFAULT:@SECLEVEL=0")
-            context.minimum_version = ssl.TLSVersion.TLSv1
-        context.maximum_version = highest
+        with warnings.catch_warnings():
+            # Python calls the old versions deprecated, which is why one wants to see them refused.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            if tls.max_version in ("1.0", "1.1"):
+                # OpenSSL 3 offers them at security level 0 alone.
+                context.set_ciphers("DEFAULT:@SECLEVEL=0")
+                context.minimum_version = ssl.TLSVersion.TLSv1
+            context.maximum_version = _TLS_VERSIONS[tls.max_version]
     try:
         context.load_cert_chain(tls.certificate, tls.key)
     except OSError as error:
@@ -2509,8 +2509,13 @@ def _public(simulator: Simulator) -> dict[str, Any]:
     }
 
 
-def _serve(settings: Mapping[str, Any], lifetime: float | None, announce: Callable[[Simulator], None]) -> None:
-    """Serve until a signal or the end of the lifetime."""
+def _serve(
+    settings: Mapping[str, Any],
+    lifetime: float | None,
+    announce: Callable[[Simulator], None],
+    is_wanted: Callable[[], bool] = lambda: True,
+) -> None:
+    """Serve until a signal, the end of the lifetime, or until nobody wants it."""
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -2518,9 +2523,11 @@ def _serve(settings: Mapping[str, Any], lifetime: float | None, announce: Callab
         # The system's own alarm ends the process even where no line of this file gets to run any more.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, lifetime + 5)
+    end = time.monotonic() + (math.inf if lifetime is None else lifetime)
     with Simulator(**settings) as simulator:
         announce(simulator)
-        ended.wait(lifetime)
+        while is_wanted() and not ended.wait(max(0.0, min(1.0, end - time.monotonic()))) and time.monotonic() < end:
+            pass
 
 
 # --- In the background ------------------------------------------------------------------------------------------------
@@ -2579,14 +2586,17 @@ def _become_daemon(writer: int, state: str, settings: Mapping[str, Any], lifetim
             _write_private(state, json.dumps(private) + "\n")
             _tell(writer, public)
 
+        def is_wanted() -> bool:
+            # Without its state file nobody could stop it.
+            held = _read_state(state)
+            return held is not None and held["pid"] == os.getpid()
+
         try:
-            _serve(settings, lifetime, announce)
+            _serve(settings, lifetime, announce, is_wanted)
+            if is_wanted():
+                os.unlink(state)
         except (Mistake, OSError) as error:
             _tell(writer, {"mistake": _sentence(error)})
-        else:
-            held = _read_state(state)
-            if held is not None and held.get("pid") == os.getpid():
-                os.unlink(state)
     finally:
         os._exit(0)
 

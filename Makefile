@@ -1,0 +1,83 @@
+# Needs Python 3.10 or later, make, git and a package index. All that is made goes to .venv and .build, which git ignores.
+
+PYTHON ?= python3
+# A version of ansible-core, such as 2.16, instead of the newest that PYTHON can run. It gets an environment of its own.
+CORE ?=
+# More arguments for the tool of `make unit`, `make integration` or `make sanity`, such as ARGS="-k paging".
+ARGS ?=
+
+VENV := .venv$(CORE:%=-%)
+SANDBOX := tests/sandbox $(VENV)
+INSTALLED := .build/ansible_collections/cloudbackup/m365/MANIFEST.json
+SOURCES := $(shell find galaxy.yml README.md CHANGELOG.md LICENSE meta plugins roles playbooks -not -path '*/__pycache__*')
+step = @printf '\n=== %s ===\n' '$(1)'
+
+.NOTPARALLEL:
+.PHONY: help demo test lint sanity integration unit clean FORCE
+
+help: ## list the targets (default)
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
+	@echo
+	@echo 'Variables: PYTHON=python3.12, CORE=2.16 (a version of ansible-core), ARGS="-k paging" (for the tool of one step)'
+
+demo: $(INSTALLED) ## see a compliance gate judge a simulated tenant
+	@$(SANDBOX) env ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/.build" \
+		ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false \
+		python -m ansible playbook cloudbackup.m365.demo -e "{\"demo_report_dir\": \"$(CURDIR)/.build/demo\"}"
+
+test: lint sanity integration unit ## run all tests
+
+lint: $(VENV)/installed ## run the linters
+	$(call step,ruff)
+	@$(SANDBOX) ruff check --no-cache .
+	$(call step,mypy)
+	@$(SANDBOX) mypy plugins/module_utils plugins/plugin_utils
+	$(call step,yamllint)
+	@$(SANDBOX) yamllint --strict .
+	$(call step,ansible-lint)
+	@$(SANDBOX) ansible-lint --offline
+	$(call step,antsibull-docs)
+	@$(SANDBOX) antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=self \
+		--disallow-unknown-collection-refs .
+	$(call step,antsibull-changelog)
+	@$(SANDBOX) antsibull-changelog lint
+
+sanity: $(VENV)/installed ## run ansible-test sanity
+	$(call step,ansible-test sanity)
+	@$(SANDBOX) python -m ansible test sanity --local --color no --python $$($(VENV)/bin/python -c \
+		'import sys; print("%d.%d" % sys.version_info[:2])') $(ARGS)
+
+integration: $(VENV)/installed ## run the modules and roles as tasks, against the simulator
+	$(call step,ansible-test integration)
+	@$(SANDBOX) python -m ansible test integration --local --color no $(ARGS)
+
+unit: $(VENV)/installed ## run the unit tests
+	$(call step,pytest)
+	@$(SANDBOX) sh -c 'PYTHONPATH="$$ANSIBLE_COLLECTIONS_PATH" exec python -m pytest "$$@"' - \
+		-p no:cacheprovider -n 2 --cov plugins tests/unit $(ARGS)
+
+clean: ## remove what make made
+	rm -rf .venv .venv-* .build
+
+# The demo runs what users get: the collection built and installed.
+$(INSTALLED): $(VENV)/installed $(SOURCES)
+	$(call step,building and installing the collection)
+	@rm -rf .build && mkdir .build
+	@$(SANDBOX) python -m ansible galaxy collection build --output-path "$(CURDIR)/.build"
+	@$(SANDBOX) env ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/.build" \
+		python -m ansible galaxy collection install --offline "$(CURDIR)"/.build/*.tar.gz
+	@touch $@
+
+# Another Python than the environment was made with: make it anew.
+ifneq ($(shell { "$(PYTHON)" -V; } 2>&1),$(shell { $(VENV)/bin/python -V; } 2>&1))
+$(VENV)/installed: FORCE
+endif
+
+$(VENV)/installed: tests/requirements.txt
+	@"$(PYTHON)" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+		echo '$(PYTHON) is not Python 3.10 or later with venv. Name another one: make PYTHON=python3.12 ...' >&2; exit 1; }
+	$(call step,installing the tools into $(VENV))
+	@"$(PYTHON)" -m venv --clear $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt \
+		$(CORE:%='ansible-core~=%.0')
+	@touch $@
