@@ -16,7 +16,6 @@ from typing import Any
 
 from . import _errors, _retry, _transport
 
-_WORDS_LIMIT = 300
 _WORD_FIELDS = ("error_description", "message", "detail", "title", "error", "errors", "description")
 _REQUEST_ID_HEADERS = ("X-Request-Id", "Request-Id", "X-Correlation-Id")
 _TRACE_ID_HEADERS = ("X-Trace-Id", "Traceparent")
@@ -66,11 +65,12 @@ def _refused(kind: str, response: _transport.Response, attempts: int) -> _errors
     if 300 <= response.status < 400:
         hint = "Redirects are never followed: check the URL, and whether a proxy or a login page is between."
     pause = _retry.retry_after(response.headers, response.received_at) or 0.0
+    asked = ""
     if pause > _retry.RETRY_AFTER_CAP:
-        said += f" (it asks for a pause of {pause:.0f} s; {_retry.RETRY_AFTER_CAP:.0f} s is the most that is waited)"
+        asked = f" (it asks for a pause of {pause:.0f} s; {_retry.RETRY_AFTER_CAP:.0f} s is the most that is waited)"
     return _errors.Error(
         kind,
-        f"HTTP status {response.status}: {said}",
+        f"HTTP status {response.status}{asked}: {said}",
         status=response.status,
         request_id=request_id,
         trace_id=trace_id,
@@ -82,7 +82,7 @@ def _refused(kind: str, response: _transport.Response, attempts: int) -> _errors
 def envelope_refusal(status: int, payload: Any) -> _errors.Error:
     """The error for an envelope (v2) whose own status or errors say that the request failed."""
     kind = _kind(status) if status != 200 else "server"
-    said = shortened(spoken(payload)) or "the server gave no reason"
+    said = spoken(payload)[: _errors.QUOTE_LIMIT] or "the server gave no reason"
     return _errors.Error(kind, f"the answer's own status is {status}: {said}")
 
 
@@ -104,7 +104,7 @@ def _kind(status: int) -> str:
 
 
 def words(response: _transport.Response) -> str:
-    """The server's own words about a failure, in one short line without control characters."""
+    """The server's own words about a failure, as they are: secrets are cut out and lines made before they are shown."""
     body = response.body[: 64 * 1024].decode("utf-8", "replace")
     try:
         said = spoken(json.loads(body))
@@ -113,29 +113,23 @@ def words(response: _transport.Response) -> str:
         is_markup = body.lstrip().startswith("<")
         said = f"an HTML page titled {title[1].strip()!r}" if title else "a page of markup" if is_markup else body
     location = response.headers.get("Location") if 300 <= response.status < 400 else None
-    return shortened(f"redirect to {location}" if location else said) or "the server gave no reason"
+    return (f"redirect to {location}" if location else said)[: _errors.QUOTE_LIMIT] or "the server gave no reason"
 
 
-def spoken(payload: Any) -> str:
-    """The sentences in an error object of any of the shapes that services use."""
+def spoken(payload: Any, depth: int = 5) -> str:
+    """The sentences in an error object of any of the shapes that services use, down to a depth."""
     if isinstance(payload, str):
         return payload
-    if isinstance(payload, list):
-        return "; ".join(filter(None, (spoken(item) for item in payload[:5])))
-    if isinstance(payload, dict):
+    if isinstance(payload, list) and depth:
+        return "; ".join(filter(None, (spoken(item, depth - 1) for item in payload[:5])))
+    if isinstance(payload, dict) and depth:
         folded = {str(key).lower(): value for key, value in payload.items()}
-        found = [spoken(folded[name]) for name in _WORD_FIELDS if folded.get(name)]
+        found = [spoken(folded[name], depth - 1) for name in _WORD_FIELDS if folded.get(name)]
         code = folded.get("error")
         if isinstance(code, str) and found and code != found[0]:
             found = [code, *(item for item in found if item != code)]
         return ": ".join(dict.fromkeys(filter(None, found)))
     return ""
-
-
-def shortened(text: str) -> str:
-    """One line of at most 300 characters."""
-    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
-    return line if len(line) <= _WORDS_LIMIT else line[: _WORDS_LIMIT - 3] + "..."
 
 
 def ids(response: _transport.Response, payload: Any = None) -> tuple[str | None, str | None]:
@@ -154,7 +148,7 @@ def ids(response: _transport.Response, payload: Any = None) -> tuple[str | None,
 
 def _identifier(told: Any, response: _transport.Response, names: tuple[str, ...]) -> str | None:
     candidates = [told, *(response.headers.get(name) for name in names)]
-    return next((shortened(item)[:100] for item in candidates if isinstance(item, str) and item.strip()), None)
+    return next((item[: _errors.QUOTE_LIMIT] for item in candidates if isinstance(item, str) and item.strip()), None)
 
 
 def server_time(response: _transport.Response) -> int | None:

@@ -19,6 +19,7 @@ from typing import Any, Callable, TypeVar
 from . import _answers, _auth, _connection, _errors, _hints, _retry, _secrets, _transport
 
 VERSION = "0.1.0"
+_ID_LIMIT = 100
 _Decoded = TypeVar("_Decoded")
 
 
@@ -92,7 +93,7 @@ class Client:
         payload = _answers.decode(response)
         request_id, trace_id = _answers.ids(response, payload)
         if request_id:
-            self.traffic.request_ids.append(request_id)
+            self.traffic.request_ids.append(_errors.one_line(self._secrets.cut(request_id), _ID_LIMIT))
         try:
             return decode(payload)
         except _errors.Error as error:
@@ -126,4 +127,4 @@ class Client:
         if error.failure.method is not None:
             return error  # told already: the token request of a GET
         error = error.with_facts(method=method, url=url, hint=hints.get(error.failure.kind))
-        return error.prefixed(f"{method} {url}: ").translated(self._secrets.cut)
+        return error.prefixed(f"{method} {url}: ").presentable(self._secrets.cut)

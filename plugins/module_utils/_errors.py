@@ -42,6 +42,18 @@ class Failure:
     hint: str | None = None
 
 
+MESSAGE_LIMIT = 600
+"""Characters of a message."""
+QUOTE_LIMIT = 20_000
+"""Characters of what a server said that are kept until secrets are cut out: more than a key or a token has."""
+
+
+def one_line(text: str, limit: int) -> str:
+    """A text without control characters and line breaks, at most so long."""
+    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return line if len(line) <= limit else line[: limit - 3] + "..."
+
+
 class Error(Exception):
     """A failure with a sentence for the person who reads it.
 
@@ -66,8 +78,15 @@ class Error(Exception):
         error.failure = self.failure
         return error
 
-    def translated(self, change: Callable[[str], str]) -> Error:
-        """The same error with every text of it changed, such as freed of secrets."""
+    def presentable(self, cut: Callable[[str], str]) -> Error:
+        """The same error for people's eyes: free of secrets, in one line, not longer than a person reads.
+
+        :param cut: cuts secrets out of a text. That comes first: half a secret would not be recognised any more.
+        """
+
+        def change(text: str) -> str:
+            return one_line(cut(text), MESSAGE_LIMIT)
+
         error = Error(self.failure.kind, change(self.message))
         facts: dict[str, Any] = asdict(self.failure)
         changed = {name: change(value) for name, value in facts.items() if isinstance(value, str) and name != "kind"}

@@ -44,7 +44,7 @@ def run(options: dict[str, Any], work: Work) -> None:
         api = GENERATIONS[connection.api_version]
         result = work(client, api, module.params, _time.from_unix(time.time()))
     except _errors.Error as error:
-        error = error.translated(secrets.cut)
+        error = error.presentable(secrets.cut)
         hint = error.failure.hint
         module.fail_json(msg=f"{error.message}. {hint}" if hint else error.message, failure=asdict(error.failure))
         return

@@ -195,7 +195,7 @@ def refuse_foreign(next_link: str | None, api_url: str) -> None:
     if not is_ours:
         raise _errors.Error(
             "unexpected_answer",
-            f"NextLink points to another origin: {next_link[:100]!r}",
+            f"NextLink points to another origin: {next_link[: _errors.QUOTE_LIMIT]!r}",
             hint="The link was not followed and no token was sent there. Check api_url, and who answers on it.",
         )
 

@@ -109,11 +109,11 @@ class License:
 
 def wrong(field: str, expected: str, value: Any) -> _errors.Error:
     """The error for a value that is not what the API's document says."""
-    shown = repr(value)
-    return _errors.Error(
-        "unexpected_answer",
-        f"{field} should be {expected}, the server sent {shown if len(shown) <= 80 else shown[:77] + '...'}",
-    )
+    try:
+        shown = repr(value)[: _errors.QUOTE_LIMIT]
+    except RecursionError:
+        shown = "something deeply nested"
+    return _errors.Error("unexpected_answer", f"{field} should be {expected}, the server sent {shown}")
 
 
 def fold(value: Any, field: str) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def fold(value: Any, field: str) -> dict[str, Any]:
         raise wrong(field, "an object", value)
     folded = {key.lower(): item for key, item in value.items()}
     if len(folded) != len(value):
-        raise _errors.Error("unexpected_answer", f"{field} names a field twice: {', '.join(sorted(value))[:200]}")
+        raise _errors.Error("unexpected_answer", f"{field} names a field twice: {_shown_keys(value)}"))[:200]}")
     return folded
 
 
@@ -243,4 +243,4 @@ def license_fields(value: Any, field: str) -> License:
 
 
 def _shown_keys(value: dict[str, Any]) -> str:
-    return "it has " + (", ".join(sorted(value))[:200] if value else "no field at all")
+    return "it has " + (", ".join(sorted(value))[: _errors.QUOTE_LIMIT] if value else "no field at all")

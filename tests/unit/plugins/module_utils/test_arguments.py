@@ -50,7 +50,11 @@ def test_every_data_center_has_its_addresses(code):
 @pytest.mark.parametrize(
     ("code", "api_url", "token_url"),
     [
-        ("us", "https://graph-us.avepointonlineservices.com", "https://identity.avepointonlineservices.com/connect/token"),
+        (
+            "us",
+            "https://graph-us.avepointonlineservices.com",
+            "https://identity.avepointonlineservices.com/connect/token",
+        ),
         (
             "gcp-we",
             "https://graph-gcp-we.avepointonlineservices.com",
@@ -81,11 +85,17 @@ def test_there_are_twenty_commercial_data_centers_and_three_others():
 WRONG = {
     "no address": (SECRET, "data_center or api_url"),
     "token_url alone": ({"token_url": "https://t.example/token", **SECRET}, "data_center or api_url"),
-    "two addresses": ({"data_center": "us", "api_url": "https://a.example", **SECRET}, "leave out either it or api_url"),
+    "two addresses": (
+        {"data_center": "us", "api_url": "https://a.example", **SECRET},
+        "leave out either it or api_url",
+    ),
     "no token_url": ({"api_url": "https://a.example", **SECRET}, "token_url is required"),
     "no scheme": ({"api_url": "a.example", "access_token": "t0ken"}, "api_url must be an https URL"),
     "http": ({"api_url": "http://a.example", "access_token": "t0ken"}, "api_url must be https"),
-    "http, almost loopback": ({"api_url": "http://localhost.evil.example", "access_token": "t"}, "api_url must be https"),
+    "http, almost loopback": (
+        {"api_url": "http://localhost.evil.example", "access_token": "t"},
+        "api_url must be https",
+    ),
     "http token": (
         {"api_url": "https://a.example", "token_url": "http://10.0.0.1/token", **SECRET},
         "token_url must be https",
@@ -135,7 +145,8 @@ def test_the_ends_of_a_range_are_in_it(option, at):
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080", "http://127.8.9.1", "https://a.example"]
+    "url",
+    ["http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080", "http://127.8.9.1", "https://a.example"],
 )
 def test_http_is_accepted_for_loopback_alone(url):
     assert connect({"api_url": f"{url}/tenant/", "access_token": "t0ken"}).api_url == f"{url}/tenant"
@@ -207,7 +218,16 @@ def test_other_options_fall_back_to_the_environment(option, case, monkeypatch):
 
 @pytest.mark.parametrize(
     ("text", "verify"),
-    [("True", True), ("False", False), ("", True), ("0", False), ("1", True), ("no", False), ("yes", True), (" ", True)],
+    [
+        ("True", True),
+        ("False", False),
+        ("", True),
+        ("0", False),
+        ("1", True),
+        ("no", False),
+        ("yes", True),
+        (" ", True),
+    ],
 )
 def test_booleans_of_the_environment(text, verify, monkeypatch):
     assert connect({}, {**ADDRESS, **SECRET, "validate_certs": text}, monkeypatch).verify is verify

@@ -47,7 +47,13 @@ def shown(job):
 
 
 def a_job(**fields):
-    return {"Id": "J1", "State": "Finished", "StartTime": 638645575921780695, "FinishTime": 638645576438386696, **fields}
+    return {
+        "Id": "J1",
+        "State": "Finished",
+        "StartTime": 638645575921780695,
+        "FinishTime": 638645576438386696,
+        **fields,
+    }
 
 
 def v1_page(*jobs, **fields):
@@ -353,9 +359,26 @@ decoders = pytest.mark.parametrize("name", DECODERS)
 def decode_or_refuse(decode, payload):
     try:
         decode(payload)
-    except _errors.Error as error:
-        assert error.failure.kind in _errors.KINDS
-        assert len(error.message) < 600
+        return
+    except _errors.Error as caught:
+        error = caught
+    assert error.failure.kind in _errors.KINDS
+    assert len(error.presentable(str).message) <= _errors.MESSAGE_LIMIT
+
+
+@pytest.mark.parametrize("depth", [100, 900])
+def test_deep_nesting_in_any_place_is_decoded_or_refused(depth):
+    deep = json.loads("[" * depth + "]" * depth)
+    for name, decode in DECODERS.items():
+        for path in _paths(sample(name)):
+            payload = {"top": sample(name)}
+            holder = payload
+            for key in ("top", *path)[:-1]:
+                holder = holder[key]
+            holder[("top", *path)[-1]] = deep
+            decode_or_refuse(decode, payload["top"])
+    with pytest.raises(_errors.Error):
+        _v2.decode_jobs({"statusCode": 500, "errors": deep})
 
 
 @decoders

@@ -324,3 +324,21 @@ def test_no_connection_at_all(connect, simulate):
     error = failure_of(connect(simulator))
     assert error.failure.kind == "connection"
     assert "Connection refused" in error.message
+
+
+@pytest.mark.parametrize("field", ["Jobs.0.StartTime", "Jobs.0.State", "NextLink"])
+def test_half_a_secret_is_not_told_either(field, simulate, connect):
+    """A long secret in a wrong field: cut out before the message is shortened, not after."""
+    secret = "long-secret-" + "x" * 900
+    value = f'["{secret}"]' if field != "NextLink" else f'"https://evil.example/{secret}"'
+    simulator = simulate(f"set:field={field},value={value}", client_secret=secret)
+    error = failure_of(connect(simulator))
+    assert error.failure.kind == "unexpected_answer"
+    assert "********" in error.message
+    assert "xxxx" not in error.message
+
+
+def test_a_message_is_one_line_that_a_person_reads(simulate, connect):
+    error = failure_of(connect(simulate("status:code=400,text=" + "many words\n\x1b[31m" * 500)))
+    assert len(error.message) <= 600 + len("all jobs of all services: ")
+    assert error.message.isprintable()

@@ -70,7 +70,9 @@ def test_an_empty_list_is_whole():
     assert read(Server([])) == ([], _paging.Reading(pages=1, total_count=0))
 
 
-@given(st.integers(0, 60), st.integers(1, 70), st.integers(0, 1), st.integers(1, 70), st.sampled_from(["honest", "never"]))
+@given(
+    st.integers(0, 60), st.integers(1, 70), st.integers(0, 1), st.integers(1, 70), st.sampled_from(["honest", "never"])
+)
 def test_page_base_and_cap_make_no_difference(count, page_size, base, cap, links):
     server = Server(list(range(count)), base=base, cap=cap, links=links)
     assert sorted(read(server, page_size)[0]) == list(range(count))

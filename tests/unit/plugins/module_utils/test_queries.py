@@ -33,7 +33,9 @@ def test_types_and_services_make_pairs_in_their_order():
 
 
 def test_queries_have_windows_of_their_own():
-    options = {"queries": [{"job_type": "backup", "start_time": "7d"}, {"states": ["in_progress"]}, {"count_only": True}]}
+    options = {
+        "queries": [{"job_type": "backup", "start_time": "7d"}, {"states": ["in_progress"]}, {"count_only": True}]
+    }
     one, two, three = _queries.from_options(options, NOW)
     assert one.described()["start_time"] == "2026-01-24T06:00:00Z"
     assert (two.start, two.finish, two.states) == (None, None, ("in_progress",))
@@ -63,9 +65,7 @@ def test_start_and_finish_may_be_the_same_instant():
     assert start == finish
 
 
-@pytest.mark.parametrize(
-    ("start", "held"), [(199, False), (200, True), (250, True), (300, True), (301, False)]
-)
+@pytest.mark.parametrize(("start", "held"), [(199, False), (200, True), (250, True), (300, True), (301, False)])
 def test_a_job_belongs_to_the_window_by_its_start(start, held):
     assert _queries.Query(start=200, finish=300).holds(job(start)) is held
 
