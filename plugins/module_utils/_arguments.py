@@ -86,7 +86,7 @@ def connection(
     address = _one_set(ADDRESSES, parameters, environment)
     api_url, token_url = _urls(address)
     credentials = _credentials(_one_set(CREDENTIALS, parameters, environment), secrets)
-    if token_url is None and not isinstance(credentials, _auth.ReadyToken):
+    if not token_url and not isinstance(credentials, _auth.ReadyToken):
         raise _errors.Error("arguments", "token_url is required with api_url, unless access_token is given")
     return _connection.Connection(
         api_url=api_url,
@@ -125,7 +125,7 @@ def _is_empty_file(value: str) -> bool:
     return os.path.isfile(path) and os.path.getsize(path) == 0
 
 
-def _urls(address: Mapping[str, str]) -> tuple[str, str | None]:
+def _urls(address: Mapping[str, str]) -> tuple[str, str]:
     if "data_center" in address:
         extra = [option for option in ("api_url", "token_url") if option in address]
         if extra:
@@ -146,7 +146,7 @@ def _urls(address: Mapping[str, str]) -> tuple[str, str | None]:
             f"{environment_name('data_center')} or {environment_name('api_url')} in the environment",
         )
     token_url = address.get("token_url")
-    return _url("api_url", address["api_url"]).rstrip("/"), _url("token_url", token_url) if token_url else None
+    return _url("api_url", address["api_url"]).rstrip("/"), _url("token_url", token_url) if token_url else ""
 
 
 def _url(option: str, text: str) -> str:

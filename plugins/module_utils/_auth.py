@@ -70,7 +70,7 @@ class Tokens:
     :param fetch: posts a form to the token URL and returns the decoded answer.
     """
 
-    def __init__(self, credentials: Credentials, token_url: str | None, fetch: Callable[[dict[str, str]], Any]) -> None:
+    def __init__(self, credentials: Credentials, token_url: str, fetch: Callable[[dict[str, str]], Any]) -> None:
         self._credentials = credentials
         self._token_url = token_url
         self._fetch = fetch
@@ -96,7 +96,6 @@ class Tokens:
         form = {"grant_type": "client_credentials", "client_id": credentials.client_id, "scope": scope}
         if isinstance(credentials, ClientSecret):
             return {**form, "client_secret": credentials.client_secret}
-        assert self._token_url is not None  # only a ready token comes without
         signed = assertion(credentials, self._token_url, int(time.time()), str(uuid.uuid4()))
         return {**form, "client_assertion_type": ASSERTION_TYPE, "client_assertion": signed}
 

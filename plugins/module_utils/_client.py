@@ -103,7 +103,6 @@ class Client:
 
     def _fetch_token(self, form: dict[str, str]) -> Any:
         url = self.connection.token_url
-        assert url is not None  # only a ready token comes without, and it is never fetched
         self._secrets.add(form.get("client_assertion"))
         try:
             response, attempts = self._deliver(lambda: self._transport.exchange("POST", url, headers={}, form=form))

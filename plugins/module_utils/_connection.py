@@ -18,7 +18,7 @@ class Connection:
     """Where, as whom and how to ask.
 
     :ivar api_url: origin and perhaps a path, without a slash at its end.
-    :ivar token_url: None with a ready token alone.
+    :ivar token_url: empty where a ready token came without; then it is never asked.
     :ivar data_center: the code that gave the URLs; None where they were given themselves.
     :ivar verify: True, False, or the path of a CA file or directory.
     :ivar timeout: seconds for one whole request.
@@ -26,7 +26,7 @@ class Connection:
     """
 
     api_url: str
-    token_url: str | None
+    token_url: str
     credentials: _auth.Credentials
     api_version: str = "v1"
     data_center: str | None = None

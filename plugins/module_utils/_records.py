@@ -122,7 +122,7 @@ def fold(value: Any, field: str) -> dict[str, Any]:
         raise wrong(field, "an object", value)
     folded = {key.lower(): item for key, item in value.items()}
     if len(folded) != len(value):
-        raise _errors.Error("unexpected_answer", f"{field} names a field twice: {_shown_keys(value)}"))[:200]}")
+        raise _errors.Error("unexpected_answer", f"{field} names a field twice: {_shown_keys(value)}")
     return folded
 
 
