@@ -19,6 +19,7 @@ import bisect
 import collections
 import dataclasses
 import datetime
+import email.message
 import email.utils
 import gzip
 import hashlib
@@ -914,7 +915,7 @@ class SecondGeneration(FirstGeneration):
         return apply_key_case(envelope, self._case)
 
     def _suffix(self) -> str:
-        return self._habits["v2_counts"][len("total") :]
+        return "Number" if self._habits["v2_counts"] == "totalNumber" else "Count"
 
     def _time(self, ticks: int) -> str:
         return to_iso(ticks)
@@ -935,7 +936,7 @@ class Request:
     method: str
     path: str
     query: dict[str, str]
-    headers: http.client.HTTPMessage
+    headers: email.message.Message
     body: str = ""
     repeated: tuple[str, ...] = ()
     """Query parameters that came more than once."""
@@ -1455,7 +1456,7 @@ FAULTS = {
     "endless_chunked": FaultKind("sends a body that never ends", after=_deliver_with(_endless_chunked)),
     "huge_content_length": FaultKind(
         "announces a body far larger than what it sends, and keeps the connection",
-        {"bytes": Argument(10 * 2**30, lambda text: _whole(0, 2**62)(text), "the Content-Length")},
+        {"bytes": Argument(5 * 2**30, _whole(0, 10**10 - 1), "the Content-Length")},
         after=_deliver_with(_huge_content_length),
     ),
     "redirect": FaultKind(
@@ -2422,6 +2423,8 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
     """The arguments of Simulator."""
     if bool(options.tls_certificate) != bool(options.tls_key):
         raise Mistake("tls: a certificate and a key are needed")
+    if options.tls_max_version and not options.tls_certificate:
+        raise Mistake("tls: a version without a certificate")
     tls = None
     if options.tls_certificate:
         # The process in the background works from another folder.

@@ -354,7 +354,7 @@ def test_the_first_generation_has_the_documented_keys_and_ticks_as_integers(serv
     assert set(row) == {"Id", "State", "StartTime", "FinishTime", "Duration", "BackupDetails", "JobErrors"}
     assert set(row["BackupDetails"]) == {"TotalCount", "FailedCount", "SuccessfulCount", "SkippedCount"}
     assert row["Duration"] == row["FinishTime"] - row["StartTime"]
-    assert all(type(row[name]) is int for name in ("StartTime", "FinishTime", "Duration"))
+    assert all(isinstance(row[name], int) for name in ("StartTime", "FinishTime", "Duration"))
     details = row["BackupDetails"]
     assert details["TotalCount"] == details["FailedCount"] + details["SuccessfulCount"] + details["SkippedCount"]
 
@@ -734,7 +734,7 @@ def _check_count_text(client: Client) -> None:
 
 
 def _check_details_int(client: Client) -> None:
-    assert type(_first(client)["Jobs"][0]["BackupDetails"]) is int
+    assert isinstance(_first(client)["Jobs"][0]["BackupDetails"], int)
 
 
 def _check_details_absent(client: Client) -> None:
