@@ -126,4 +126,6 @@ class Client:
         if error.failure.method is not None:
             return error  # told already: the token request of a GET
         error = error.with_facts(method=method, url=url, hint=hints.get(error.failure.kind))
-        return error.prefixed(f"{method} {url}: ").presentable(self._secrets.cut)
+        attempts = error.failure.attempts or 1
+        tried = f"after {attempts} attempts, " if attempts > 1 else ""
+        return error.prefixed(f"{method} {url}: {tried}").presentable(self._secrets.cut)

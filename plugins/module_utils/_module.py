@@ -22,6 +22,12 @@ from ._generations import GENERATIONS, Generation
 
 _REQUESTS_LEAST = (2, 28)
 
+_HINTS = {
+    "arguments": "Nothing was sent. ansible-doc describes every option of the module.",
+    "missing_library": "Nothing was sent. Install it for the Python that runs the module, or point "
+    "ansible_python_interpreter at one that has it.",
+}
+
 Work = Callable[[_client.Client, Generation, Mapping[str, Any], int], dict[str, Any]]
 """Client, API generation, parameters and now in ticks -> the result without ``api``, with the number of ``pages``."""
 
@@ -44,9 +50,8 @@ def run(options: dict[str, Any], work: Work) -> None:
         api = GENERATIONS[connection.api_version]
         result = work(client, api, module.params, _time.from_unix(time.time()))
     except _errors.Error as error:
-        error = error.presentable(secrets.cut)
-        hint = error.failure.hint
-        module.fail_json(msg=f"{error.message}. {hint}" if hint else error.message, failure=asdict(error.failure))
+        error = error.with_facts(hint=_HINTS.get(error.failure.kind)).presentable(secrets.cut)
+        module.fail_json(msg=f"{error.message.rstrip('.')}. {error.failure.hint}", failure=asdict(error.failure))
         return
     pages = result.pop("pages")
     module.exit_json(changed=False, **secrets.clean({**result, "api": _told(client, pages)}))

@@ -15,6 +15,7 @@ from __future__ import annotations
 import http.cookiejar
 import ipaddress
 import queue
+import re
 import ssl
 import threading
 import time
@@ -289,5 +290,6 @@ def _root(error: BaseException) -> BaseException:
 
 
 def _reason(root: BaseException) -> str:
+    # An ssl.SSLError ends with the place in Python's C source.
     text = getattr(root, "verify_message", None) or getattr(root, "strerror", None) or str(root) or type(root).__name__
-    return " ".join(str(text).split())[:200]
+    return re.sub(r" \(_ssl\.c:[0-9]+\)$", "", " ".join(str(text).split())[:200])

@@ -10,11 +10,17 @@ import importlib.util
 import pathlib
 import sys
 
+import hypothesis
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _auth, _client, _connection, _secrets
 
 ROOT = pathlib.Path(__file__).parents[2]
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+# No deadline: a busy machine must not fail a test. `make fuzz` asks for the profile of that name.
+hypothesis.settings.register_profile("few", max_examples=300, deadline=None)
+hypothesis.settings.register_profile("fuzz", max_examples=10_000, deadline=None)
+hypothesis.settings.load_profile("few")
 
 
 def load_simulator():

@@ -47,8 +47,9 @@ _SPEC.loader.exec_module(simulator)
 V1_JOBS, V1_LICENSE, V2_JOBS, V2_LICENSE = simulator.ENDPOINTS
 NOW = "2026-03-01T12:00:00Z"
 NOW_TICKS = simulator.parse_now(NOW)
+TIMEOUT = 10.0
 PATIENCE = 0.6
-"""Seconds after which a client gives up on a server that does not answer."""
+"""Seconds after which a client gives up: on any server, and on one that is known not to answer."""
 
 
 class Client:
@@ -69,14 +70,14 @@ class Client:
             **form,
         }
         data = {name: value for name, value in whole.items() if value is not None}
-        return self.session.post(self.server.token_url, data=data, timeout=PATIENCE, allow_redirects=False)
+        return self.session.post(self.server.token_url, data=data, timeout=TIMEOUT, allow_redirects=False)
 
     def token(self, scope: str) -> str:
         if scope not in self.tokens:
             self.tokens[scope] = self.ask_token(scope).json()["access_token"]
         return self.tokens[scope]
 
-    def get(self, path: str = V1_JOBS, timeout: float = PATIENCE, **query: Any) -> requests.Response:
+    def get(self, path: str = V1_JOBS, timeout: float = TIMEOUT, **query: Any) -> requests.Response:
         scope = simulator.ENDPOINTS[path].scope if path in simulator.ENDPOINTS else simulator.JOBS_SCOPE
         headers = {"Authorization": f"Bearer {self.token(scope)}"}
         return self.session.get(
@@ -437,14 +438,14 @@ def test_what_is_not_there_is_404_and_other_methods_are_405(serve):
     client = serve()
     assert client.get("/cloudbackup/nothing").status_code == 404
     assert "message" in client.get("/").json()
-    assert requests.delete(client.server.url + V1_JOBS, timeout=PATIENCE).status_code == 405
-    assert requests.get(client.server.token_url, timeout=PATIENCE).status_code == 405
+    assert requests.delete(client.server.url + V1_JOBS, timeout=TIMEOUT).status_code == 405
+    assert requests.get(client.server.token_url, timeout=TIMEOUT).status_code == 405
 
 
 def test_answers_have_the_real_date_and_keep_the_connection(serve):
     client = serve("healthy", now="2020-01-01")
     host, port = urllib.parse.urlsplit(client.server.url).netloc.split(":")
-    connection = http.client.HTTPConnection(host, int(port), timeout=PATIENCE)
+    connection = http.client.HTTPConnection(host, int(port), timeout=TIMEOUT)
     ports = set()
     for _round in range(3):
         connection.request("GET", V1_JOBS, headers={"Authorization": f"Bearer {client.token(simulator.JOBS_SCOPE)}"})
@@ -494,7 +495,7 @@ def test_a_wrong_token_request_is_refused_in_the_words_of_oauth(serve, form, err
 
 
 def test_a_token_request_must_be_a_form(serve):
-    answer = requests.post(serve().server.token_url, json={}, timeout=PATIENCE)
+    answer = requests.post(serve().server.token_url, json={}, timeout=TIMEOUT)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
@@ -502,7 +503,7 @@ def test_a_token_request_must_be_a_form(serve):
 def test_the_api_refuses_who_has_no_token(serve, headers):
     client = serve()
     for path in simulator.ENDPOINTS:
-        answer = requests.get(client.server.url + path, headers=headers, timeout=PATIENCE)
+        answer = requests.get(client.server.url + path, headers=headers, timeout=TIMEOUT)
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"] == "Bearer"
         assert answer.json()["message"]
@@ -867,7 +868,7 @@ def raises(*errors: type[Exception]) -> Callable[[Client], None]:
     def check(client: Client) -> None:
         client.token(simulator.JOBS_SCOPE)
         with pytest.raises(errors):
-            client.get()
+            client.get(timeout=PATIENCE if errors == SLOW else TIMEOUT)
 
     return check
 
@@ -988,7 +989,7 @@ def _check_endless(client: Client) -> None:
 def _check_huge(client: Client) -> None:
     client.token(simulator.JOBS_SCOPE)
     with pytest.raises(requests.ConnectionError):
-        client.get()
+        client.get(timeout=PATIENCE)
     headers = {"Authorization": f"Bearer {client.token(simulator.JOBS_SCOPE)}"}
     with client.session.get(client.server.url + V1_JOBS, headers=headers, stream=True, timeout=PATIENCE) as answer:
         assert answer.headers["Content-Length"] == "99999999"
@@ -1000,7 +1001,7 @@ def _check_redirect(client: Client) -> None:
     location = answer.headers["Location"]
     assert location.endswith("/elsewhere")
     assert urllib.parse.urlsplit(location).hostname != urllib.parse.urlsplit(client.server.url).hostname
-    requests.get(location, timeout=PATIENCE)
+    requests.get(location, timeout=TIMEOUT)
     assert client.server.requests[-1].path == "/elsewhere"
 
 
@@ -1261,7 +1262,7 @@ def test_stopping_ends_what_waits_and_closes_the_port(serve):
     waiting.join(5)
     assert isinstance(outcome[0], requests.ConnectionError)
     with pytest.raises(requests.ConnectionError):
-        requests.get(client.server.url, timeout=PATIENCE)
+        requests.get(client.server.url, timeout=TIMEOUT)
     client.server.stop()  # once more is no error
 
 
@@ -1310,7 +1311,7 @@ def test_https_is_served_with_a_certificate_and_its_key(serve, keys, tmp_path):
     client.session.verify = files["certificate"]
     assert client.get().json()["TotalCount"] == 562
     with pytest.raises(requests.exceptions.SSLError):
-        requests.get(client.server.url, timeout=PATIENCE)
+        requests.get(client.server.url, timeout=TIMEOUT)
     with pytest.raises(simulator.Mistake, match="tls"):
         serve(tls={**files, "key": str(tmp_path / "none.pem")})
 
