@@ -23,6 +23,8 @@ READINGS = 3
 """How often a list is read before it counts as one that cannot be read whole."""
 _STALE_PAGES = 3
 """Pages in a row that bring nothing new before a server counts as repeating itself."""
+_FRONT_ROUNDS = 10
+"""How often the front is read again in one reading; each round catches up with most of what came in the last."""
 
 Ask = Callable[[int, int], _records.Page]
 """Page index and page size -> the page."""
@@ -120,9 +122,20 @@ class _Pass:
         return self._fallen()
 
     def _read_front_again(self) -> str | None:
-        """New jobs at the front push others over page borders: their pages again until they bring nothing new."""
-        for index in range(len(self._totals)):
-            if not self._sink.add(self._page(index).jobs):
+        """New jobs at the front push others over page borders: the first pages again until they bring nothing new.
+
+        While they are read more may come, so there are several rounds, and it is over as soon as all that the last
+        page counted are there.
+        """
+        for _round in range(_FRONT_ROUNDS):
+            before = self._sink.distinct()
+            for index in range(len(self._totals)):
+                new = self._sink.add(self._page(index).jobs)
+                if self._is_proven():
+                    return self._fallen()
+                if not new:
+                    break
+            if self._sink.distinct() == before:
                 break
         return self._fallen()
 

@@ -1,0 +1,47 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From registered results to the evaluator's input."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.cloudbackup.m365.plugins.filter import compliance_reading
+
+read = compliance_reading.FilterModule().filters()["compliance_reading"]
+LICENSE = {"changed": False, "failed": False, "license": {"assigned_user_seats": 1}, "api": {"url": "u"}}
+JOBS = {"changed": False, "groups": [], "summary": {}, "complete": True, "query": {}, "api": {}, "warnings": ["w"]}
+
+
+def test_only_what_the_server_told_is_kept():
+    assert read({"license": LICENSE, "jobs": JOBS}) == {
+        "license": {"license": {"assigned_user_seats": 1}, "api": {"url": "u"}},
+        "jobs": {"groups": [], "summary": {}, "complete": True, "query": {}, "api": {}},
+        "errors": [],
+    }
+
+
+def test_a_failed_read_is_an_error_with_its_message():
+    failed = {"failed": False, "msg": "no", "failure": {"kind": "server"}, "failed_when_result": False}
+    reading = read({"license": failed, "jobs": JOBS})
+    assert reading["license"] is None
+    assert reading["errors"] == [{"read": "license", "message": "no", "failure": {"kind": "server"}}]
+
+
+@pytest.mark.parametrize("result", [{}, None, "text", {"failed": True, "groups": []}, {"msg": None}])
+def test_whatever_is_no_result_is_an_error(result):
+    reading = read({"license": LICENSE, "jobs": result})
+    assert reading["jobs"] is None
+    assert reading["errors"] == [{"read": "jobs", "message": "the task ended without a result", "failure": None}]
+
+
+def test_a_task_that_was_skipped_is_neither():
+    assert read({"license": {"skipped": True, "changed": False}, "jobs": JOBS})["errors"] == []
+
+
+@pytest.mark.parametrize("results", [None, [], {}, {"license": LICENSE}])
+def test_other_input_is_refused(results):
+    with pytest.raises(AnsibleFilterError):
+        read(results)

@@ -1,0 +1,213 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whole questions against a simulated server with its habits: what comes back is right, or it is refused."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.cloudbackup.m365.plugins.module_utils import (
+    _errors,
+    _generations,
+    _jobs,
+    _queries,
+    _time,
+)
+
+NOW = "2026-01-31T06:00:00Z"
+NOW_TICKS = _time.from_iso(NOW)
+
+
+def read(client, *queries, **options):
+    return _jobs.read(
+        client,
+        _generations.GENERATIONS[client.connection.api_version],
+        list(queries) or [_queries.Query()],
+        **{"include_jobs": True, "recent_jobs": 5, "max_jobs": 5_000_000, **options},
+    )
+
+
+def refused(client, *queries):
+    with pytest.raises(_errors.Error) as caught:
+        read(client, *queries)
+    assert caught.value.failure.kind == "unexpected_answer"
+    return caught.value.message
+
+
+def digest(result):
+    wire = ("next_link", "reported_total_count")
+    return [{key: value for key, value in group.items() if key not in wire} for group in result["groups"]]
+
+
+def backups(service, **options):
+    return _queries.Query("backup", service, **options)
+
+
+HABITS = [
+    {"key_case": "camel"},
+    {"key_case": "lower"},
+    {"key_case": "upper"},
+    {"next_link": "path"},
+    {"next_link": "token"},
+    {"next_link": "empty"},
+    {"next_link": "absent"},
+    {"next_link": "null"},
+    {"page_base": 1},
+    {"max_page_size": 7},
+    {"max_page_size": 7, "page_base": 1},
+    {"range_on": "finish"},
+    {"total_means": "page"},
+    {"total_means": "page", "next_link": "absent"},
+    {"count_text": "on"},
+    {"order": "oldest"},
+    {"order": "shuffled"},
+    {"state_names": "joined"},
+    {"running_finish": "null"},
+    {"running_finish": "absent"},
+    {"v2_counts": "totalNumber"},
+]
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+@pytest.mark.parametrize("habits", HABITS, ids=str)
+def test_where_the_documents_disagree_the_answer_is_the_same(habits, version, simulate, connect):
+    asked = [
+        backups("teams", start=NOW_TICKS - 9 * _time.TICKS_PER_DAY, finish=NOW_TICKS - _time.TICKS_PER_DAY),
+        backups("onedrive"),
+        _queries.Query(states=("failed", "in_progress")),
+    ]
+    answers = []
+    for chosen in ({}, habits):
+        simulator = simulate(scenario="large", jobs=150, now=NOW, seed=3, habits=chosen)
+        client = connect(simulator, api_version=version, page_size=25)
+        answers.append(read(client, *asked))
+    usual, unusual = answers
+    assert unusual["jobs"] == usual["jobs"]
+    assert digest(unusual) == digest(usual)
+    assert unusual["complete"] is True
+    assert usual["jobs"]
+
+
+@pytest.mark.parametrize("details", ["int", "absent"])
+def test_details_that_are_less_are_null_and_not_zero(details, simulate, connect):
+    result = read(connect(simulate(jobs=5, habits={"details": details})))
+    told = result["jobs"][-1]["backup_details"]
+    assert told["failed_count"] is None
+    assert (told["total_count"] is None) == (details == "absent")
+    assert result["groups"][0]["objects"]["failed_count"] is None
+
+
+def test_a_server_that_ignores_the_window_changes_nothing(simulate, connect):
+    window = {"start": NOW_TICKS - 5 * _time.TICKS_PER_DAY, "finish": NOW_TICKS - 2 * _time.TICKS_PER_DAY}
+    answers = []
+    for ignored in ([], ["StartTime", "FinishTime"]):
+        client = connect(simulate(now=NOW, habits={"ignore": ignored}))
+        answers.append(read(client, backups("teams", **window)))
+    assert answers[0]["jobs"] == answers[1]["jobs"]
+    assert digest(answers[0]) == digest(answers[1])
+
+
+def test_a_server_that_ignores_the_state_is_refused(simulate, connect):
+    client = connect(simulate(scenario="failing", habits={"ignore": ["JobState"]}))
+    assert "the server ignores JobState" in refused(client, _queries.Query(states=("failed",)))
+
+
+def test_a_server_that_ignores_the_job_type_is_refused(simulate, connect):
+    client = connect(simulate(habits={"ignore": ["JobType"]}))
+    message = refused(client, _queries.Query("backup"), _queries.Query("restore"))
+    assert "the server ignores JobType" in message
+
+
+def test_a_server_that_ignores_the_service_is_refused(simulate, connect):
+    client = connect(simulate(habits={"ignore": ["ObjectType"]}))
+    assert "the server ignores ObjectType" in refused(client, backups("teams"), backups("onedrive"))
+
+
+def test_services_without_any_job_are_not_taken_for_an_ignored_filter(simulate, connect):
+    result = read(connect(simulate(scenario="empty")), backups("teams"), backups("onedrive"))
+    assert result["summary"]["total_count"] == 0
+    assert result["complete"] is True
+
+
+def test_the_same_service_may_be_asked_in_two_windows(simulate, connect):
+    client = connect(simulate(now=NOW))
+    whole = backups("teams")
+    part = backups("teams", start=NOW_TICKS - 2 * _time.TICKS_PER_DAY)
+    counts = [group["total_count"] for group in read(client, whole, part)["groups"]]
+    assert counts[0] > counts[1] > 0
+
+
+def test_unknown_states_are_counted_and_never_filtered_away(simulate, connect):
+    client = connect(simulate(jobs=20, habits={"unknown_state": 4}))
+    everything = read(client)["groups"][0]
+    some = read(client, _queries.Query(states=("failed", "in_progress")))
+    assert everything["by_state"]["unknown"] > 0
+    assert some["groups"][0]["by_state"]["unknown"] == everything["by_state"]["unknown"]
+    assert {job["state_text"] for job in some["jobs"] if job["state"] == "unknown"} == {"Suspended"}
+
+
+def test_a_count_costs_one_request(simulate, connect):
+    simulator = simulate(jobs=257)
+    client = connect(simulator)
+    result = read(client, _queries.Query(count_only=True))
+    assert result["groups"][0]["total_count"] == 257
+    assert client.traffic.requests == result["pages"] == 1
+    assert simulator.requests[-1].query["PageSize"] == "1"
+
+
+@pytest.mark.parametrize("jobs", [0, 1, 2, 30])
+def test_a_count_that_may_mean_the_page_is_not_believed(jobs, simulate, connect):
+    habits = {"total_means": "page", "next_link": "absent"}
+    client = connect(simulate(jobs=jobs, habits=habits), page_size=10)
+    assert read(client, _queries.Query(count_only=True))["groups"][0]["total_count"] == jobs
+
+
+def test_a_count_of_several_states_is_counted_here(simulate, connect):
+    client = connect(simulate(scenario="large", jobs=200))
+    states = ("failed", "in_progress")
+    counted = read(client, _queries.Query(states=states, count_only=True))["groups"][0]
+    assert counted["total_count"] == read(client, _queries.Query(states=states))["groups"][0]["total_count"]
+    assert counted["by_state"]["failed"] is None
+
+
+def test_a_single_page_claims_nothing(simulate, connect):
+    client = connect(simulate(jobs=25), page_size=10)
+    result = read(client, page_index=2)
+    assert (len(result["jobs"]), result["complete"]) == (5, False)
+    first = read(client, page_index=0)
+    assert first["groups"][0]["next_link"]
+    assert first["groups"][0]["reported_total_count"] == 25
+
+
+def test_running_jobs_are_asked_without_a_time(simulate, connect):
+    simulator = simulate()
+    read(connect(simulator), _queries.Query(states=("in_progress",)))
+    asked = simulator.requests[-1].query
+    assert "StartTime" not in asked
+    assert "FinishTime" not in asked
+
+
+def test_a_location_is_never_sent_unasked(simulate, connect):
+    simulator = simulate(habits={"multi_geo": "off"})
+    client = connect(simulator, api_version="v2")
+    assert read(client, backups("teams"))["jobs"]
+    assert "location" not in {name.lower() for name in simulator.requests[-1].query}
+    assert read(client, backups("teams", location="EUR"))["jobs"] == []
+
+
+@pytest.mark.parametrize("every", [2, 3, 5])
+def test_growth_while_a_list_is_read_is_no_fault(every, simulate, connect):
+    """Four new jobs every so many requests: none that existed throughout is missing, none counted twice."""
+    before = read(connect(simulate(jobs=60, now=NOW, seed=2), page_size=100))["jobs"]
+    client = connect(simulate(jobs=60, now=NOW, seed=2, habits={"growth": every}), page_size=10)
+    ids = [job["id"] for job in read(client)["jobs"]]
+    assert len(ids) == len(set(ids))
+    assert {job["id"] for job in before} < set(ids)
+
+
+@pytest.mark.parametrize("habits", [{"growth": 1}, {"removal": 1}, {"removal": 3}], ids=str)
+def test_a_list_that_changes_faster_than_it_is_read_is_never_passed_on_in_part(habits, simulate, connect):
+    with pytest.raises(_errors.Error) as caught:
+        read(connect(simulate(jobs=60, now=NOW, seed=2, habits=habits), page_size=10))
+    assert caught.value.failure.kind == "incomplete"

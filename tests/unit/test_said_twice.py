@@ -1,0 +1,81 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What stands in two places is held together: modules and action group, options and documentation, versions."""
+
+from __future__ import annotations
+
+import importlib
+import pathlib
+
+import pytest
+import yaml
+from ansible_collections.cloudbackup.m365.plugins.doc_fragments import _connection
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _arguments, _client
+
+ROOT = pathlib.Path(__file__).parents[2]
+FRAGMENT = yaml.safe_load(_connection.ModuleDocFragment.DOCUMENTATION)["options"]
+CONNECTED = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("cloudbackup_*.py"))
+SPEC = _arguments.connection_spec()
+
+
+def read_yaml(name):
+    return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+
+
+def test_every_module_that_connects_is_in_the_action_group():
+    assert sorted(read_yaml("meta/runtime.yml")["action_groups"]["cloudbackup"]) == CONNECTED
+    assert len(CONNECTED) == 2
+
+
+@pytest.mark.parametrize("module", CONNECTED)
+def test_every_module_of_the_group_takes_the_connection_options(module):
+    documentation = yaml.safe_load(
+        importlib.import_module(f"ansible_collections.cloudbackup.m365.plugins.modules.{module}").DOCUMENTATION
+    )
+    assert "cloudbackup.m365._connection" in documentation["extends_documentation_fragment"]
+    assert not set(documentation.get("options", {})) & set(SPEC)
+
+
+def test_the_connection_options_and_their_documentation_are_the_same():
+    assert set(FRAGMENT) == set(SPEC)
+    for option, spec in SPEC.items():
+        told = FRAGMENT[option]
+        for fact in ("type", "default", "choices"):
+            assert told.get(fact) == spec.get(fact), (option, fact)
+
+
+@pytest.mark.parametrize("option", SPEC)
+def test_every_option_names_its_environment_variable(option):
+    assert f"E({_arguments.environment_name(option)})" in " ".join(FRAGMENT[option]["description"])
+
+
+def test_the_role_spells_every_connection_option_out():
+    role = read_yaml("roles/compliance/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    told = role["compliance_connection"]["options"]
+    assert set(told) == set(SPEC)
+    for option, spec in SPEC.items():
+        for fact in ("type", "choices"):
+            assert told[option].get(fact) == spec.get(fact), (option, fact)
+        assert bool(told[option].get("no_log")) == bool(spec.get("no_log")), option
+
+
+def test_the_role_spells_every_check_and_threshold_out():
+    from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._catalogue import CATALOGUE
+
+    role = read_yaml("roles/compliance/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    told = role["compliance_policy"]["options"]["checks"]["options"]
+    assert list(told) == [check.name for check in CATALOGUE if check.optional]
+    for check in CATALOGUE:
+        if not check.optional:
+            continue
+        options = told[check.name]["options"]
+        more = {"enabled"} | ({"services"} if check.per_service else set())
+        assert set(options) == more | {threshold.key for threshold in check.thresholds}, check.name
+        for threshold in check.thresholds:
+            assert options[threshold.key]["default"] == threshold.default, (check.name, threshold.key)
+
+
+def test_the_version_is_the_same_everywhere():
+    assert read_yaml("galaxy.yml")["version"] == _client.VERSION
