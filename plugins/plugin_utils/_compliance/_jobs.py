@@ -12,6 +12,7 @@ itself raises CannotTell.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -87,6 +88,12 @@ def counted_by_server(raw: Mapping[str, Any]) -> int:
 def since(raw: Mapping[str, Any]) -> int | None:
     """Where a group's window begins."""
     return _instant(_part(raw, "query"), "start_time")
+
+
+def ends(raw: Mapping[str, Any]) -> float:
+    """Where a group's window ends; infinity without a bound."""
+    until = _instant(_part(raw, "query"), "finish_time")
+    return math.inf if until is None else until
 
 
 def refuse_future(group: Group, now: int) -> None:

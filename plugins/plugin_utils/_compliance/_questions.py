@@ -27,6 +27,8 @@ from ._services import scope_name
 class Question:
     job_type: str
     since: int
+    until: int
+    """Now: an answer may end there or later. It is not asked for, so that nothing is left out."""
     object_type: str | None = None
     location: str | None = None
     count_only: bool = False
@@ -50,12 +52,12 @@ class Question:
 
 def backups(policy: Policy, now: int, service: str, location: str | None) -> Question:
     """The backups of one service that started in the window."""
-    return Question("backup", now - policy.window, service, location)
+    return Question("backup", now - policy.window, now, service, location)
 
 
 def all_backups(policy: Policy, now: int) -> Question:
     """How many backups of any service started in the window."""
-    return Question("backup", now - policy.window, count_only=True)
+    return Question("backup", now - policy.window, now, count_only=True)
 
 
 def answer(question: Question, groups: list[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -76,7 +78,7 @@ def _asks_the_same(question: Question, group: Mapping[str, Any]) -> bool:
         and group.get("object_type") == question.object_type
         and query.get("location") == question.location
         and not query.get("states")
-        and query.get("finish_time") is None
+        and _jobs.ends(group) >= question.until
         # A full list knows its count, a count knows no list
         and (question.count_only or not query.get("count_only"))
     )

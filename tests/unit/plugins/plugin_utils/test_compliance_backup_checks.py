@@ -246,3 +246,18 @@ def test_at_most_ten_jobs_are_cited() -> None:
 def test_a_finding_says_what_ran_instead() -> None:
     told = outcome("backup_recency", group([job("a", "failed", finish=ago(hours=1))]))
     assert "Jobs that ran: 1 failed." in told["message"]
+
+
+@pytest.mark.parametrize(
+    ("finish_time", "status"),
+    [
+        (None, "pass"),
+        ("2026-11-24T06:00:01Z", "pass"),
+        ("2026-11-24T06:00:00Z", "pass"),
+        ("2026-11-24T05:59:59Z", "error"),
+    ],
+)
+def test_an_answer_must_reach_up_to_now(finish_time: str | None, status: str) -> None:
+    teams = group([job("a", finish=ago(hours=1))])
+    teams["query"]["finish_time"] = finish_time
+    assert result(judge(read(teams, count(1)), only("teams")), "backup_recency")["status"] == status
