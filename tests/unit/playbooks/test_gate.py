@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 import ansible_collections
+import certificates
 import pytest
 import requests
 
@@ -189,6 +190,29 @@ def test_a_single_module_keeps_its_secrets_at_the_highest_verbosity(simulate, tm
     assert ended.returncode == 0, ended.stdout
     assert "summary" in ended.stdout
     assert token not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("as_path", [False, True], ids=["text", "path"])
+def test_a_certificate_signs_in_and_its_key_is_never_shown(as_path, gate, simulate, tmp_path):
+    certificate, key = certificates.self_signed()
+    pems = {
+        "client_certificate": certificates.pem(certificate),
+        "client_private_key": certificates.key_pem(key, "a-passphrase-nobody-should-see"),
+    }
+    simulator = simulate(certificate_pem=pems["client_certificate"])
+    connection = connection_of(simulator, client_private_key_passphrase="a-passphrase-nobody-should-see", **pems)
+    del connection["client_secret"]
+    if as_path:
+        for option, text in pems.items():
+            (tmp_path / option).write_text(text)
+            connection[option] = str(tmp_path / option)
+    run = gate({"contoso": {"compliance_connection": connection}}, "-vvvv")
+    assert run.status == 0
+    told = run.output + json.dumps(run.evidence("contoso"))
+    sent = [request.form["client_assertion"] for request in simulator.requests if request.method == "POST"]
+    assert len(sent) == 2
+    secrets = [*sent, "a-passphrase-nobody-should-see", *pems["client_private_key"].splitlines()[1:-1]]
+    assert not [secret for secret in secrets if secret in told]
 
 
 def test_what_a_server_says_is_never_run_as_a_template(gate, simulate, tmp_path):
