@@ -8,31 +8,14 @@
 
 from __future__ import annotations
 
-import base64
 import re
+import threading
 import time
 import uuid
 from dataclasses import dataclass, field
 from typing import Any, Callable, Union
 
 from . import _errors
-
-try:
-    import cryptography.exceptions
-    import cryptography.hazmat.primitives.hashes
-    import cryptography.hazmat.primitives.serialization
-    import cryptography.x509
-    import jwt
-    from cryptography.hazmat.primitives.asymmetric import rsa
-except ImportError as error:
-    ASSERTION_IMPORT_ERROR: ImportError | None = error
-else:
-    ASSERTION_IMPORT_ERROR = None
-
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ASSERTION_LIFETIME = 600
-"""Seconds. The service takes at most one hour (api.md); a request needs a few seconds."""
-_CLOCK_LEEWAY = 60
 
 
 @dataclass(frozen=True)
@@ -61,6 +44,20 @@ class ClientCertificate:
     passphrase: str | None = field(default=None, repr=False)
 
 
+def assertion_library() -> Any:
+    """The module that signs assertions.
+
+    :raises _errors.Error: missing_library, where PyJWT or cryptography is.
+    """
+    try:
+        from . import _assertion
+    except ImportError as error:
+        raise _errors.Error(
+            "missing_library", f"client_certificate needs the Python libraries PyJWT and cryptography ({error})"
+        ) from None
+    return _assertion
+
+
 Credentials = Union[ReadyToken, ClientSecret, ClientCertificate]
 
 
@@ -75,29 +72,50 @@ class Tokens:
         self._token_url = token_url
         self._fetch = fetch
         self._held: dict[str, str] = {}
+        self._failure: _errors.Error | None = None
+        self._lock = threading.Lock()
 
     def token(self, scope: str) -> str:
         """A token for the scope, fetched at its first use."""
         if isinstance(self._credentials, ReadyToken):
             return self._credentials.access_token
-        if scope not in self._held:
-            self._held[scope] = _access_token(self._fetch(self._form(self._credentials, scope)))
-        return self._held[scope]
+        with self._lock:
+            if self._failure is not None:
+                raise self._failure
+            try:
+                if scope not in self._held:
+                    self._held[scope] = _access_token(self._fetch(self._form(self._credentials, scope)))
+            except _errors.Error as error:
+                # Whoever waits for the same token need not ask, and wait, again.
+                self._failure = error
+                raise
+            return self._held[scope]
 
     def renew(self, scope: str, refused: str) -> bool:
         """Forget a refused token, so that the next use fetches anew; False where that is not possible."""
         if isinstance(self._credentials, ReadyToken):
             return False
-        if self._held.get(scope) == refused:
-            del self._held[scope]
+        with self._lock:
+            # Where pages are read side by side, another one may have renewed it already.
+            if self._held.get(scope) == refused:
+                del self._held[scope]
         return True
 
     def _form(self, credentials: ClientSecret | ClientCertificate, scope: str) -> dict[str, str]:
         form = {"grant_type": "client_credentials", "client_id": credentials.client_id, "scope": scope}
         if isinstance(credentials, ClientSecret):
             return {**form, "client_secret": credentials.client_secret}
-        signed = assertion(credentials, self._token_url, int(time.time()), str(uuid.uuid4()))
-        return {**form, "client_assertion_type": ASSERTION_TYPE, "client_assertion": signed}
+        _assertion = assertion_library()
+        signed = _assertion.sign(
+            credentials.client_id,
+            credentials.certificate,
+            credentials.private_key,
+            credentials.passphrase,
+            self._token_url,
+            int(time.time()),
+            str(uuid.uuid4()),
+        )
+        return {**form, "client_assertion_type": _assertion.TYPE, "client_assertion": signed}
 
 
 def _access_token(answer: Any) -> str:
@@ -110,68 +128,3 @@ def _access_token(answer: Any) -> str:
     if not isinstance(kind, str) or kind.lower() != "bearer":
         raise _errors.Error("unexpected_answer", "the token endpoint answered a token that is no bearer token")
     return token
-
-
-def assertion(credentials: ClientCertificate, token_url: str, now: int, jti: str) -> str:
-    """The signed assertion that stands for a client secret (RS256; claims and header of api.md).
-
-    :param now: Unix time in seconds.
-    :raises _errors.Error: arguments, where certificate or key cannot be used, by their option names.
-    """
-    certificate = _certificate(credentials.certificate)
-    key = _private_key(credentials.private_key, credentials.passphrase)
-    if certificate.public_key() != key.public_key():
-        raise _errors.Error(
-            "arguments", "client_certificate and client_private_key do not belong together: their public keys differ"
-        )
-    thumbprint = certificate.fingerprint(cryptography.hazmat.primitives.hashes.SHA1())
-    return jwt.encode(
-        {
-            "iss": credentials.client_id,
-            "sub": credentials.client_id,
-            "aud": token_url,
-            "jti": jti,
-            "iat": now,
-            "nbf": now - _CLOCK_LEEWAY,
-            "exp": now + ASSERTION_LIFETIME,
-        },
-        key,
-        algorithm="RS256",
-        headers={
-            "kid": thumbprint.hex().upper(),
-            "x5t": base64.urlsafe_b64encode(thumbprint).rstrip(b"=").decode("ascii"),
-        },
-    )
-
-
-def _certificate(pem: str) -> cryptography.x509.Certificate:
-    try:
-        return cryptography.x509.load_pem_x509_certificate(pem.encode("utf-8"))
-    except ValueError:
-        raise _errors.Error("arguments", "client_certificate holds no PEM certificate that can be read") from None
-
-
-def _private_key(pem: str, passphrase: str | None) -> rsa.RSAPrivateKey:
-    load = cryptography.hazmat.primitives.serialization.load_pem_private_key
-    password = passphrase.encode("utf-8") if passphrase else None
-    try:
-        try:
-            key = load(pem.encode("utf-8"), password)
-        except TypeError:
-            if password is None:
-                raise _errors.Error(
-                    "arguments", "client_private_key is encrypted: client_private_key_passphrase is missing"
-                ) from None
-            # A passphrase for a key that is not encrypted harms nobody.
-            key = load(pem.encode("utf-8"), None)
-    except ValueError:
-        raise _errors.Error(
-            "arguments",
-            "client_private_key holds no PEM key that can be read"
-            + (" with client_private_key_passphrase" if password else ""),
-        ) from None
-    except cryptography.exceptions.UnsupportedAlgorithm:
-        raise _errors.Error("arguments", "client_private_key is of a kind that cannot be read") from None
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise _errors.Error("arguments", "client_private_key is no RSA key: the service takes RS256 alone")
-    return key

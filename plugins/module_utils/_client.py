@@ -12,7 +12,7 @@ Knows neither Ansible nor what the JSON holds.
 from __future__ import annotations
 
 import random
-import time
+import threading
 from dataclasses import dataclass, field
 from typing import Any, Callable, TypeVar
 
@@ -32,6 +32,8 @@ class Traffic:
     server_time: int | None = None
     clock_offset_seconds: int | None = None
     request_ids: list[str] = field(default_factory=list)
+    """The first and the last."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Client:
@@ -45,13 +47,14 @@ class Client:
         connection: _connection.Connection,
         secrets: _secrets.Secrets,
         *,
-        pause: Callable[[float], None] = time.sleep,
+        pause: Callable[[float], None] | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.connection = connection
         self.traffic = Traffic()
         self._secrets = secrets
-        self._pause = pause
+        self._stopped = threading.Event()
+        self._pause = pause or self._wait
         self._jitter = jitter
         self._transport = _transport.Transport(
             verify=connection.verify,
@@ -72,18 +75,28 @@ class Client:
         except _errors.Error as error:
             raise self._told(error, "GET", url, _hints.api(self.connection, scope)) from None
 
+    def stop(self) -> None:
+        """Give up: another request has failed, so those that wait for their next attempt need not."""
+        self._stopped.set()
+
+    def _wait(self, seconds: float) -> None:
+        if self._stopped.wait(seconds):
+            raise _errors.Error("connection", "given up, since another request had failed")
+
     def _get(self, url: str, parameters: dict[str, Any], scope: str, decode: Callable[[Any], _Decoded]) -> _Decoded:
         for renewed in (False, True):
             token = self._tokens.token(scope)
             self._secrets.add(token)
 
             def send(token: str = token) -> _transport.Response:
-                self.traffic.requests += 1
+                with self.traffic.lock:
+                    self.traffic.requests += 1
                 headers = {"Authorization": f"Bearer {token}"}
                 return self._transport.exchange("GET", url, headers=headers, parameters=parameters)
 
             response, attempts = self._deliver(send)
-            self.traffic.retries += attempts - 1
+            with self.traffic.lock:
+                self.traffic.retries += attempts - 1
             # A token may expire while a long list is read: one new token, and the page again.
             if response.status != 401 or renewed or not self._tokens.renew(scope, token):
                 break
@@ -93,7 +106,9 @@ class Client:
         payload = _answers.decode(response)
         request_id, trace_id = _answers.ids(response, payload)
         if request_id:
-            self.traffic.request_ids.append(_errors.one_line(self._secrets.cut(request_id), _ID_LIMIT))
+            shown = _errors.one_line(self._secrets.cut(request_id), _ID_LIMIT)
+            with self.traffic.lock:
+                self.traffic.request_ids[1:] = [shown]
         try:
             return decode(payload)
         except _errors.Error as error:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Any
 
-from . import _client, _digest, _errors, _paging, _queries, _records, _time
+from . import _client, _digest, _errors, _ids, _paging, _pool, _queries, _records, _time
 from ._generations import Generation
 
 
@@ -27,7 +28,7 @@ class Collected:
 
     def restart(self) -> None:
         """Forget every job: the list is read anew."""
-        self.ids: set[str] = set()
+        self.ids = _ids.Ids()
         self.jobs: list[_records.Job] = []
         self.digest = _digest.Digest(self._recent_jobs)
 
@@ -42,9 +43,8 @@ class Collected:
         """
         before = len(self.ids)
         for job in jobs:
-            if job.id in self.ids:
+            if not self.ids.add(job.id):
                 continue
-            self.ids.add(job.id)
             self._check_state(job)
             if self.query.holds(job):
                 self.digest.add(job)
@@ -101,19 +101,30 @@ def read(
 ) -> dict[str, Any]:
     """Ask every query and return ``jobs``, ``groups``, ``summary``, ``complete`` and the number of ``pages``.
 
+    The first pages of all queries go out at once; then the queries are read one after the other, each with as many
+    pages side by side as there are connections. So the result is the same whatever the timing.
+
     :param page_index: read that one page of the only query, and claim no completeness.
     :raises _errors.Error: also incomplete, where any list is not proven whole.
     """
+    pool = _pool.Pool(client.connection.concurrency)
     groups, answers, pages = [], [], 0
-    for query in queries:
-        collected = Collected(query, recent_jobs=recent_jobs, include_jobs=include_jobs)
-        try:
-            reading = _read_one(client, api, collected, max_jobs=max_jobs, page_index=page_index)
-        except _errors.Error as error:
-            raise error.prefixed(f"{_named(query)}: ") from None
-        pages += reading.pages
-        answers.append(collected)
-        groups.append(_group(collected, reading))
+    try:
+        begun = [_Question(client, api, pool, query, page_index or 0) for query in queries]
+        for question in begun:
+            collected = Collected(question.query, recent_jobs=recent_jobs, include_jobs=include_jobs)
+            try:
+                reading = question.one_page(collected) if page_index is not None else question.read(collected, max_jobs)
+            except _errors.Error as error:
+                raise error.prefixed(f"{_named(question.query)}: ") from None
+            pages += reading.pages
+            answers.append(collected)
+            groups.append(_group(collected, reading))
+    except _errors.Error:
+        client.stop()
+        raise
+    finally:
+        pool.close()
     _check_filters(answers)
     result: dict[str, Any] = {
         "groups": groups,
@@ -128,38 +139,65 @@ def read(
     return result
 
 
-def _read_one(
-    client: _client.Client, api: Generation, collected: Collected, *, max_jobs: int, page_index: int | None
-) -> _paging.Reading:
-    query = collected.query
+class _Question:
+    """A query on its way: its first page is asked for at once."""
 
-    def decode(payload: Any) -> _records.Page:
-        page = api.decode_jobs(payload)
-        _paging.refuse_foreign(page.next_link, client.connection.api_url)
-        return page
+    def __init__(
+        self, client: _client.Client, api: Generation, pool: _pool.Pool, query: _queries.Query, first_index: int
+    ) -> None:
+        self.query = query
+        self._client = client
+        self._api = api
+        self._pool = pool
+        self._size = client.connection.page_size
+        self._order = itertools.count()
+        # The server counts jobs in all states or in one; of several it cannot tell.
+        self._is_counted_there = query.count_only and len(query.states) <= 1
+        self._first = self._ask(first_index, 1 if self._is_counted_there else self._size)
 
-    def ask(index: int, size: int) -> _records.Page:
-        return client.get(api.JOBS_PATH, api.jobs_parameters(query, index, size), api.JOBS_SCOPE, decode)
-
-    size = client.connection.page_size
-    if page_index is not None:
-        page = ask(page_index, size)
+    def one_page(self, collected: Collected) -> _paging.Reading:
+        """The page that was asked for, and nothing more."""
+        page = self._first.result().page
         collected.add(page.jobs)
         return _paging.Reading(pages=1, total_count=page.total_count, next_link=page.next_link)
-    if query.count_only and len(query.states) <= 1:
-        page = ask(0, 1)
-        # A count that is no more than the rows beside it may mean the page (api.md): then only reading tells.
-        if page.total_count == 0 and not page.jobs and page.next_link is None:
-            return _paging.Reading(pages=1, total_count=0)
-        if page.total_count is not None and page.total_count > len(page.jobs):
-            return _paging.Reading(pages=1, total_count=page.total_count)
-    return _paging.read_all(ask, collected, page_size=size, max_jobs=max_jobs)
+
+    def read(self, collected: Collected, max_jobs: int) -> _paging.Reading:
+        """The whole list, or its count where that is all that was asked for."""
+        first: Future[_paging.Answer] | None = self._first
+        if self._is_counted_there:
+            page = self._first.result().page
+            # A count that is no more than the rows beside it may mean the page (api.md): then only reading tells.
+            is_empty = page.total_count == 0 and not page.jobs and page.next_link is None
+            if page.total_count is not None and (page.total_count > len(page.jobs) or is_empty):
+                return _paging.Reading(pages=1, total_count=page.total_count)
+            first = None
+        return _paging.read_all(
+            self._ask,
+            collected,
+            page_size=self._size,
+            max_jobs=max_jobs,
+            window=self._client.connection.concurrency,
+            first=first,
+        )
+
+    def _ask(self, index: int, size: int) -> Future[_paging.Answer]:
+        return self._pool.submit(lambda: self._fetch(index, size))
+
+    def _fetch(self, index: int, size: int) -> _paging.Answer:
+        parameters = self._api.jobs_parameters(self.query, index, size)
+        page = self._client.get(self._api.JOBS_PATH, parameters, self._api.JOBS_SCOPE, self._decode)
+        return _paging.Answer(next(self._order), page)
+
+    def _decode(self, payload: Any) -> _records.Page:
+        page = self._api.decode_jobs(payload)
+        _paging.refuse_foreign(page.next_link, self._client.connection.api_url)
+        return page
 
 
 def _group(collected: Collected, reading: _paging.Reading) -> dict[str, Any]:
     query = collected.query
     if query.count_only:
-        total = collected.digest.total_count if collected.ids else reading.total_count
+        total = collected.digest.total_count if len(collected.ids) else reading.total_count
         digest = _digest.counted(total or 0)
     else:
         digest = collected.digest.described(collected.show)
@@ -184,22 +222,26 @@ def _check_filters(answers: list[Collected]) -> None:
     :raises _errors.Error: unexpected_answer.
     """
     for one, other in itertools.combinations(answers, 2):
-        if not one.ids or not other.ids:
+        if not len(one.ids) or not len(other.ids):
             continue
         types = (one.query.job_type, other.query.job_type)
         if None not in types and types[0] != types[1] and one.query.location == other.query.location:
-            shared = one.ids & other.ids
+            shared = one.ids.shared(other.ids)
             if shared:
                 raise _errors.Error(
                     "unexpected_answer",
-                    f"job {min(shared)} came as {types[0]} and as {types[1]}: the server ignores JobType",
+                    f"{shared} jobs came as {types[0]} jobs and as {types[1]} jobs: the server ignores JobType",
                 )
-        if _differ_in_service_alone(one.query, other.query) and one.ids == other.ids:
+        if _differ_in_service_alone(one.query, other.query) and _are_the_same(one.ids, other.ids):
             raise _errors.Error(
                 "unexpected_answer",
                 f"{_named(one.query)} and {_named(other.query)} are the same {len(one.ids)} jobs throughout: "
                 "the server ignores ObjectType",
             )
+
+
+def _are_the_same(one: _ids.Ids, other: _ids.Ids) -> bool:
+    return len(one) == len(other) == one.shared(other)
 
 
 def _differ_in_service_alone(one: _queries.Query, other: _queries.Query) -> bool:

@@ -40,7 +40,7 @@ def run(options: dict[str, Any], work: Work) -> None:
         _require_requests()
         connection = _arguments.connection(module.params, os.environ, secrets)
         if isinstance(connection.credentials, _auth.ClientCertificate):
-            _require_assertion_libraries()
+            _auth.assertion_library()
         if connection.verify is False:
             module.warn(
                 "validate_certs is off: the server's certificate is not checked, so anyone between may read the token "
@@ -59,7 +59,6 @@ def run(options: dict[str, Any], work: Work) -> None:
 
 def _told(client: _client.Client, pages: int) -> dict[str, Any]:
     traffic, connection = client.traffic, client.connection
-    ids = traffic.request_ids
     return {
         "url": connection.api_url,
         "version": connection.api_version,
@@ -69,7 +68,7 @@ def _told(client: _client.Client, pages: int) -> dict[str, Any]:
         "pages": pages,
         "server_time": None if traffic.server_time is None else _time.to_iso(_time.from_unix(traffic.server_time)),
         "clock_offset_seconds": traffic.clock_offset_seconds,
-        "request_ids": ids if len(ids) < 2 else [ids[0], ids[-1]],
+        "request_ids": list(traffic.request_ids),
     }
 
 
@@ -80,11 +79,6 @@ def _require_requests() -> None:
     numbers = tuple(int(number) for number in re.findall(r"[0-9]+", found)[:2])
     if numbers < _REQUESTS_LEAST:
         raise _missing(f"requests >= {'.'.join(map(str, _REQUESTS_LEAST))}", f"version {found} is installed")
-
-
-def _require_assertion_libraries() -> None:
-    if _auth.ASSERTION_IMPORT_ERROR is not None:
-        raise _missing("PyJWT and cryptography", f"{_auth.ASSERTION_IMPORT_ERROR}; client_certificate needs them")
 
 
 def _missing(library: str, reason: str) -> _errors.Error:

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import urllib.parse
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Callable, Protocol
+from typing import Callable, NamedTuple, Protocol
 
 from . import _errors, _records
 
@@ -26,8 +27,15 @@ _STALE_PAGES = 3
 _FRONT_ROUNDS = 10
 """How often the front is read again in one reading; each round catches up with most of what came in the last."""
 
-Ask = Callable[[int, int], _records.Page]
-"""Page index and page size -> the page."""
+Ask = Callable[[int, int], "Future[Answer]"]
+"""Page index and page size -> the answer to come."""
+
+
+class Answer(NamedTuple):
+    """A page, and its place in the order in which pages came: side by side, that is not the order of their indexes."""
+
+    order: int
+    page: _records.Page
 
 
 class Sink(Protocol):
@@ -53,16 +61,24 @@ class Reading:
     problem: str | None = None
 
 
-def read_all(ask: Ask, sink: Sink, *, page_size: int, max_jobs: int) -> Reading:
+def read_all(
+    ask: Ask, sink: Sink, *, page_size: int, max_jobs: int, window: int = 1, first: Future[Answer] | None = None
+) -> Reading:
     """Read every page into the sink.
 
+    :param window: how many pages are asked for side by side. Only in the first reading: rows that move while pages are
+        read in any order may be missed on either side of a page border, read one by one they are at most seen twice.
+    :param first: page 0, where it was asked for already.
     :raises _errors.Error: incomplete, where it cannot be proven after three readings or is longer than ``max_jobs``.
     """
     pages = 0
     problems = []
-    for _attempt in range(READINGS):
+    for attempt in range(READINGS):
         sink.restart()
-        reading = _Pass(ask, sink, page_size, max_jobs).read()
+        if attempt == 0:
+            reading = _Pass(ask, sink, page_size, max_jobs, window, first).read()
+        else:
+            reading = _Pass(ask, sink, page_size, max_jobs, 1, None).read()
         pages += reading.pages
         if reading.problem is None:
             reading.pages = pages
@@ -79,13 +95,18 @@ def read_all(ask: Ask, sink: Sink, *, page_size: int, max_jobs: int) -> Reading:
 class _Pass:
     """One reading from the first page to the last."""
 
-    def __init__(self, ask: Ask, sink: Sink, page_size: int, max_jobs: int) -> None:
+    def __init__(
+        self, ask: Ask, sink: Sink, page_size: int, max_jobs: int, window: int, first: Future[Answer] | None
+    ) -> None:
         self._ask = ask
         self._sink = sink
         self._size = page_size
         self._max_jobs = max_jobs
+        self._window = window
+        self._asked: dict[int, Future[Answer]] = {} if first is None else {0: first}
         self._seen = Reading()
-        self._totals: list[int | None] = []
+        self._newest = -1
+        self._totals: list[tuple[int, int | None]] = []
         self._rows: list[int] = []
 
     def read(self) -> Reading:
@@ -127,6 +148,7 @@ class _Pass:
         While they are read more may come, so there are several rounds, and it is over as soon as all that the last
         page counted are there.
         """
+        self._window = 1
         for _round in range(_FRONT_ROUNDS):
             before = self._sink.distinct()
             for index in range(len(self._totals)):
@@ -140,10 +162,13 @@ class _Pass:
         return self._fallen()
 
     def _page(self, index: int) -> _records.Page:
-        page = self._ask(index, self._size)
+        self._look_ahead(index)
+        order, page = self._asked.pop(index).result()
         self._seen.pages += 1
-        self._seen.total_count, self._seen.next_link = page.total_count, page.next_link
-        self._totals.append(page.total_count)
+        self._seen.next_link = page.next_link
+        if order > self._newest:
+            self._newest, self._seen.total_count = order, page.total_count
+        self._totals.append((order, page.total_count))
         self._rows.append(len(page.jobs))
         known = max(page.total_count or 0, self._sink.distinct())
         if known > self._max_jobs:
@@ -153,6 +178,13 @@ class _Pass:
                 hint="Raise max_jobs, or ask for a narrower window.",
             )
         return page
+
+    def _look_ahead(self, index: int) -> None:
+        """Ask for a page and, as far as the count promises them, those after it."""
+        last = index if self._window == 1 else -(-(self._seen.total_count or 0) // self._size) - 1
+        for ahead in range(index, max(index, min(last, index + self._window - 1)) + 1):
+            if ahead not in self._asked:
+                self._asked[ahead] = self._ask(ahead, self._size)
 
     def _drop_last(self) -> None:
         self._totals.pop()
@@ -174,13 +206,13 @@ class _Pass:
 
     def _counts_pages(self) -> bool:
         """Whether TotalCount means the page: every page tells its own number of rows, down to the last."""
-        return self._totals == self._rows and len(self._rows) > 1
+        return [total for _order, total in self._totals] == self._rows and len(self._rows) > 1
 
     def _fallen(self) -> str | None:
         """A falling count means that jobs were removed: rows moved to pages that were read already."""
         if self._counts_pages():
             return None
-        told = [total for total in self._totals if total is not None]
+        told = [total for _order, total in sorted(self._totals, key=lambda pair: pair[0]) if total is not None]
         for before, after in zip(told, told[1:]):
             if after < before:
                 return f"TotalCount fell from {before} to {after} while the list was read"

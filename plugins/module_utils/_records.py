@@ -4,7 +4,8 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What both API generations decode into, and the reading of values that neither may get wrong.
+"""What both API generations decode into (plain tuples: there may be millions), and the reading of values that neither
+may get wrong.
 
 The server is not trusted: every reader here returns a value of its type, None where the field is absent or null
 (absent is not 0), or raises an C(unexpected_answer) that names the field.
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Callable, NamedTuple
 
 from . import _errors, _time
 
@@ -55,8 +56,7 @@ _INTEGER_TEXT = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 _LONG = range(-(2**63), 2**63)
 
 
-@dataclass(frozen=True)
-class Details:
+class Details(NamedTuple):
     """Objects of a job; None where the server did not say."""
 
     total_count: int | None = None
@@ -74,8 +74,7 @@ class JobError:
     count: int | None
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """A job as the API tells it; times in ticks. It names neither its job type nor its object type (api.md)."""
 
     id: str
@@ -87,8 +86,7 @@ class Job:
     errors: tuple[JobError, ...]
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """One page of a job list. ``next_link`` is None on the last page; it is never fetched."""
 
     total_count: int | None
@@ -216,18 +214,29 @@ def job_errors(value: Any, field: str) -> tuple[JobError, ...]:
     return tuple(found)
 
 
-def job(value: dict[str, Any], where: str, start: int | None, finish: int | None, detail: Details) -> Job:
-    """A job from its folded object and what the generation decoded of it; ``where`` names it in errors."""
-    identity = text(value.get("id"), f"{where}.id")
+def jobs(values: Any, field: str, decode: Callable[[Any], Job]) -> tuple[Job, ...]:
+    """The jobs of a page; an error says which of them it is about."""
+    decoded = []
+    for value in items(values, field):
+        try:
+            decoded.append(decode(value))
+        except _errors.Error as error:
+            raise error.prefixed(f"{field}[{len(decoded)}]: ") from None
+    return tuple(decoded)
+
+
+def job(value: dict[str, Any], start: int | None, finish: int | None, detail: Details) -> Job:
+    """A job from its folded object and what the generation decoded of it."""
+    identity = text(value.get("id"), "Id")
     if not identity:
-        raise wrong(f"{where}.id", "a job id", identity)
-    known, said = state(value.get("state"), f"{where}.state")
+        raise wrong("Id", "a job id", identity)
+    known, said = state(value.get("state"), "State")
     if start is not None and finish is not None and finish < start:
         raise _errors.Error(
             "unexpected_answer",
             f"job {identity} finishes ({_time.to_iso(finish)}) before it starts ({_time.to_iso(start)})",
         )
-    return Job(identity, known, said, start, finish, detail, job_errors(value.get("joberrors"), f"{where}.jobErrors"))
+    return Job(identity, known, said, start, finish, detail, job_errors(value.get("joberrors"), "jobErrors"))
 
 
 def license_fields(value: Any, field: str) -> License:

@@ -41,21 +41,18 @@ def decode_jobs(payload: Any) -> _records.Page:
     folded = _records.fold(payload, "the answer")
     return _records.Page(
         _records.count(folded.get("totalcount"), "TotalCount"),
-        tuple(
-            _job(item, f"Jobs[{position}]") for position, item in enumerate(_records.items(folded.get("jobs"), "Jobs"))
-        ),
+        _records.jobs(folded.get("jobs"), "Jobs", _job),
         _records.text(folded.get("nextlink"), "NextLink") or None,
     )
 
 
-def _job(value: Any, where: str) -> _records.Job:
-    folded = _records.fold(value, where)
+def _job(value: Any) -> _records.Job:
+    folded = _records.fold(value, "the job")
     return _records.job(
         folded,
-        where,
-        _ticks(folded.get("starttime"), f"{where}.StartTime"),
-        _ticks(folded.get("finishtime"), f"{where}.FinishTime"),
-        _records.details(folded.get("backupdetails"), f"{where}.BackupDetails"),
+        _ticks(folded.get("starttime"), "StartTime"),
+        _ticks(folded.get("finishtime"), "FinishTime"),
+        _records.details(folded.get("backupdetails"), "BackupDetails"),
     )
 
 

@@ -38,19 +38,18 @@ def decode_jobs(payload: Any) -> _records.Page:
     total = told.get("totalcount", told.get("totalnumber"))
     return _records.Page(
         _records.count(total, "metadata.totalCount"),
-        tuple(_job(item, f"data[{position}]") for position, item in enumerate(_records.items(data, "data"))),
+        _records.jobs(data, "data", _job),
         _records.text(told.get("nextlink"), "metadata.nextLink") or None,
     )
 
 
-def _job(value: Any, where: str) -> _records.Job:
-    folded = _records.fold(value, where)
+def _job(value: Any) -> _records.Job:
+    folded = _records.fold(value, "the job")
     return _records.job(
         folded,
-        where,
-        _moment(folded.get("starttime"), f"{where}.startTime"),
-        _moment(folded.get("finishtime"), f"{where}.finishTime"),
-        _details(folded.get("backupdetails"), f"{where}.backupDetails"),
+        _moment(folded.get("starttime"), "startTime"),
+        _moment(folded.get("finishtime"), "finishTime"),
+        _details(folded.get("backupdetails"), "backupDetails"),
     )
 
 

@@ -13,7 +13,7 @@ import ssl
 import certificates
 import jwt
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _auth, _errors, _generations, _license
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _assertion, _auth, _errors, _generations, _license
 
 TOKEN_URL = "https://identity.example/connect/token"
 NOW = 1_769_839_200
@@ -35,8 +35,7 @@ def read_license(client):
 
 
 def test_the_assertion_has_the_claims_and_the_header_that_the_service_wants(app, pems):
-    held = _auth.ClientCertificate("an-id", *pems)
-    signed = _auth.assertion(held, TOKEN_URL, NOW, "one-id")
+    signed = _assertion.sign("an-id", *pems, None, TOKEN_URL, NOW, "one-id")
     claims = jwt.decode(
         signed, app[1].public_key(), ["RS256"], audience=TOKEN_URL, options={"verify_exp": False, "verify_nbf": False}
     )
@@ -92,7 +91,7 @@ def test_an_assertion_that_is_echoed_is_cut(pems, simulate, connect):
 
 
 def test_a_passphrase_for_a_key_that_is_not_encrypted_harms_nobody(pems):
-    assert _auth.assertion(_auth.ClientCertificate("an-id", *pems, "needless"), TOKEN_URL, NOW, "one-id")
+    assert _assertion.sign("an-id", *pems, "needless", TOKEN_URL, NOW, "one-id")
 
 
 def test_what_cannot_be_used_is_named_by_its_option(app, pems):
@@ -109,7 +108,7 @@ def test_what_cannot_be_used_is_named_by_its_option(app, pems):
     ]
     for held, message in cases:
         with pytest.raises(_errors.Error) as caught:
-            _auth.assertion(_auth.ClientCertificate("an-id", *held), TOKEN_URL, NOW, "one-id")
+            _assertion.sign("an-id", *held, TOKEN_URL, NOW, "one-id")
         assert caught.value.failure.kind == "arguments"
         assert message in caught.value.message
         assert "sesame" not in caught.value.message

@@ -130,7 +130,6 @@ BOTH_GENERATIONS = {
     "set:field=TotalCount,value=5000001": "incomplete",
     # a token that expires while pages are read
     "expire_tokens:after=1": None,
-    "expire_tokens:after=1,times=2": "authentication",
 }
 SECOND_GENERATION = {
     "envelope_status:code=500": "server",

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.module_utils import (
     _errors,
@@ -87,6 +89,47 @@ def test_where_the_documents_disagree_the_answer_is_the_same(habits, version, si
     assert digest(unusual) == digest(usual)
     assert unusual["complete"] is True
     assert usual["jobs"]
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_connections_and_page_sizes_make_no_difference(version, simulate, connect):
+    simulator = simulate("latency:seconds=0.002", scenario="large", jobs=300, now=NOW)
+    asked = [backups("teams"), backups("onedrive"), _queries.Query("restore"), _queries.Query(states=("in_progress",))]
+    answers = []
+    for connections, page_size in ((1, 1000), (1, 7), (2, 1), (2, 50), (8, 3), (8, 1), (8, 300)):
+        client = connect(simulator, api_version=version, concurrency=connections, page_size=page_size)
+        answers.append(read(client, *asked))
+    assert all(answer["jobs"] == answers[0]["jobs"] for answer in answers)
+    assert all(digest(answer) == digest(answers[0]) for answer in answers)
+
+
+def test_connections_are_kept_and_used_side_by_side(simulate, connect):
+    simulator = simulate("latency:seconds=0.05", jobs=200)
+    client = connect(simulator, page_size=10, concurrency=8)
+    began = time.monotonic()
+    read(client)
+    # 20 pages one after the other would take a second.
+    assert time.monotonic() - began < 0.8
+    assert len(simulator.requests) == 21
+    assert client.traffic.requests == 20
+
+
+def test_a_refused_token_is_asked_for_once_though_many_wait_for_it(simulate, connect):
+    simulator = simulate("status:on=token,code=400,error=invalid_client")
+    with pytest.raises(_errors.Error):
+        read(connect(simulator, concurrency=8), *(backups(service) for service in ("teams", "onedrive", "power_bi")))
+    assert [request.method for request in simulator.requests] == ["POST"]
+
+
+def test_the_first_failure_ends_it_whatever_the_others_still_wait_for(simulate, connect):
+    simulator = simulate("status:code=400,on=jobs,times=1", "status:code=503,on=jobs")
+    client = connect(simulator, concurrency=4, retries=4)
+    client._pause = client._wait
+    began = time.monotonic()
+    with pytest.raises(_errors.Error):
+        read(client, backups("teams"), backups("onedrive"), backups("power_bi"))
+    assert client._stopped.is_set()
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize("details", ["int", "absent"])

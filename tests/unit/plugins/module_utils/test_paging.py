@@ -7,9 +7,18 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+from concurrent.futures import Future
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _errors, _jobs, _paging, _queries, _records
+from ansible_collections.cloudbackup.m365.plugins.module_utils import (
+    _digest,
+    _errors,
+    _jobs,
+    _paging,
+    _queries,
+    _records,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,9 +52,16 @@ class Server:
         return _records.Page(total, tuple(job(number) for number in rows), link)
 
 
-def read(server, page_size=10, max_jobs=10**6):
+def read(server, page_size=10, max_jobs=10**6, window=1):
     sink = _jobs.Collected(_queries.Query(), recent_jobs=0, include_jobs=True)
-    reading = _paging.read_all(server.ask, sink, page_size=page_size, max_jobs=max_jobs)
+    order = itertools.count()
+
+    def ask(index, size):
+        answer = Future()
+        answer.set_result(_paging.Answer(next(order), server.ask(index, size)))
+        return answer
+
+    reading = _paging.read_all(ask, sink, page_size=page_size, max_jobs=max_jobs, window=window)
     return [int(job.id[1:]) for job in sink.jobs], reading
 
 
@@ -102,7 +118,7 @@ def test_without_a_count_nothing_is_proven():
 def test_rows_that_are_lost_are_noticed():
     server = Server(list(range(30)))
     honest = server.ask
-    server.ask = lambda index, size: dataclasses.replace(honest(index, size), jobs=honest(index, size).jobs[:-1])
+    server.ask = lambda index, size: honest(index, size)._replace(jobs=honest(index, size).jobs[:-1])
     assert "27 different jobs came, TotalCount says 30" in refused(server).message
 
 
@@ -112,7 +128,7 @@ def test_a_row_that_is_lost_once_is_read_anew():
 
     def ask(index, size):
         page = honest(index, size)
-        return dataclasses.replace(page, jobs=page.jobs[1:]) if len(server.asked) == 2 else page
+        return page._replace(jobs=page.jobs[1:]) if len(server.asked) == 2 else page
 
     server.ask = ask
     assert len(read(server)[0]) == 30
@@ -128,7 +144,7 @@ def test_a_server_that_ignores_the_page_index_is_refused():
 def test_an_empty_first_page_that_promises_jobs_is_refused():
     server = Server(list(range(30)))
     honest = server.ask
-    server.ask = lambda index, size: dataclasses.replace(honest(index, size), jobs=())
+    server.ask = lambda index, size: honest(index, size)._replace(jobs=())
     assert "0 different jobs" in refused(server).message
 
 
@@ -186,6 +202,67 @@ def test_growth_loses_and_doubles_nothing(count, page_size, arrivals, where):
     numbers, _reading = read(Server(list(range(count)), before_page=grow), page_size)
     assert len(set(numbers)) == len(numbers)
     assert set(range(count)) <= set(numbers)
+
+
+class Late(Future):
+    """An answer that is made only when it is waited for, in an order that a test chooses."""
+
+    def __init__(self, make):
+        super().__init__()
+        self.make = make
+
+    def result(self, timeout=None):
+        if not self.done():
+            self.set_result(self.make())
+        return super().result(timeout)
+
+
+@given(
+    st.lists(st.sampled_from(_digest.ALL_STATES), max_size=60),
+    st.integers(1, 70),
+    st.sampled_from([1, 2, 8]),
+    st.sampled_from(["front", "back"]),
+    st.randoms(use_true_random=False),
+)
+def test_the_digest_of_pages_is_the_digest_of_the_whole_list(states, page_size, window, answered, random):
+    """From any page size and any number of connections, in whatever order the pages come."""
+    jobs = [job(number, state) for number, state in enumerate(states)]
+    random.shuffle(jobs)
+    whole = _digest.Digest(5)
+    for item in jobs:
+        whole.add(item)
+    order = itertools.count()
+    waiting = []
+
+    def ask(index, size):
+        rows = tuple(jobs[index * size : index * size + size])
+        more = (index + 1) * size < len(jobs)
+        answer = Late(lambda: _paging.Answer(next(order), _records.Page(len(jobs), rows, "more" if more else None)))
+        waiting.append(answer)
+        if len(waiting) == window:
+            # The others of the window come first, or last.
+            for late in random.sample(waiting, len(waiting)) if answered == "front" else []:
+                late.result()
+            waiting.clear()
+        return answer
+
+    sink = _jobs.Collected(_queries.Query(), recent_jobs=5, include_jobs=False)
+    _paging.read_all(ask, sink, page_size=page_size, max_jobs=1000, window=window)
+    assert sink.digest.described(lambda item: item.id) == whole.described(lambda item: item.id)
+
+
+def test_no_more_pages_are_asked_for_than_the_window_and_the_count_allow():
+    server = Server(list(range(95)))
+    asked = []
+    honest = server.ask
+
+    def ask(index, size):
+        asked.append(index)
+        return honest(index, size)
+
+    server.ask = ask
+    assert len(read(server, window=4)[0]) == 95
+    assert sorted(asked) == list(range(10))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,53 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""A few threads that requests are handed to."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from concurrent.futures import Future
+from typing import Any, Callable, TypeVar
+
+_Result = TypeVar("_Result")
+
+
+class Pool:
+    """Calls run by at most so many daemon threads, first come, first served.
+
+    An executor of the standard library would keep the process until its last thread is done; here the process ends with
+    the answer, or with the first failure, whatever a server still drips.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._threads = 0
+        self._calls: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = queue.SimpleQueue()
+
+    def submit(self, call: Callable[[], _Result]) -> Future[_Result]:
+        """Run a call when a thread is free; what it raises is raised by the future's result."""
+        future: Future[_Result] = Future()
+        self._calls.put((future, call))
+        if self._threads < self._size:
+            self._threads += 1
+            threading.Thread(target=self._work, daemon=True).start()
+        return future
+
+    def close(self) -> None:
+        """Let the threads end; calls that none has begun are dropped."""
+        while not self._calls.empty():
+            self._calls.get()
+        for _thread in range(self._threads):
+            self._calls.put(None)
+
+    def _work(self) -> None:
+        while (item := self._calls.get()) is not None:
+            future, call = item
+            try:
+                future.set_result(call())
+            except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits for the result raises it
+                future.set_exception(error)
