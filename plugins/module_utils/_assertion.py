@@ -12,6 +12,7 @@ Imported only where a certificate is used: PyJWT and cryptography are optional a
 from __future__ import annotations
 
 import base64
+import uuid
 
 import cryptography.exceptions
 import cryptography.hazmat.primitives.hashes
@@ -26,6 +27,11 @@ TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LIFETIME = 600
 """Seconds. The service takes at most one hour (api.md); a request needs a few seconds."""
 _CLOCK_LEEWAY = 60
+
+
+def fresh_id() -> str:
+    """A jti that no assertion had before."""
+    return str(uuid.uuid4())
 
 
 def sign(

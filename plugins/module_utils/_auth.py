@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import threading
 import time
-import uuid
 from dataclasses import dataclass, field
 from typing import Any, Callable, Union
 
@@ -113,7 +112,7 @@ class Tokens:
             credentials.passphrase,
             self._token_url,
             int(time.time()),
-            str(uuid.uuid4()),
+            _assertion.fresh_id(),
         )
         return {**form, "client_assertion_type": _assertion.TYPE, "client_assertion": signed}
 

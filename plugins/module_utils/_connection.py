@@ -8,13 +8,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import _auth
 
 
-@dataclass(frozen=True)
-class Connection:
+class Connection(NamedTuple):
     """Where, as whom and how to ask.
 
     :ivar api_url: origin and perhaps a path, without a slash at its end.

@@ -8,8 +8,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 KINDS = (
     "arguments",
@@ -28,8 +27,7 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(NamedTuple):
     """What a caller can branch on; the module returns it as C(failure). Unknown facts are None."""
 
     kind: str
@@ -69,7 +67,7 @@ class Error(Exception):
         """The same error with facts added that only an outer layer knows; facts already told stay."""
         unknown = {name: value for name, value in facts.items() if getattr(self.failure, name) is None}
         error = Error(self.failure.kind, self.message)
-        error.failure = replace(self.failure, **unknown)
+        error.failure = self.failure._replace(**unknown)
         return error
 
     def prefixed(self, text: str) -> Error:
@@ -88,7 +86,7 @@ class Error(Exception):
             return one_line(cut(text), MESSAGE_LIMIT)
 
         error = Error(self.failure.kind, change(self.message))
-        facts: dict[str, Any] = asdict(self.failure)
+        facts: dict[str, Any] = self.failure._asdict()
         changed = {name: change(value) for name, value in facts.items() if isinstance(value, str) and name != "kind"}
         error.failure = Failure(**{**facts, **changed})
         return error

@@ -73,7 +73,7 @@ class Collected:
             "object_type": self.query.object_type,
             "backup_details": {name: getattr(job.details, name) for name in _digest.DETAIL_NAMES},
             "errors": [
-                {"message": error.message, "code_url": error.code_url, "count": error.count} for error in job.errors
+                {"message": error.message, "code_url": error.code_url, "count": error.times} for error in job.errors
             ],
         }
 

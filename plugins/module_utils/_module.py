@@ -12,7 +12,6 @@ import os
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -51,7 +50,7 @@ def run(options: dict[str, Any], work: Work) -> None:
         result = work(client, api, module.params, _time.from_unix(time.time()))
     except _errors.Error as error:
         error = error.with_facts(hint=_HINTS.get(error.failure.kind)).presentable(secrets.cut)
-        module.fail_json(msg=f"{error.message.rstrip('.')}. {error.failure.hint}", failure=asdict(error.failure))
+        module.fail_json(msg=f"{error.message.rstrip('.')}. {error.failure.hint}", failure=error.failure._asdict())
         return
     pages = result.pop("pages")
     module.exit_json(changed=False, **secrets.clean({**result, "api": _told(client, pages)}))

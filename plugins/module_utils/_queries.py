@@ -9,8 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import _errors, _records, _time
 
@@ -22,8 +21,7 @@ LOCATIONS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(NamedTuple):
     """One question. None and empty mean all; times in ticks, both ends within the window."""
 
     job_type: str | None = None

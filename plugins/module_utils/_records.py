@@ -14,7 +14,6 @@ The server is not trusted: every reader here returns a value of its type, None w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Callable, NamedTuple
 
 from . import _errors, _time
@@ -65,13 +64,12 @@ class Details(NamedTuple):
     skipped_count: int | None = None
 
 
-@dataclass(frozen=True)
-class JobError:
+class JobError(NamedTuple):
     """One kind of error of a job: its text, a link that explains it, how often it came."""
 
     message: str | None
     code_url: str | None
-    count: int | None
+    times: int | None
 
 
 class Job(NamedTuple):
@@ -94,8 +92,7 @@ class Page(NamedTuple):
     next_link: str | None
 
 
-@dataclass(frozen=True)
-class License:
+class License(NamedTuple):
     """The subscription as the server sent it. Sizes in GB; ``out_of_policy`` in whatever unit the server used."""
 
     out_of_policy: int | str | None

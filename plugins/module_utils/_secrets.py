@@ -12,7 +12,6 @@ token endpoint; and a server may echo any of them back, escaped in some way.
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import urllib.parse
@@ -57,15 +56,19 @@ class Secrets:
 
 def _forms(value: str) -> set[str]:
     """The ways a server may write a secret back."""
-    return {
+    marked_up: set[str] = set()
+    if set(value) & set("&<>\"'"):
+        # Few secrets need it, and it takes a tenth of all that this collection imports.
+        from html import escape
+
+        marked_up = {escape(value), escape(value, quote=False)}
+    return marked_up | {
         value,
         urllib.parse.quote(value, safe=""),
         urllib.parse.quote(value),
         urllib.parse.quote_plus(value),
         json.dumps(value)[1:-1],
         json.dumps(value)[1:-1].replace("/", "\\/"),
-        html.escape(value),
-        html.escape(value, quote=False),
     }
 
 

@@ -24,12 +24,12 @@ END = 3_155_378_976_000_000_000
 """10000-01-01T00:00:00Z, the first tick that no date can name."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-_AGE = re.compile(r"([0-9]{1,9})\s*([smhdw])", re.ASCII)
-_ISO = re.compile(
+# Compiled at their first use, which re remembers: most runs need one of them, and some none.
+_AGE = r"([0-9]{1,9})\s*([smhdw])"
+_ISO = (
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"
     r"(?:[Tt ](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,12}))?)?"
-    r"\s?(?P<zone>[Zz]|UTC|[+-][0-9]{2}(?::?[0-9]{2})?)?)?",
-    re.ASCII,
+    r"\s?(?P<zone>[Zz]|UTC|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
 )
 _YEAR_ONE = datetime.datetime(1, 1, 1)
 
@@ -63,7 +63,7 @@ def from_iso(text: str) -> int:
 
     :raises ValueError: what the text is not.
     """
-    match = _ISO.fullmatch(text.strip())
+    match = re.fullmatch(_ISO, text.strip(), re.ASCII)
     if match is None:
         raise ValueError("not an ISO 8601 date or time")
     days = datetime.date(int(match["year"]), int(match["month"]), int(match["day"])).toordinal() - 1
@@ -85,7 +85,7 @@ def _offset_seconds(zone: str | None) -> int:
 
 def is_date(text: str) -> bool:
     """Whether a text names a day and no time of day."""
-    match = _ISO.fullmatch(text.strip())
+    match = re.fullmatch(_ISO, text.strip(), re.ASCII)
     return match is not None and match["hour"] is None
 
 
@@ -95,7 +95,7 @@ def parse_option(text: str, now: int, *, end_of_day: bool = False) -> int:
     :param end_of_day: a date means its last tick instead of its first.
     :raises ValueError: what is wrong with it, to be completed with the option's name.
     """
-    age = _AGE.fullmatch(text.strip())
+    age = re.fullmatch(_AGE, text.strip(), re.ASCII)
     if age is not None:
         ticks = now - int(age[1]) * _UNITS[age[2]] * TICKS_PER_SECOND
     else:

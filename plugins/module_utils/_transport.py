@@ -22,8 +22,7 @@ import time
 import urllib.parse
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import _errors
 
@@ -45,8 +44,7 @@ BODY_LIMIT = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(NamedTuple):
     """A whole answer. Header names compare without case; ``received_at`` is Unix time."""
 
     status: int
