@@ -13,7 +13,7 @@ SOURCES := $(shell find galaxy.yml README.md CHANGELOG.md LICENSE meta plugins r
 step = @printf '\n=== %s ===\n' '$(1)'
 
 .NOTPARALLEL:
-.PHONY: help demo test lint sanity integration unit fuzz clean FORCE
+.PHONY: help demo test lint sanity integration unit bench fuzz clean FORCE
 
 help: ## list the targets (default)
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -55,6 +55,9 @@ unit: $(VENV)/installed ## run the unit tests
 	$(call step,pytest)
 	@$(SANDBOX) sh -c 'PYTHONPATH="$$ANSIBLE_COLLECTIONS_PATH" exec python -m pytest "$$@"' - \
 		-p no:cacheprovider -n 2 --cov plugins tests/unit $(ARGS)
+
+bench: $(VENV)/installed ## measure speed and memory, as ratios (ARGS="2 3" for single ones); takes some minutes
+	@$(SANDBOX) python tests/benchmark/run.py $(ARGS)
 
 fuzz: $(VENV)/installed ## feed 10,000 arbitrary and mutated answers to each decoder
 	@$(SANDBOX) sh -c 'PYTHONPATH="$$ANSIBLE_COLLECTIONS_PATH" exec python -m pytest "$$@"' - \
