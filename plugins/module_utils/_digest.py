@@ -12,7 +12,7 @@ Computed while jobs stream by; the order they come in makes no difference.
 from __future__ import annotations
 
 import bisect
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 from . import _records
 
@@ -34,6 +34,10 @@ def _oldest_first(job: _records.Job) -> tuple[bool, int, str]:
     return job.start is None, job.start or 0, job.id
 
 
+_Last = Optional[tuple[tuple[int, int, str], _records.Job]]
+"""The last job so far, behind its sort key."""
+
+
 class Digest:
     """The running digest of one query.
 
@@ -43,30 +47,32 @@ class Digest:
     def __init__(self, recent_jobs: int) -> None:
         self._limit = recent_jobs
         self.by_state = dict.fromkeys(ALL_STATES, 0)
-        # None until a job tells the figure: what nobody said is not 0.
-        self._sums: dict[str, int | None] = dict.fromkeys(DETAIL_NAMES)
-        self._last_success: _records.Job | None = None
-        self._last_completed: _records.Job | None = None
+        self._sums = [0] * len(DETAIL_NAMES)
+        self._told = [0] * len(DETAIL_NAMES)
+        self._last_success: _Last = None
+        self._last_completed: _Last = None
         self._oldest_in_progress: _records.Job | None = None
         self._recent: list[tuple[tuple[bool, int, str], _records.Job]] = []
 
     def add(self, job: _records.Job) -> None:
         """Take one job, once."""
         self.by_state[job.state] += 1
-        for name in DETAIL_NAMES:
-            figure = getattr(job.details, name)
+        for position, figure in enumerate(job.details):
             if figure is not None:
-                self._sums[name] = (self._sums[name] or 0) + figure
+                self._sums[position] += figure
+                self._told[position] += 1
         if job.state == "in_progress":
             if self._oldest_in_progress is None or _oldest_first(job) < _oldest_first(self._oldest_in_progress):
                 self._oldest_in_progress = job
         else:
-            self._last_completed = _later(self._last_completed, job)
-            if job.state == "finished":
-                self._last_success = _later(self._last_success, job)
-        entry = (newest_first(job), job)
-        if len(self._recent) < self._limit or (self._recent and entry[0] < self._recent[-1][0]):
-            bisect.insort(self._recent, entry)
+            last = _by_finish(job), job
+            if self._last_completed is None or last[0] > self._last_completed[0]:
+                self._last_completed = last
+            if job.state == "finished" and (self._last_success is None or last[0] > self._last_success[0]):
+                self._last_success = last
+        place = newest_first(job)
+        if len(self._recent) < self._limit or (self._recent and place < self._recent[-1][0]):
+            bisect.insort(self._recent, (place, job))
             del self._recent[self._limit :]
 
     @property
@@ -77,7 +83,9 @@ class Digest:
     @property
     def objects(self) -> dict[str, int | None]:
         """The four sums over the jobs that told them; null where jobs came and none did."""
-        return dict(self._sums) if self.total_count else dict.fromkeys(DETAIL_NAMES, 0)
+        # What nobody said is not 0; where nobody was there to say it, it is.
+        said = [sum_ if told or not self.total_count else None for sum_, told in zip(self._sums, self._told)]
+        return dict(zip(DETAIL_NAMES, said))
 
     def described(self, show: Callable[[_records.Job], dict[str, Any]]) -> dict[str, Any]:
         """The digest as a result shows it.
@@ -88,15 +96,11 @@ class Digest:
             "total_count": self.total_count,
             "by_state": dict(self.by_state),
             "objects": self.objects,
-            "last_success": self._last_success and show(self._last_success),
-            "last_completed": self._last_completed and show(self._last_completed),
+            "last_success": self._last_success and show(self._last_success[1]),
+            "last_completed": self._last_completed and show(self._last_completed[1]),
             "oldest_in_progress": self._oldest_in_progress and show(self._oldest_in_progress),
             "recent": [show(job) for _key, job in self._recent],
         }
-
-
-def _later(known: _records.Job | None, job: _records.Job) -> _records.Job:
-    return job if known is None or _by_finish(job) > _by_finish(known) else known
 
 
 def counted(total_count: int) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from array import array
 
 _LOW = 0x3FFF
 """16384 arrays: at a million ids 61 in each, which is fast to look through."""
-_LONG = 0xFFFF_FFFF_FFFF_FFFF
 
 
 class Ids:
@@ -31,10 +30,10 @@ class Ids:
 
     def add(self, identity: str) -> bool:
         """Add an id; whether it is new."""
-        value = hash(identity) & _LONG
+        value = hash(identity)
         known = self._arrays.get(value & _LOW)
         if known is None:
-            self._arrays[value & _LOW] = array("Q", (value,))
+            self._arrays[value & _LOW] = array("q", (value,))
         elif value in known:
             return False
         else:

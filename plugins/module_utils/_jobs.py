@@ -41,24 +41,24 @@ class Collected:
 
         :raises _errors.Error: unexpected_answer, where the server's filter did not filter.
         """
-        before = len(self.ids)
-        for job in jobs:
-            if not self.ids.add(job.id):
-                continue
-            self._check_state(job)
-            if self.query.holds(job):
-                self.digest.add(job)
-                if self._include_jobs:
-                    self.jobs.append(job)
-        return len(self.ids) - before
+        new = [job for job in jobs if self.ids.add(job.id)]
+        if len(self.query.states) == 1:
+            self._check_states(new)
+        held = [job for job in new if self.query.holds(job)]
+        for job in held:
+            self.digest.add(job)
+        if self._include_jobs:
+            self.jobs.extend(held)
+        return len(new)
 
-    def _check_state(self, job: _records.Job) -> None:
-        asked = self.query.states
-        if len(asked) == 1 and job.state not in (asked[0], _records.UNKNOWN_STATE):
-            raise _errors.Error(
-                "unexpected_answer",
-                f"jobs in state {asked[0]} were asked for, job {job.id} is {job.state}: the server ignores JobState",
-            )
+    def _check_states(self, jobs: Sequence[_records.Job]) -> None:
+        (asked,) = self.query.states
+        for job in jobs:
+            if job.state not in (asked, _records.UNKNOWN_STATE):
+                raise _errors.Error(
+                    "unexpected_answer",
+                    f"jobs in state {asked} were asked for, job {job.id} is {job.state}: the server ignores JobState",
+                )
 
     def show(self, job: _records.Job) -> dict[str, Any]:
         """A job as a result shows it, tagged with what only the query knows."""

@@ -13,6 +13,7 @@ The server is not trusted: every reader here returns a value of its type, None w
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any, Callable, NamedTuple
 
@@ -51,8 +52,12 @@ _STATE_LETTERS = {
     "finishedexception": "finished_with_exception",
     "partiallyfinished": "partially_finished",
 }
+_DETAIL_NAMES = {
+    suffix: tuple(name + suffix for name in ("total", "failed", "successful", "skipped"))
+    for suffix in ("count", "number")
+}
 _INTEGER_TEXT = re.compile(r"-?[0-9]{1,19}", re.ASCII)
-_LONG = range(-(2**63), 2**63)
+_LEAST_LONG = -(2**63)
 
 
 class Details(NamedTuple):
@@ -115,10 +120,16 @@ def fold(value: Any, field: str) -> dict[str, Any]:
     """A JSON object with its keys in lower case: the published documents disagree on the case (api.md)."""
     if not isinstance(value, dict):
         raise wrong(field, "an object", value)
-    folded = {key.lower(): item for key, item in value.items()}
-    if len(folded) != len(value):
+    names = _lower(tuple(value))
+    if len(set(names)) != len(names):
         raise _errors.Error("unexpected_answer", f"{field} names a field twice: {_shown_keys(value)}")
-    return folded
+    return dict(zip(names, value.values()))
+
+
+@functools.lru_cache(maxsize=64)
+def _lower(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Remembered, since every job of a list has the same keys."""
+    return tuple(key.lower() for key in keys)
 
 
 def items(value: Any, field: str) -> list[Any]:
@@ -137,31 +148,31 @@ def text(value: Any, field: str) -> str | None:
 
 def integer(value: Any, field: str) -> int | None:
     """An integer, also one written as text (a sibling API turned its counts into strings, api.md); or None."""
-    if value is None:
-        return None
     if isinstance(value, str) and _INTEGER_TEXT.fullmatch(value):
         value = int(value)
     # A bool is an int to Python, not to an API.
-    if not isinstance(value, int) or isinstance(value, bool) or value not in _LONG:
-        raise wrong(field, "a 64-bit integer", value)
-    return value
+    if type(value) is int and _LEAST_LONG <= value < -_LEAST_LONG:
+        return value
+    if value is None:
+        return None
+    raise wrong(field, "a 64-bit integer", value)
 
 
 def count(value: Any, field: str) -> int | None:
     """An integer of 0 or more, or None."""
     number = integer(value, field)
-    if number is not None and number < 0:
-        raise wrong(field, "a count of 0 or more", value)
-    return number
+    if number is None or number >= 0:
+        return number
+    raise wrong(field, "a count of 0 or more", value)
 
 
 def instant(ticks: int | None, field: str, value: Any) -> int | None:
     """A time within the years 1970 to 9999, or None; the minimum and maximum dates are none (api.md)."""
     if ticks is None or _time.is_none(ticks):
         return None
-    if not _time.is_plausible(ticks):
-        raise wrong(field, "a time in the years 1970 to 9999", value)
-    return ticks
+    if _time.is_plausible(ticks):
+        return ticks
+    raise wrong(field, "a time in the years 1970 to 9999", value)
 
 
 def state(value: Any, field: str) -> tuple[str, str | None]:
@@ -171,9 +182,13 @@ def state(value: Any, field: str) -> tuple[str, str | None]:
     count: dropping one could turn an unknown word into a known state.
     """
     said = text(value, field)
-    letters = "".join(character for character in (said or "").lower() if character.isalpha())
-    known = _STATE_LETTERS.get(letters)
+    known = _known_state(said or "")
     return (known, None) if known is not None else (UNKNOWN_STATE, said)
+
+
+@functools.lru_cache(maxsize=64)
+def _known_state(said: str) -> str | None:
+    return _STATE_LETTERS.get("".join(character for character in said.lower() if character.isalpha()))
 
 
 def details(value: Any, field: str, suffix: str = "count") -> Details:
@@ -186,18 +201,20 @@ def details(value: Any, field: str, suffix: str = "count") -> Details:
     if not isinstance(value, dict):
         return Details(total_count=count(value, field))
     folded = fold(value, field)
+    get = folded.get
+    total, failed, successful, skipped = _DETAIL_NAMES[suffix]
     return Details(
-        *(
-            count(folded.get(name + suffix), f"{field}.{name}{suffix}")
-            for name in ("total", "failed", "successful", "skipped")
-        )
+        count(get(total), total),
+        count(get(failed), failed),
+        count(get(successful), successful),
+        count(get(skipped), skipped),
     )
 
 
 def job_errors(value: Any, field: str) -> tuple[JobError, ...]:
     """jobErrors of the published samples: [{isErrorCode, value, url, number}], or nothing."""
-    if not value:
-        return () if value is None else tuple(items(value, field))
+    if value is None or value == []:
+        return ()
     found = []
     for position, item in enumerate(items(value, field)):
         folded = fold(item, f"{field}[{position}]")
