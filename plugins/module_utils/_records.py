@@ -121,15 +121,16 @@ def fold(value: Any, field: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise wrong(field, "an object", value)
     names = _lower(tuple(value))
-    if len(set(names)) != len(names):
+    if names is None:
         raise _errors.Error("unexpected_answer", f"{field} names a field twice: {_shown_keys(value)}")
     return dict(zip(names, value.values()))
 
 
 @functools.lru_cache(maxsize=64)
-def _lower(keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Remembered, since every job of a list has the same keys."""
-    return tuple(key.lower() for key in keys)
+def _lower(keys: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The keys in lower case, None where two are the same then. Remembered: every job of a list has the same keys."""
+    names = tuple(key.lower() for key in keys)
+    return names if len(set(names)) == len(names) else None
 
 
 def items(value: Any, field: str) -> list[Any]:
@@ -148,13 +149,13 @@ def text(value: Any, field: str) -> str | None:
 
 def integer(value: Any, field: str) -> int | None:
     """An integer, also one written as text (a sibling API turned its counts into strings, api.md); or None."""
-    if isinstance(value, str) and _INTEGER_TEXT.fullmatch(value):
-        value = int(value)
     # A bool is an int to Python, not to an API.
     if type(value) is int and _LEAST_LONG <= value < -_LEAST_LONG:
         return value
     if value is None:
         return None
+    if isinstance(value, str) and _INTEGER_TEXT.fullmatch(value):
+        return integer(int(value), field)
     raise wrong(field, "a 64-bit integer", value)
 
 
@@ -170,7 +171,7 @@ def instant(ticks: int | None, field: str, value: Any) -> int | None:
     """A time within the years 1970 to 9999, or None; the minimum and maximum dates are none (api.md)."""
     if ticks is None or _time.is_none(ticks):
         return None
-    if _time.is_plausible(ticks):
+    if _time.EPOCH <= ticks < _time.END:
         return ticks
     raise wrong(field, "a time in the years 1970 to 9999", value)
 
