@@ -26,7 +26,7 @@ def newest_first(job: _records.Job) -> tuple[bool, int, str]:
 
 
 def _by_finish(job: _records.Job) -> tuple[int, int, str]:
-    """Sort key of "last": by finish (else start), then start, then id (design.md)."""
+    """Sort key of "last": by finish (else start), then start, then id."""
     return (job.start or 0) if job.finish is None else job.finish, job.start or 0, job.id
 
 

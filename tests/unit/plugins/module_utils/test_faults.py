@@ -10,7 +10,6 @@ The next fault is one line.
 
 from __future__ import annotations
 
-
 import pytest
 import requests
 from ansible_collections.cloudbackup.m365.plugins.module_utils import (
