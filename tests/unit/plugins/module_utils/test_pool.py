@@ -45,7 +45,7 @@ def test_what_a_call_raises_is_raised_by_its_result():
 
 
 def test_after_closing_no_thread_is_left_and_nothing_is_begun():
-    before = threading.active_count()
+    before = set(threading.enumerate())
     begun, go = threading.Barrier(3, timeout=10), threading.Event()
 
     def call():
@@ -59,9 +59,7 @@ def test_after_closing_no_thread_is_left_and_nothing_is_begun():
     pool.close()
     go.set()
     assert [future.result(timeout=10) for future in running] == [True, True]
-    for _try in range(1000):
-        if threading.active_count() == before:
-            break
-        threading.Event().wait(0.01)
-    assert threading.active_count() == before
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
+        assert not thread.is_alive()
     assert not dropped.done()
