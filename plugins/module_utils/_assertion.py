@@ -14,14 +14,19 @@ from __future__ import annotations
 import base64
 import uuid
 
-import cryptography.exceptions
-import cryptography.hazmat.primitives.hashes
-import cryptography.hazmat.primitives.serialization
-import cryptography.x509
-import jwt
-from cryptography.hazmat.primitives.asymmetric import rsa
-
 from . import _errors
+
+try:
+    import cryptography.exceptions
+    import cryptography.hazmat.primitives.hashes
+    import cryptography.hazmat.primitives.serialization
+    import cryptography.x509
+    import jwt
+    from cryptography.hazmat.primitives.asymmetric import rsa
+except ImportError as error:
+    IMPORT_ERROR: ImportError | None = error
+else:
+    IMPORT_ERROR = None
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LIFETIME = 600

@@ -48,12 +48,13 @@ def assertion_library() -> Any:
 
     :raises _errors.Error: missing_library, where PyJWT or cryptography is.
     """
-    try:
-        from . import _assertion
-    except ImportError as error:
+    from . import _assertion
+
+    if _assertion.IMPORT_ERROR is not None:
         raise _errors.Error(
-            "missing_library", f"client_certificate needs the Python libraries PyJWT and cryptography ({error})"
-        ) from None
+            "missing_library",
+            f"client_certificate needs the Python libraries PyJWT and cryptography ({_assertion.IMPORT_ERROR})",
+        )
     return _assertion
 
 

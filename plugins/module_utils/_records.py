@@ -150,7 +150,7 @@ def text(value: Any, field: str) -> str | None:
 def integer(value: Any, field: str) -> int | None:
     """An integer, also one written as text (a sibling API turned its counts into strings, api.md); or None."""
     # A bool is an int to Python, not to an API.
-    if type(value) is int and _LEAST_LONG <= value < -_LEAST_LONG:
+    if isinstance(value, int) and value is not True and value is not False and _LEAST_LONG <= value < -_LEAST_LONG:
         return value
     if value is None:
         return None

@@ -220,11 +220,11 @@ def measure_latency():
 
 
 def measure_memory():
-    peaks = {}
-    for jobs in (10_000, 1_000_000):
+    def peak(jobs):
         with FastServer(jobs) as server:
-            peaks[jobs] = peak_memory(str(HERE / "jobs.yml"), "-e", f"address={server.address}")
-    few, many = peaks.values()
+            return peak_memory(str(HERE / "jobs.yml"), "-e", f"address={server.address}")
+
+    few, many = peak(10_000), peak(1_000_000)
     return (
         "peak memory of the play, 1,000,000 jobs against 10,000",
         many / few,

@@ -112,3 +112,10 @@ def test_what_cannot_be_used_is_named_by_its_option(app, pems):
         assert caught.value.failure.kind == "arguments"
         assert message in caught.value.message
         assert "sesame" not in caught.value.message
+
+
+def test_without_the_libraries_a_certificate_is_refused_and_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(_assertion, "IMPORT_ERROR", ImportError("No module named 'jwt'"))
+    with pytest.raises(_errors.Error, match=r"PyJWT and cryptography \(No module named 'jwt'\)") as caught:
+        _auth.assertion_library()
+    assert caught.value.failure.kind == "missing_library"
