@@ -59,7 +59,7 @@ unit: $(VENV)/installed ## run the unit tests
 bench: $(VENV)/installed ## measure speed and memory, as ratios (ARGS="2 3" for single ones); takes some minutes
 	@$(SANDBOX) python tests/benchmark/run.py $(ARGS)
 
-fuzz: $(VENV)/installed ## feed 10,000 arbitrary and mutated answers to each decoder
+fuzz: $(VENV)/installed ## feed 10,000 arbitrary and mutated answers to each decoder, new ones every time
 	@$(SANDBOX) sh -c 'PYTHONPATH="$$ANSIBLE_COLLECTIONS_PATH" exec python -m pytest "$$@"' - \
 		-p no:cacheprovider -n 2 --hypothesis-profile=fuzz tests/unit/plugins/module_utils/test_decoders.py \
 		-k "arbitrary or mutated" $(ARGS)

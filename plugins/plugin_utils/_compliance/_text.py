@@ -10,20 +10,18 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 
 _SPACES = re.compile(r"\s+")
-_HIDDEN = ("Cc", "Cf", "Cs")
-"""Unicode's categories of control, format and surrogate characters."""
 
 
 def one_line(text: object, limit: int = 300) -> str:
-    """The text without control, format and surrogate characters, on one line, shortened to ``limit`` characters.
+    """The text in printable characters, on one line, shortened to ``limit`` characters.
 
-    Terminal escapes could hide a finding, right-to-left marks could turn one round.
+    Terminal escapes could hide a finding, right-to-left marks could turn one round, and what is no character at all
+    (a lone surrogate, an unassigned one) can be neither shown nor written.
     """
-    visible = "".join(" " if unicodedata.category(sign) in _HIDDEN else sign for sign in str(text)[: limit * 8])
+    visible = "".join(sign if sign.isprintable() else " " for sign in str(text)[: limit * 8])
     shown = _SPACES.sub(" ", visible).strip()
     return shown if len(shown) <= limit else shown[: limit - 1].rstrip() + "…"
 

@@ -26,7 +26,7 @@ from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compli
     license_result,
     read,
 )
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 BADNESS = {"compliant": 0, "undetermined": 1, "non_compliant": 2}
@@ -147,6 +147,8 @@ def test_no_reading_of_any_shape_is_a_crash_or_green(reading: Any) -> None:
 
 
 @given(st.sampled_from(PLACES), anything)
+@example(("license", "license", "purchased_user_seats"), "\ud7fc")  # no character at all, in no hidden category
+@example(("license", "license", "purchased_user_seats"), "\ud800\u2028\ue000\x1b")
 def test_garbage_at_any_place_of_a_healthy_reading_is_no_crash(place: tuple[Any, ...], garbage: Any) -> None:
     reading = copy.deepcopy(healthy())
     inner: Any = reading
