@@ -15,6 +15,7 @@ import yaml
 from ansible.plugins.action import ActionBase
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _evidence_files
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _evidence, _findings, _pack
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._formats import FORMATS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._inputs import settle_now
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
 
@@ -22,7 +23,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "subject": {"type": "str", "required": True},
     "directory_name": {"type": "str", "required": True},
     "report_dir": {"type": "path"},
-    "formats": {"type": "list", "elements": "str", "choices": list(_pack.FORMATS), "default": list(_pack.FORMATS)},
+    "formats": {"type": "list", "elements": "str", "choices": list(FORMATS), "default": list(FORMATS)},
     "read": {"type": "dict", "required": True},
     "policy": {"type": "dict", "required": True},
     "evaluated_at": {"type": "str", "required": True},

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from ._compliance._pack import EVIDENCE_FILE
+from ._compliance._formats import EVIDENCE_FILE
 
 _MODE = 0o600
 _DIRECTORY_MODE = 0o700

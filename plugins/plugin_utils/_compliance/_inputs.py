@@ -13,8 +13,8 @@ from typing import Any
 
 from . import _instants, _kinds
 from ._directory_name import directory_name
+from ._formats import FORMATS
 from ._mistakes import Mistakes
-from ._pack import FORMATS
 from ._plan import plan
 from ._policy_rules import settle_policy
 from ._waivers import settle_waivers

@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _pack
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._directory_name import directory_name
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._evidence import evidence
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._formats import FORMATS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
@@ -48,9 +49,9 @@ def markdown(*arguments: Any, **named: Any) -> str:
 
 
 def test_the_pack_is_the_same_bytes_for_the_same_evidence() -> None:
-    first = _pack.pack(evidence_of(healthy()), _pack.FORMATS)
+    first = _pack.pack(evidence_of(healthy()), FORMATS)
     shuffled = json.loads(json.dumps(evidence_of(healthy()), sort_keys=True))
-    assert _pack.pack(shuffled, reversed(_pack.FORMATS)) == first
+    assert _pack.pack(shuffled, reversed(list(FORMATS))) == first
     assert list(first) == ["report.md", "evidence.json"]
 
 

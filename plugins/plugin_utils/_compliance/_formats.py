@@ -1,0 +1,20 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The report formats: a new one is one file with a function ``report`` and one line here.
+
+The reports themselves are imported by who writes them: a task that only needs the names does not pay for them.
+"""
+
+from __future__ import annotations
+
+EVIDENCE_FILE = "evidence.json"
+
+FORMATS = {
+    "json": EVIDENCE_FILE,
+    "markdown": "report.md",
+}
+"""The file of each; ``report(evidence)`` of the module named after the format, such as ``_markdown``, makes it."""
