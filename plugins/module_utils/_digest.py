@@ -11,8 +11,10 @@ Computed while jobs stream by; the order they come in makes no difference.
 
 from __future__ import annotations
 
-import bisect
-from typing import Any, Callable, Optional
+import collections
+import heapq
+from collections.abc import Sequence
+from typing import Any, Callable
 
 from . import _records
 
@@ -34,8 +36,19 @@ def _oldest_first(job: _records.Job) -> tuple[bool, int, str]:
     return job.start is None, job.start or 0, job.id
 
 
-_Last = Optional[tuple[tuple[int, int, str], _records.Job]]
-"""The last job so far, behind its sort key."""
+def _later(
+    last: _records.Job | None,
+    jobs: Sequence[_records.Job],
+    newest_end: int,
+    is_one: Callable[[_records.Job], bool],
+) -> _records.Job | None:
+    """The last of the jobs that count and of the one that was the last so far."""
+    if last is not None and newest_end < _by_finish(last)[0]:
+        return last
+    candidates = [job for job in jobs if is_one(job)]
+    if last is not None:
+        candidates.append(last)
+    return max(candidates, key=_by_finish, default=None)
 
 
 class Digest:
@@ -49,31 +62,38 @@ class Digest:
         self.by_state = dict.fromkeys(ALL_STATES, 0)
         self._sums = [0] * len(DETAIL_NAMES)
         self._told = [0] * len(DETAIL_NAMES)
-        self._last_success: _Last = None
-        self._last_completed: _Last = None
+        self._last_success: _records.Job | None = None
+        self._last_completed: _records.Job | None = None
         self._oldest_in_progress: _records.Job | None = None
-        self._recent: list[tuple[tuple[bool, int, str], _records.Job]] = []
+        self._recent: list[_records.Job] = []
 
-    def add(self, job: _records.Job) -> None:
-        """Take one job, once."""
-        self.by_state[job.state] += 1
-        for position, figure in enumerate(job.details):
-            if figure is not None:
-                self._sums[position] += figure
-                self._told[position] += 1
-        if job.state == "in_progress":
-            if self._oldest_in_progress is None or _oldest_first(job) < _oldest_first(self._oldest_in_progress):
-                self._oldest_in_progress = job
-        else:
-            last = _by_finish(job), job
-            if self._last_completed is None or last[0] > self._last_completed[0]:
-                self._last_completed = last
-            if job.state == "finished" and (self._last_success is None or last[0] > self._last_success[0]):
-                self._last_success = last
-        place = newest_first(job)
-        if len(self._recent) < self._limit or (self._recent and place < self._recent[-1][0]):
-            bisect.insort(self._recent, (place, job))
-            del self._recent[self._limit :]
+    def add(self, jobs: Sequence[_records.Job]) -> None:
+        """Take jobs, each once."""
+        for state, count in collections.Counter([job.state for job in jobs]).items():
+            self.by_state[state] += count
+        for position, figures in enumerate(zip(*[job.details for job in jobs])):
+            told = [figure for figure in figures if figure is not None]
+            self._sums[position] += sum(told)
+            self._told[position] += len(told)
+        # Most pages of a long list hold nothing newer than what is kept: their largest values alone tell that
+        ends = [(job.start or 0) if job.finish is None else job.finish for job in jobs]
+        newest_end = max(ends, default=0)
+        self._last_success = _later(self._last_success, jobs, newest_end, lambda job: job.state == "finished")
+        self._last_completed = _later(self._last_completed, jobs, newest_end, lambda job: job.state != "in_progress")
+        running = [job for job in jobs if job.state == "in_progress"]
+        if self._oldest_in_progress is not None:
+            running.append(self._oldest_in_progress)
+        self._oldest_in_progress = min(running, key=_oldest_first, default=None)
+        self._keep_newest(jobs)
+
+    def _keep_newest(self, jobs: Sequence[_records.Job]) -> None:
+        if len(self._recent) >= self._limit:
+            if not self._limit:
+                return
+            # Those without a start come last
+            cutoff = self._recent[-1].start or 0
+            jobs = [job for job in jobs if (job.start or 0) >= cutoff]
+        self._recent = heapq.nsmallest(self._limit, [*self._recent, *jobs], key=newest_first)
 
     @property
     def total_count(self) -> int:
@@ -96,10 +116,10 @@ class Digest:
             "total_count": self.total_count,
             "by_state": dict(self.by_state),
             "objects": self.objects,
-            "last_success": self._last_success and show(self._last_success[1]),
-            "last_completed": self._last_completed and show(self._last_completed[1]),
+            "last_success": self._last_success and show(self._last_success),
+            "last_completed": self._last_completed and show(self._last_completed),
             "oldest_in_progress": self._oldest_in_progress and show(self._oldest_in_progress),
-            "recent": [show(job) for _key, job in self._recent],
+            "recent": [show(job) for job in self._recent],
         }
 
 

@@ -44,9 +44,8 @@ class Collected:
         new = [job for job in jobs if self.ids.add(job.id)]
         if len(self.query.states) == 1:
             self._check_states(new)
-        held = [job for job in new if self.query.holds(job)]
-        for job in held:
-            self.digest.add(job)
+        held = self.query.held(new)
+        self.digest.add(held)
         if self._include_jobs:
             self.jobs.extend(held)
         return len(new)

@@ -51,18 +51,18 @@ class Query(NamedTuple):
             return self.finish
         return min(self.finish + _FINISH_MARGIN, _time.END - 1)
 
-    def holds(self, job: _records.Job) -> bool:
-        """Whether a job that was sent belongs to the answer: by its start, and by its state.
+    def held(self, jobs: list[_records.Job]) -> list[_records.Job]:
+        """Those of the jobs sent that belong to the answer, by their start and by their state.
 
         A job whose state is unknown is never filtered away.
         """
-        return self._in_window(job) and (
-            not self.states or job.state in self.states or job.state == _records.UNKNOWN_STATE
-        )
+        if self.start is not None or self.finish is not None:
+            jobs = [job for job in jobs if self._is_in_window(job)]
+        if self.states:
+            jobs = [job for job in jobs if job.state in self.states or job.state == _records.UNKNOWN_STATE]
+        return jobs
 
-    def _in_window(self, job: _records.Job) -> bool:
-        if self.start is None and self.finish is None:
-            return True
+    def _is_in_window(self, job: _records.Job) -> bool:
         if job.start is None:
             if job.state == "in_progress":
                 return False  # it has not started, so not in the window either

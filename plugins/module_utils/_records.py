@@ -4,20 +4,15 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What both API generations decode into (plain tuples: there may be millions), and the reading of values that neither
-may get wrong.
-
-The server is not trusted: every reader here returns a value of its type, None where the field is absent or null
-(absent is not 0), or raises an C(unexpected_answer) that names the field.
-"""
+"""What both API generations decode into: plain tuples, since there may be millions, and the names of their values."""
 
 from __future__ import annotations
 
 import functools
-import re
+from collections.abc import Sequence
 from typing import Any, Callable, NamedTuple
 
-from . import _errors, _time
+from . import _columns, _errors, _time, _values
 
 JOB_TYPES = {"backup": 1, "restore": 2, "export": 3, "delete": 4, "retention": 5}
 OBJECT_TYPES = {
@@ -52,12 +47,12 @@ _STATE_LETTERS = {
     "finishedexception": "finished_with_exception",
     "partiallyfinished": "partially_finished",
 }
-_DETAIL_NAMES = {
+_JOB_FIELDS = ("id", "state", "starttime", "finishtime", "backupdetails", "joberrors")
+_DETAIL_FIELDS = {
     suffix: tuple(name + suffix for name in ("total", "failed", "successful", "skipped"))
     for suffix in ("count", "number")
 }
-_INTEGER_TEXT = re.compile(r"-?[0-9]{1,19}", re.ASCII)
-_LEAST_LONG = -(2**63)
+"""The list's sample says ...Count, the tables of v2 say ...Number (api.md)."""
 
 
 class Details(NamedTuple):
@@ -107,82 +102,52 @@ class License(NamedTuple):
     protected_size: int | None
 
 
-def wrong(field: str, expected: str, value: Any) -> _errors.Error:
-    """The error for a value that is not what the API's document says."""
-    try:
-        shown = repr(value)[: _errors.QUOTE_LIMIT]
-    except RecursionError:
-        shown = "something deeply nested"
-    return _errors.Error("unexpected_answer", f"{field} should be {expected}, the server sent {shown}")
+def jobs(
+    values: Any, where: str, moments: Callable[[Sequence[Any], str, str], Sequence[int | None]]
+) -> tuple[Job, ...]:
+    """The jobs of a page.
+
+    :param where: the list, as an error names it.
+    :param moments: reads a column of times.
+    :raises _errors.Error: unexpected_answer, with the place of the first job that is wrong.
+    """
+    rows = _values.items(values, where)
+    ids, states, starts, finishes, details, errors = _columns.split(rows, where, "the job", _JOB_FIELDS)
+    starts, finishes = moments(starts, where, "StartTime"), moments(finishes, where, "FinishTime")
+    known = _columns.read_each(states, where, "State", _state)
+    decoded = zip(
+        _columns.read_each(ids, where, "Id", _identity, _columns.names),
+        [state for state, _said in known],
+        [said for _state, said in known],
+        starts,
+        finishes,
+        _columns.read_each(details, where, "BackupDetails", _details, _ordinary_details),
+        _columns.read_each(errors, where, "jobErrors", _job_errors, _no_errors),
+    )
+    found = tuple(map(Job._make, decoded))
+    for start, finish, job in zip(starts, finishes, found):
+        if start is not None and finish is not None and finish < start:
+            raise _errors.Error(
+                "unexpected_answer",
+                f"job {job.id} finishes ({_time.to_iso(finish)}) before it starts ({_time.to_iso(start)})",
+            )
+    return found
 
 
-def fold(value: Any, field: str) -> dict[str, Any]:
-    """A JSON object with its keys in lower case: the published documents disagree on the case (api.md)."""
-    if not isinstance(value, dict):
-        raise wrong(field, "an object", value)
-    names = _lower(tuple(value))
-    if names is None:
-        raise _errors.Error("unexpected_answer", f"{field} names a field twice: {_shown_keys(value)}")
-    return dict(zip(names, value.values()))
+def _identity(value: Any, field: str) -> str:
+    identity = _values.text(value, field)
+    if not identity:
+        raise _values.wrong(field, "a job id", identity)
+    return identity
 
 
-@functools.lru_cache(maxsize=64)
-def _lower(keys: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The keys in lower case, None where two are the same then. Remembered: every job of a list has the same keys."""
-    names = tuple(key.lower() for key in keys)
-    return names if len(set(names)) == len(names) else None
-
-
-def items(value: Any, field: str) -> list[Any]:
-    """A JSON list; a missing one is not an empty one."""
-    if not isinstance(value, list):
-        raise wrong(field, "a list", value)
-    return value
-
-
-def text(value: Any, field: str) -> str | None:
-    """A text or None."""
-    if value is None or isinstance(value, str):
-        return value
-    raise wrong(field, "a text", value)
-
-
-def integer(value: Any, field: str) -> int | None:
-    """An integer, also one written as text (a sibling API turned its counts into strings, api.md); or None."""
-    # A bool is an int to Python, not to an API.
-    if isinstance(value, int) and value is not True and value is not False and _LEAST_LONG <= value < -_LEAST_LONG:
-        return value
-    if value is None:
-        return None
-    if isinstance(value, str) and _INTEGER_TEXT.fullmatch(value):
-        return integer(int(value), field)
-    raise wrong(field, "a 64-bit integer", value)
-
-
-def count(value: Any, field: str) -> int | None:
-    """An integer of 0 or more, or None."""
-    number = integer(value, field)
-    if number is None or number >= 0:
-        return number
-    raise wrong(field, "a count of 0 or more", value)
-
-
-def instant(ticks: int | None, field: str, value: Any) -> int | None:
-    """A time within the years 1970 to 9999, or None; the minimum and maximum dates are none (api.md)."""
-    if ticks is None or _time.is_none(ticks):
-        return None
-    if _time.EPOCH <= ticks < _time.END:
-        return ticks
-    raise wrong(field, "a time in the years 1970 to 9999", value)
-
-
-def state(value: Any, field: str) -> tuple[str, str | None]:
+def _state(value: Any, field: str) -> tuple[str, str | None]:
     """The state and, where it is unknown, what the server said.
 
     Matched on letters alone, since the documents write one state in several ways (api.md). Letters of any script
     count: dropping one could turn an unknown word into a known state.
     """
-    said = text(value, field)
+    said = _values.text(value, field)
     known = _known_state(said or "")
     return (known, None) if known is not None else (UNKNOWN_STATE, said)
 
@@ -192,79 +157,59 @@ def _known_state(said: str) -> str | None:
     return _STATE_LETTERS.get("".join(character for character in said.lower() if character.isalpha()))
 
 
-def details(value: Any, field: str, suffix: str = "count") -> Details:
-    """BackupDetails: an object, an integer (a total) or nothing, since table and example disagree (api.md).
-
-    :param suffix: C(count) or C(number), the end of the four names.
-    """
+def _details(value: Any, field: str) -> Details:
+    """BackupDetails: an object, an integer (a total) or nothing, since table and example disagree (api.md)."""
     if value is None:
         return Details()
     if not isinstance(value, dict):
-        return Details(total_count=count(value, field))
-    folded = fold(value, field)
-    get = folded.get
-    total, failed, successful, skipped = _DETAIL_NAMES[suffix]
-    return Details(
-        count(get(total), total),
-        count(get(failed), failed),
-        count(get(successful), successful),
-        count(get(skipped), skipped),
-    )
+        return Details(total_count=_values.count(value, field))
+    folded = _values.fold(value, field)
+    names = _DETAIL_FIELDS["number" if "totalnumber" in folded else "count"]
+    return Details._make(_values.count(folded.get(name), name) for name in names)
 
 
-def job_errors(value: Any, field: str) -> tuple[JobError, ...]:
+def _ordinary_details(column: Sequence[Any]) -> Sequence[Details] | None:
+    layout = _columns.layout(column)
+    if layout is None:
+        return None
+    is_number = any(key.lower() == "totalnumber" for key in layout)
+    figures = _columns.split(column, "", "", _DETAIL_FIELDS["number" if is_number else "count"])
+    if not all(map(_columns.counts, figures)):
+        return None
+    return list(map(Details._make, zip(*figures)))
+
+
+def _job_errors(value: Any, field: str) -> tuple[JobError, ...]:
     """jobErrors of the published samples: [{isErrorCode, value, url, number}], or nothing."""
     if value is None or value == []:
         return ()
     found = []
-    for position, item in enumerate(items(value, field)):
-        folded = fold(item, f"{field}[{position}]")
+    for position, item in enumerate(_values.items(value, field)):
+        folded = _values.fold(item, f"{field}[{position}]")
         found.append(
             JobError(
-                text(folded.get("value"), f"{field}[{position}].value"),
-                text(folded.get("url"), f"{field}[{position}].url"),
-                count(folded.get("number"), f"{field}[{position}].number"),
+                _values.text(folded.get("value"), f"{field}[{position}].value"),
+                _values.text(folded.get("url"), f"{field}[{position}].url"),
+                _values.count(folded.get("number"), f"{field}[{position}].number"),
             )
         )
     return tuple(found)
 
 
-def jobs(values: Any, field: str, decode: Callable[[Any], Job]) -> tuple[Job, ...]:
-    """The jobs of a page; an error says which of them it is about."""
-    decoded = []
-    for value in items(values, field):
-        try:
-            decoded.append(decode(value))
-        except _errors.Error as error:
-            raise error.prefixed(f"{field}[{len(decoded)}]: ") from None
-    return tuple(decoded)
-
-
-def job(value: dict[str, Any], start: int | None, finish: int | None, detail: Details) -> Job:
-    """A job from its folded object and what the generation decoded of it."""
-    identity = text(value.get("id"), "Id")
-    if not identity:
-        raise wrong("Id", "a job id", identity)
-    known, said = state(value.get("state"), "State")
-    if start is not None and finish is not None and finish < start:
-        raise _errors.Error(
-            "unexpected_answer",
-            f"job {identity} finishes ({_time.to_iso(finish)}) before it starts ({_time.to_iso(start)})",
-        )
-    return Job(identity, known, said, start, finish, detail, job_errors(value.get("joberrors"), "jobErrors"))
+def _no_errors(column: Sequence[Any]) -> Sequence[tuple[JobError, ...]] | None:
+    is_empty = not any(column) and _columns.types(column) <= {list, type(None)}
+    return [()] * len(column) if is_empty else None
 
 
 def license_fields(value: Any, field: str) -> License:
     """The five fields of the subscription, the same in both generations but for their case (api.md)."""
-    folded = fold(value, field)
+    folded = _values.fold(value, field)
     names = ("outofpolicytime", "purchaseduserseats", "assigneduserseats", "purchasedstoragesize", "protectedsize")
     if not any(name in folded for name in names):
-        raise _errors.Error("unexpected_answer", f"{field} has none of the five license fields: {_shown_keys(value)}")
+        raise _errors.Error(
+            "unexpected_answer", f"{field} has none of the five license fields: {_values.shown_keys(value)}"
+        )
     since = folded.get(names[0])
     if isinstance(since, bool) or not isinstance(since, (int, str, type(None))):
-        raise wrong("OutOfPolicyTime", "a time", since)
-    return License(since, *(count(folded.get(name), name) for name in names[1:]))
-
-
-def _shown_keys(value: dict[str, Any]) -> str:
-    return "it has " + (", ".join(sorted(value))[: _errors.QUOTE_LIMIT] if value else "no field at all")
+        raise _values.wrong("OutOfPolicyTime", "a time", since)
+    return License(since, *(_values.count(folded.get(name), name) for name in names[1:]))

@@ -23,6 +23,9 @@ EPOCH = 621_355_968_000_000_000
 END = 3_155_378_976_000_000_000
 """10000-01-01T00:00:00Z, the first tick that no date can name."""
 
+LAST_DAY = END - TICKS_PER_DAY
+"""9999-12-31T00:00:00Z."""
+
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 # Compiled at their first use, which re remembers: most runs need one of them, and some none.
 _AGE = r"([0-9]{1,9})\s*([smhdw])"
@@ -39,7 +42,7 @@ def is_none(ticks: int) -> bool:
 
     Only the very first tick counts: Unix seconds read as ticks fall on 0001-01-01 too, and are no "none".
     """
-    return ticks == 0 or END - TICKS_PER_DAY <= ticks < END
+    return ticks == 0 or LAST_DAY <= ticks < END
 
 
 def is_plausible(ticks: int) -> bool:

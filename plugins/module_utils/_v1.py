@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from . import _queries, _records
+from . import _columns, _queries, _records, _values
 
 JOBS_PATH = "/cloudbackup/jobs"
 LICENSE_PATH = "/cloudbackup/licenseconsumption"
@@ -38,26 +39,20 @@ def jobs_parameters(query: _queries.Query, page_index: int, page_size: int) -> d
 
 def decode_jobs(payload: Any) -> _records.Page:
     """A page of jobs from {TotalCount, Jobs, NextLink}, in whatever case."""
-    folded = _records.fold(payload, "the answer")
+    folded = _values.fold(payload, "the answer")
     return _records.Page(
-        _records.count(folded.get("totalcount"), "TotalCount"),
-        _records.jobs(folded.get("jobs"), "Jobs", _job),
-        _records.text(folded.get("nextlink"), "NextLink") or None,
+        _values.count(folded.get("totalcount"), "TotalCount"),
+        _records.jobs(folded.get("jobs"), "Jobs", _moments),
+        _values.text(folded.get("nextlink"), "NextLink") or None,
     )
 
 
-def _job(value: Any) -> _records.Job:
-    folded = _records.fold(value, "the job")
-    return _records.job(
-        folded,
-        _ticks(folded.get("starttime"), "StartTime"),
-        _ticks(folded.get("finishtime"), "FinishTime"),
-        _records.details(folded.get("backupdetails"), "BackupDetails"),
-    )
+def _moments(column: Sequence[Any], where: str, field: str) -> Sequence[int | None]:
+    return _columns.read_each(column, where, field, _ticks, _columns.instants)
 
 
 def _ticks(value: Any, field: str) -> int | None:
-    return _records.instant(_records.integer(value, field), field, value)
+    return _values.instant(_values.integer(value, field), field, value)
 
 
 def decode_license(payload: Any) -> _records.License:

@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from . import _answers, _errors, _queries, _records, _time, _v1
+from . import _answers, _columns, _errors, _queries, _records, _time, _v1, _values
 
 JOBS_PATH = "/backup/m365/cloudbackupjobs"
 LICENSE_PATH = "/backup/m365/cloudbackuplicenseconsumption"
@@ -34,39 +35,27 @@ def jobs_parameters(query: _queries.Query, page_index: int, page_size: int) -> d
 def decode_jobs(payload: Any) -> _records.Page:
     """A page of jobs from the envelope's data and metadata."""
     data, metadata = _open(payload)
-    told = _records.fold(metadata, "metadata") if metadata is not None else {}
+    told = _values.fold(metadata, "metadata") if metadata is not None else {}
     total = told.get("totalcount", told.get("totalnumber"))
     return _records.Page(
-        _records.count(total, "metadata.totalCount"),
-        _records.jobs(data, "data", _job),
-        _records.text(told.get("nextlink"), "metadata.nextLink") or None,
+        _values.count(total, "metadata.totalCount"),
+        _records.jobs(data, "data", _moments),
+        _values.text(told.get("nextlink"), "metadata.nextLink") or None,
     )
 
 
-def _job(value: Any) -> _records.Job:
-    folded = _records.fold(value, "the job")
-    return _records.job(
-        folded,
-        _moment(folded.get("starttime"), "startTime"),
-        _moment(folded.get("finishtime"), "finishTime"),
-        _details(folded.get("backupdetails"), "backupDetails"),
-    )
+def _moments(column: Sequence[Any], where: str, field: str) -> Sequence[int | None]:
+    return _columns.read_each(column, where, field, _moment)
 
 
 def _moment(value: Any, field: str) -> int | None:
-    said = _records.text(value, field)
+    said = _values.text(value, field)
     if not said:
         return None
     try:
-        return _records.instant(_time.from_iso(said), field, value)
+        return _values.instant(_time.from_iso(said), field, value)
     except ValueError:
-        raise _records.wrong(field, "an ISO 8601 time", value) from None
-
-
-def _details(value: Any, field: str) -> _records.Details:
-    """Counts are called ...Count in the list's sample, ...Number in the tables (api.md)."""
-    is_number = isinstance(value, dict) and any(str(key).lower() == "totalnumber" for key in value)
-    return _records.details(value, field, "number" if is_number else "count")
+        raise _values.wrong(field, "an ISO 8601 time", value) from None
 
 
 def decode_license(payload: Any) -> _records.License:
@@ -80,8 +69,8 @@ def _open(payload: Any) -> tuple[Any, Any]:
 
     A 200 HTTP answer can carry another statusCode or errors: that is a failure (api.md).
     """
-    folded = _records.fold(payload, "the answer")
-    status = _records.integer(folded.get("statuscode"), "statusCode")
+    folded = _values.fold(payload, "the answer")
+    status = _values.integer(folded.get("statuscode"), "statusCode")
     if status is None:
         raise _errors.Error("unexpected_answer", "the answer has no statusCode: it is no envelope of API v2")
     if status != 200 or folded.get("errors"):

@@ -387,6 +387,38 @@ def test_arbitrary_json_is_decoded_or_refused(name, payload):
     decode_or_refuse(DECODERS[name], payload)
 
 
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {"Id": st.uuids().map(str), "State": st.sampled_from(["Finished", "In Progress", "Failed", "Odd", None])},
+        optional={
+            "StartTime": st.sampled_from([638645575921780695, 0, None, "638645575921780695", 3155378112000000000]),
+            "FinishTime": st.sampled_from([638645576438386696, 0, None]),
+            "BackupDetails": st.sampled_from(
+                [None, 5, {}, {"TotalCount": 3, "failedcount": "1"}, {"TotalNumber": 3, "FailedNumber": 2}]
+                + [{"TotalCount": 4, "FailedCount": 0, "SuccessfulCount": 4, "SkippedCount": 0}] * 3
+            ),
+            "jobErrors": st.sampled_from([None, [], [{"value": "E1", "number": 2}]]),
+        },
+    ),
+    max_size=6,
+)
+
+
+@given(rows=ROWS)
+def test_a_page_is_decoded_as_its_jobs_are_one_by_one(rows):
+    assert list(_v1.decode_jobs(v1_page(*rows)).jobs) == [only(_v1.decode_jobs(v1_page(row))) for row in rows]
+
+
+@pytest.mark.parametrize("field", ["StartTime", "FinishTime", "State", "Id", "BackupDetails", "jobErrors"])
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_one_wrong_job_among_others_is_named_by_its_place(field, position):
+    jobs = [a_job(Id=f"J{number}") for number in range(3)]
+    jobs[position][field] = 5.5
+    with pytest.raises(_errors.Error, match=rf"Jobs\[{position}\]: ") as caught:
+        _v1.decode_jobs(v1_page(*jobs))
+    assert caught.value.failure.kind == "unexpected_answer"
+
+
 def _paths(value, path=()):
     yield path
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

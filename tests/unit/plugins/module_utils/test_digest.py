@@ -17,8 +17,7 @@ def job(identity, state="finished", start=100, finish=None, details=None):
 
 def digest(*jobs, recent=20):
     running = _digest.Digest(recent)
-    for item in jobs:
-        running.add(item)
+    running.add(jobs)
     return running.described(lambda item: item.id)
 
 
@@ -36,10 +35,13 @@ JOBS = st.lists(
 )
 
 
-@given(JOBS, st.integers(0, 40), st.randoms())
-def test_the_order_of_the_jobs_makes_no_difference(jobs, recent, random):
+@given(JOBS, st.integers(0, 40), st.integers(1, 31), st.randoms())
+def test_neither_the_order_of_the_jobs_nor_their_portions_make_a_difference(jobs, recent, portion, random):
     shuffled = random.sample(jobs, len(jobs))
-    assert digest(*jobs, recent=recent) == digest(*shuffled, recent=recent)
+    running = _digest.Digest(recent)
+    for first in range(0, len(jobs), portion):
+        running.add(shuffled[first : first + portion])
+    assert running.described(lambda item: item.id) == digest(*jobs, recent=recent)
 
 
 @given(JOBS, st.integers(0, 40))

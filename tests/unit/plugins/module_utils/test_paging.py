@@ -229,8 +229,7 @@ def test_the_digest_of_pages_is_the_digest_of_the_whole_list(states, page_size, 
     jobs = [job(number, state) for number, state in enumerate(states)]
     random.shuffle(jobs)
     whole = _digest.Digest(5)
-    for item in jobs:
-        whole.add(item)
+    whole.add(jobs)
     order = itertools.count()
     waiting = []
 

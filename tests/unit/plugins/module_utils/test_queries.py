@@ -67,18 +67,18 @@ def test_start_and_finish_may_be_the_same_instant():
 
 @pytest.mark.parametrize(("start", "held"), [(199, False), (200, True), (250, True), (300, True), (301, False)])
 def test_a_job_belongs_to_the_window_by_its_start(start, held):
-    assert _queries.Query(start=200, finish=300).holds(job(start)) is held
+    assert _queries.Query(start=200, finish=300).held([job(start)]) == ([job(start)] if held else [])
 
 
 def test_a_job_without_a_start():
-    assert _queries.Query().holds(job(None))
-    assert not _queries.Query(start=1).holds(job(None, "in_progress"))
+    assert _queries.Query().held([job(None)])
+    assert not _queries.Query(start=1).held([job(None, "in_progress")])
     with pytest.raises(_errors.Error, match="job J1 has no start time"):
-        _queries.Query(start=1).holds(job(None))
+        _queries.Query(start=1).held([job(None)])
 
 
 def test_several_states_are_filtered_here_and_an_unknown_one_never():
     query = _queries.Query(states=("failed", "finished"))
-    assert query.holds(job(1, "failed"))
-    assert not query.holds(job(1, "in_progress"))
-    assert query.holds(job(1, "unknown"))
+    assert query.held([job(1, "failed")])
+    assert not query.held([job(1, "in_progress")])
+    assert query.held([job(1, "unknown")])
