@@ -11,36 +11,48 @@ from __future__ import annotations
 import re
 import threading
 import time
-from dataclasses import dataclass, field
-from typing import Any, Callable, Union
+from typing import Any, Callable, NamedTuple, Union
 
 from . import _errors
 
 
-@dataclass(frozen=True)
-class ReadyToken:
+class ReadyToken(NamedTuple):
     """A token that somebody else fetched; it cannot be renewed here."""
 
-    access_token: str = field(repr=False)
+    access_token: str
     client_id: str | None = None
 
+    def __repr__(self) -> str:
+        return _without_secrets(self)
 
-@dataclass(frozen=True)
-class ClientSecret:
+
+class ClientSecret(NamedTuple):
     """A client secret of an app registration."""
 
     client_id: str
-    client_secret: str = field(repr=False)
+    client_secret: str
+
+    def __repr__(self) -> str:
+        return _without_secrets(self)
 
 
-@dataclass(frozen=True)
-class ClientCertificate:
+class ClientCertificate(NamedTuple):
     """A certificate of an app registration and its RSA key, both as PEM text."""
 
     client_id: str
-    certificate: str = field(repr=False)
-    private_key: str = field(repr=False)
-    passphrase: str | None = field(default=None, repr=False)
+    certificate: str
+    private_key: str
+    passphrase: str | None = None
+
+    def __repr__(self) -> str:
+        return _without_secrets(self)
+
+
+Credentials = Union[ReadyToken, ClientSecret, ClientCertificate]
+
+
+def _without_secrets(credentials: Credentials) -> str:
+    return f"{type(credentials).__name__}(client_id={credentials.client_id!r})"
 
 
 def assertion_library() -> Any:
@@ -56,9 +68,6 @@ def assertion_library() -> Any:
             f"client_certificate needs the Python libraries PyJWT and cryptography ({_assertion.IMPORT_ERROR})",
         )
     return _assertion
-
-
-Credentials = Union[ReadyToken, ClientSecret, ClientCertificate]
 
 
 class Tokens:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import random
 import threading
-from dataclasses import dataclass, field
 from typing import Any, Callable, TypeVar
 
 from . import _answers, _auth, _connection, _errors, _hints, _retry, _secrets, _transport
@@ -23,17 +22,20 @@ _ID_LIMIT = 100
 _Decoded = TypeVar("_Decoded")
 
 
-@dataclass
 class Traffic:
-    """What the API was asked so far. Times are Unix seconds; token requests are not counted."""
+    """What the API was asked so far; token requests are not counted.
 
-    requests: int = 0
-    retries: int = 0
-    server_time: int | None = None
-    clock_offset_seconds: int | None = None
-    request_ids: list[str] = field(default_factory=list)
-    """The first and the last."""
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    ``server_time`` in Unix seconds and ``clock_offset_seconds`` are those of the last answer that told its Date,
+    ``request_ids`` the first and the last.
+    """
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.retries = 0
+        self.server_time: int | None = None
+        self.clock_offset_seconds: int | None = None
+        self.request_ids: list[str] = []
+        self.lock = threading.Lock()
 
 
 class Client:

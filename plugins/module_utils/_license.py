@@ -8,13 +8,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from . import _client, _records, _time
+from . import _client, _records, _time, _values
 from ._generations import Generation
 
-_INTEGER_TEXT = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 # Unix seconds and milliseconds are told from ticks by magnitude (api.md): each range covers the years 1973 to 5138.
 _SECONDS = range(10**8, 10**11)
 _MILLISECONDS = range(10**11, 10**14)
@@ -73,7 +71,7 @@ def out_of_policy_time(value: int | str | None) -> tuple[int | None, int | str |
 def _ticks_of(value: int | str) -> int | None:
     """The instant of a number by its magnitude, or of an ISO 8601 text; None where it cannot be told."""
     if isinstance(value, str):
-        return _ticks_of(int(value)) if _INTEGER_TEXT.fullmatch(value) else _ticks_of_text(value)
+        return _ticks_of(int(value)) if _values.INTEGER_TEXT.fullmatch(value) else _ticks_of_text(value)
     if _is_none_in_unix(value) or value == 0:
         return 0
     if value in _SECONDS:

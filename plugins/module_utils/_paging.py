@@ -15,7 +15,6 @@ from __future__ import annotations
 import urllib.parse
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Callable, NamedTuple, Protocol
 
 from . import _errors, _records
@@ -51,8 +50,7 @@ class Sink(Protocol):
         """How many rows there are so far."""
 
 
-@dataclass
-class Reading:
+class Reading(NamedTuple):
     """What a reading of the list showed."""
 
     pages: int = 0
@@ -81,8 +79,7 @@ def read_all(
             reading = _Pass(ask, sink, page_size, max_jobs, 1, None).read()
         pages += reading.pages
         if reading.problem is None:
-            reading.pages = pages
-            return reading
+            return reading._replace(pages=pages)
         problems.append(reading.problem)
     raise _errors.Error(
         "incomplete",
@@ -104,23 +101,24 @@ class _Pass:
         self._max_jobs = max_jobs
         self._window = window
         self._asked: dict[int, Future[Answer]] = {} if first is None else {0: first}
-        self._seen = Reading()
+        self._pages = 0
+        self._total_count: int | None = None
+        self._next_link: str | None = None
         self._newest = -1
         self._totals: list[tuple[int, int | None]] = []
         self._rows: list[int] = []
 
     def read(self) -> Reading:
         problem = self._read_pages()
-        if problem is None and not self._is_proven() and self._sink.distinct() < (self._seen.total_count or 0):
+        if problem is None and not self._is_proven() and self._sink.distinct() < (self._total_count or 0):
             problem = self._read_front_again()
         if problem is None and not self._is_proven():
             problem = (
                 "the server sends no TotalCount, so nothing says how many there are"
-                if self._seen.total_count is None
-                else f"{self._sink.distinct()} different jobs came, TotalCount says {self._seen.total_count}"
+                if self._total_count is None
+                else f"{self._sink.distinct()} different jobs came, TotalCount says {self._total_count}"
             )
-        self._seen.problem = problem
-        return self._seen
+        return Reading(self._pages, self._total_count, self._next_link, problem)
 
     def _read_pages(self) -> str | None:
         first = page = self._page(0)
@@ -164,10 +162,10 @@ class _Pass:
     def _page(self, index: int) -> _records.Page:
         self._look_ahead(index)
         order, page = self._asked.pop(index).result()
-        self._seen.pages += 1
-        self._seen.next_link = page.next_link
+        self._pages += 1
+        self._next_link = page.next_link
         if order > self._newest:
-            self._newest, self._seen.total_count = order, page.total_count
+            self._newest, self._total_count = order, page.total_count
         self._totals.append((order, page.total_count))
         self._rows.append(len(page.jobs))
         known = max(page.total_count or 0, self._sink.distinct())
@@ -181,7 +179,7 @@ class _Pass:
 
     def _look_ahead(self, index: int) -> None:
         """Ask for a page and, as far as the count promises them, those after it."""
-        last = index if self._window == 1 else -(-(self._seen.total_count or 0) // self._size) - 1
+        last = index if self._window == 1 else -(-(self._total_count or 0) // self._size) - 1
         for ahead in range(index, max(index, min(last, index + self._window - 1)) + 1):
             if ahead not in self._asked:
                 self._asked[ahead] = self._ask(ahead, self._size)
@@ -202,7 +200,7 @@ class _Pass:
         return page.total_count > self._sink.distinct() or is_page_count
 
     def _is_proven(self) -> bool:
-        return self._sink.distinct() == (sum(self._rows) if self._counts_pages() else self._seen.total_count)
+        return self._sink.distinct() == (sum(self._rows) if self._counts_pages() else self._total_count)
 
     def _counts_pages(self) -> bool:
         """Whether TotalCount means the page: every page tells its own number of rows, down to the last."""

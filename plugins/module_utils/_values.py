@@ -18,7 +18,7 @@ from typing import Any
 
 from . import _errors, _time
 
-_INTEGER_TEXT = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+INTEGER_TEXT = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 LONG_END = 2**63
 """The first integer that is no long any more."""
 
@@ -75,7 +75,7 @@ def integer(value: Any, field: str) -> int | None:
         return value
     if value is None:
         return None
-    if isinstance(value, str) and _INTEGER_TEXT.fullmatch(value):
+    if isinstance(value, str) and INTEGER_TEXT.fullmatch(value):
         return integer(int(value), field)
     raise wrong(field, "a 64-bit integer", value)
 

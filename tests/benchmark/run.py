@@ -268,11 +268,18 @@ def measure_imports():
         times = []
         for _time in range(9):
             command = [sys.executable, "-c", IMPORTS.format(module=module)]
-            paths = {**environment(), "PYTHONPATH": str(ROOT)}
+            # Ansible sends a module as source: nothing is compiled beforehand
+            paths = {**environment(), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+            paths["PYTHONPYCACHEPREFIX"] = "/nowhere"
             ended = subprocess.run(command, env=paths, check=True, capture_output=True, text=True)
             times.append(float(ended.stdout))
         slowest = max(slowest, statistics.median(times))
-    return ("start-up: milliseconds to import our module code", slowest * 1000, "under 30", "the slower module")
+    return (
+        "start-up: milliseconds to compile and import our module code",
+        slowest * 1000,
+        "under 30",
+        "the slower module",
+    )
 
 
 MEASURES = (
