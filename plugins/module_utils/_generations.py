@@ -4,13 +4,13 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The API generations by name. Each is a module with the same few names; the next one is a file and a line."""
+"""The API generations by name. Each is a module with the same few names; the next one is a file and a branch here."""
 
 from __future__ import annotations
 
 from typing import Any, Callable, Protocol
 
-from . import _queries, _records, _v1, _v2
+from . import _queries, _records
 
 
 class Generation(Protocol):
@@ -26,4 +26,12 @@ class Generation(Protocol):
     decode_license: Callable[[Any], _records.License]
 
 
-GENERATIONS: dict[str, Any] = {"v1": _v1, "v2": _v2}
+def generation(version: str) -> Generation:
+    """The generation of a name, C(v1) or C(v2). Only the one that is asked for is imported: each costs a start."""
+    api: Any
+    if version == "v2":
+        from . import _v2 as api
+    else:
+        from . import _v1 as api
+    named: Generation = api
+    return named

@@ -17,7 +17,7 @@ from typing import Any, Callable
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from . import _arguments, _auth, _client, _errors, _secrets, _time, _transport
-from ._generations import GENERATIONS, Generation
+from ._generations import Generation, generation
 
 _REQUESTS_LEAST = (2, 28)
 
@@ -46,7 +46,7 @@ def run(options: dict[str, Any], work: Work) -> None:
                 "and write the answers. Do not sign for such a result."
             )
         client = _client.Client(connection, secrets)
-        api = GENERATIONS[connection.api_version]
+        api = generation(connection.api_version)
         result = work(client, api, module.params, _time.from_unix(time.time()))
     except _errors.Error as error:
         error = error.with_facts(hint=_HINTS.get(error.failure.kind)).presentable(secrets.cut)

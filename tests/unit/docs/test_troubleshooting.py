@@ -41,7 +41,7 @@ def guide():
 def read(client):
     query = _queries.Query("backup", "teams")
     options = {"include_jobs": False, "recent_jobs": 0, "max_jobs": 1000}
-    return _jobs.read(client, _generations.GENERATIONS["v1"], [query], **options)
+    return _jobs.read(client, _generations.generation("v1"), [query], **options)
 
 
 def shown(error, address):

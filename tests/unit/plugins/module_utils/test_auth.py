@@ -31,7 +31,7 @@ def pems(app):
 
 
 def read_license(client):
-    return _license.read(client, _generations.GENERATIONS["v1"], 0)
+    return _license.read(client, _generations.generation("v1"), 0)
 
 
 def test_the_assertion_has_the_claims_and_the_header_that_the_service_wants(app, pems):

@@ -146,7 +146,7 @@ SLOW = ("silent", "drip")
 def read(client, query=None):
     return _jobs.read(
         client,
-        _generations.GENERATIONS[client.connection.api_version],
+        _generations.generation(client.connection.api_version),
         [query or _queries.Query()],
         include_jobs=True,
         recent_jobs=5,
@@ -300,7 +300,7 @@ def test_one_scope_per_token_and_a_token_per_scope(simulate, connect):
     simulator = simulate()
     client = connect(simulator)
     read(client)
-    _license.read(client, _generations.GENERATIONS["v1"], 0)
+    _license.read(client, _generations.generation("v1"), 0)
     read(client)
     asked = [request.form["scope"] for request in simulator.requests if request.method == "POST"]
     assert asked == ["microsoft365backup.jobInfo.read.all", "microsoft365backup.subscriptionInfo.read.all"]

@@ -24,7 +24,7 @@ NOW_TICKS = _time.from_iso(NOW)
 def read(client, *queries, **options):
     return _jobs.read(
         client,
-        _generations.GENERATIONS[client.connection.api_version],
+        _generations.generation(client.connection.api_version),
         list(queries) or [_queries.Query()],
         **{"include_jobs": True, "recent_jobs": 5, "max_jobs": 5_000_000, **options},
     )

@@ -25,7 +25,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _errors, _
 
 
 def read_license(client):
-    return _license.read(client, _generations.GENERATIONS["v1"], 0)
+    return _license.read(client, _generations.generation("v1"), 0)
 
 
 def failure_of(client):
