@@ -21,8 +21,7 @@ options:
     type: raw
     required: true
 seealso:
-  - plugin: cloudbackup.m365.compliance_plan
-    plugin_type: filter
+  - module: cloudbackup.m365.compliance_plan
 """
 
 EXAMPLES = r"""

@@ -42,8 +42,7 @@ options:
     type: str
     required: true
 seealso:
-  - plugin: cloudbackup.m365.compliance_plan
-    plugin_type: filter
+  - module: cloudbackup.m365.compliance_plan
   - module: cloudbackup.m365.compliance_evidence
 """
 

@@ -42,7 +42,7 @@ options:
     required: true
   directory_name:
     description:
-      - The tenant's directory below O(report_dir), one path component, as P(cloudbackup.m365.compliance_plan#filter)
+      - The tenant's directory below O(report_dir), one path component, as M(cloudbackup.m365.compliance_plan)
         makes it.
       - A directory whose evidence is of another subject is refused.
     type: str

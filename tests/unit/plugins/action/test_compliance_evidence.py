@@ -232,6 +232,11 @@ PLAY = """
 - hosts: localhost
   gather_facts: false
   tasks:
+    - cloudbackup.m365.compliance_plan:
+        policy: "{{ policy }}"
+        now_default: "{{ now }}"
+        subject_default: "{{ subject }}"
+      register: plan
     - cloudbackup.m365.compliance_evidence:
         subject: "{{ subject }}"
         directory_name: contoso
@@ -241,8 +246,6 @@ PLAY = """
         evaluated_at: "{{ plan.now }}"
         evaluation: "{{ read | cloudbackup.m365.compliance_results(plan.policy, plan.waivers, plan.now) }}"
       register: evidence
-      vars:
-        plan: "{{ {'policy': policy} | cloudbackup.m365.compliance_plan(now, subject) }}"
     - ansible.builtin.assert:
         that:
           - evidence is changed

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.cloudbackup.m365.plugins.filter import compliance_connection, compliance_plan
+from ansible_collections.cloudbackup.m365.plugins.filter import compliance_connection
 
 read = compliance_connection.FilterModule().filters()["compliance_connection"]
-plan = compliance_plan.FilterModule().filters()["compliance_plan"]
-NOW = "2026-11-24T06:00:00Z"
 BROKEN = ["client_secret: *hunter2", "client_secret: [hunter2", "hunter2", ["hunter2"], {1: "hunter2"}, 5]
 
 
@@ -40,17 +38,3 @@ def test_what_is_none_is_refused_without_being_repeated(value):
         read(value)
     assert "compliance_connection" in str(caught.value)
     assert "hunter2" not in str(caught.value)
-    mistakes = plan({"connection": value, "hosts": 1}, NOW, "contoso")["mistakes"]
-    assert mistakes[0].startswith("compliance_connection: is n")
-    assert "hunter2" not in mistakes[0]
-
-
-def test_an_empty_connection_is_refused_for_several_hosts():
-    assert plan({"connection": {}, "hosts": 1}, NOW, "contoso")["mistakes"] == []
-    (mistake,) = plan({"connection": "", "hosts": 2}, NOW, "contoso")["mistakes"]
-    assert "the play has 2 hosts" in mistake
-    assert plan({"connection": {"data_center": "us"}, "hosts": 2}, NOW, "contoso")["mistakes"] == []
-
-
-def test_the_connection_is_not_part_of_the_plan():
-    assert "hunter2" not in repr(plan({"connection": {"client_secret": "hunter2"}, "hosts": 1}, NOW, "contoso"))

@@ -5,21 +5,42 @@
 from __future__ import annotations
 
 import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleFilterError
-from ansible_collections.cloudbackup.m365.plugins.filter.compliance_plan import FilterModule
+import yaml
+from ansible.errors import AnsibleActionFail
+from ansible_collections.cloudbackup.m365.plugins.action import compliance_plan
+from ansible_collections.cloudbackup.m365.plugins.modules import compliance_plan as documentation
 from hypothesis import given
 from hypothesis import strategies as st
-
-compliance_plan = FilterModule().filters()["compliance_plan"]
 
 NOW = "2026-11-24T06:00:00Z"
 
 
 def settled(**inputs: Any) -> dict[str, Any]:
-    return compliance_plan(inputs, NOW, "contoso")
+    return compliance_plan.settle(inputs, NOW, "contoso")
+
+
+def run(task_vars: dict[str, Any] | None = None, **arguments: Any) -> dict[str, Any]:
+    """The action as a task runs it, without a play around it."""
+    given = {"now_default": NOW, "subject_default": "contoso", **arguments}
+    task = SimpleNamespace(args=given, check_mode=False, async_val=0, diff=False, environment=None, collections=[])
+    connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
+    templar = SimpleNamespace(template=lambda value: value)
+    action = compliance_plan.ActionModule(
+        task=task, connection=connection, play_context=None, loader=None, templar=templar, shared_loader_obj=None
+    )
+    action._load_name = "compliance_plan"
+    result: dict[str, Any] = action.run(task_vars=task_vars or {})
+    return result
+
+
+def mistakes_of_connection(value: Any, hosts: int = 1) -> list[str]:
+    result = run({"compliance_connection": value}, connection_variable="compliance_connection", hosts=hosts)
+    assert "hunter2" not in repr(result)
+    return result["msg"] if result.get("failed") else []
 
 
 def test_inputs_that_are_empty_have_their_defaults() -> None:
@@ -124,7 +145,6 @@ def test_a_mistake_is_a_line_that_names_the_input(inputs: dict[str, Any], words:
     assert len(plan["mistakes"]) == 1
     assert plan["mistakes"][0].startswith(words[0])
     assert all(word in plan["mistakes"][0] for word in words)
-    assert (plan["reads"], plan["queries"]) == ([], [])
 
 
 def test_mistakes_of_all_inputs_are_told_at_once() -> None:
@@ -143,9 +163,49 @@ def test_a_subject_that_is_no_path_keeps_its_name_in_reports() -> None:
     assert "/" not in plan["directory_name"]
 
 
-def test_an_input_that_does_not_exist_is_the_mistake_of_the_caller() -> None:
-    with pytest.raises(AnsibleFilterError, match="policy, waivers, now"):
-        settled(polciy={})
+def test_the_action_returns_the_plan() -> None:
+    result = run(policy="window: 3d")
+    assert result["policy"]["window"] == "72h"
+    assert (result["subject"], result["now"], result["changed"]) == ("contoso", NOW, False)
+    assert not result.get("failed")
+
+
+def test_the_action_fails_with_every_mistake_and_returns_nothing_to_go_on_with() -> None:
+    connection = {"connection_variable": "compliance_connection", "hosts": 2}
+    result = run({"compliance_connection": ""}, policy="{", waivers="x", **connection)
+    assert result["failed"] is True
+    assert [line.partition(":")[0] for line in result["msg"]] == [
+        "compliance_connection",
+        "compliance_policy",
+        "compliance_waivers",
+    ]
+    assert not set(result) & {"reads", "queries", "policy"}
+
+
+@pytest.mark.parametrize("value", ["client_secret: *hunter2", "client_secret: [hunter2", "hunter2", ["hunter2"], 5])
+def test_a_connection_that_is_none_is_a_mistake_without_being_repeated(value: Any) -> None:
+    (mistake,) = mistakes_of_connection(value)
+    assert mistake.startswith("compliance_connection: is n")
+
+
+def test_an_empty_connection_is_refused_for_several_hosts() -> None:
+    assert mistakes_of_connection({}) == []
+    (mistake,) = mistakes_of_connection("", hosts=2)
+    assert "the play has 2 hosts" in mistake
+    assert mistakes_of_connection({"data_center": "us", "client_secret": "hunter2"}, hosts=2) == []
+
+
+def test_an_argument_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(AnsibleActionFail, match="polciy"):
+        run(polciy={})
+
+
+def test_the_documentation_is_of_the_arguments_that_are_taken() -> None:
+    options = yaml.safe_load(documentation.DOCUMENTATION)["options"]
+    documented = {
+        name: {key: value for key, value in option.items() if key != "description"} for name, option in options.items()
+    }
+    assert documented == compliance_plan.ARGUMENTS
 
 
 texts = st.text(max_size=30)

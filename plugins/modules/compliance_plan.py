@@ -1,0 +1,156 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The work is done on the controller, by the action plugin of the same name.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: compliance_plan
+author: The cloudbackup.m365 contributors (@cloudbackup-m365)
+version_added: 0.2.0
+short_description: Settle the inputs of the compliance gate and plan what to read
+description:
+  - Takes the inputs of the role P(cloudbackup.m365.compliance#role) as they arrive, structures or text, and returns
+    them settled, with the queries that the policy needs.
+  - Fails with every mistake at once, a line each, before anything is read.
+attributes:
+  action:
+    description: Runs on the controller.
+    support: full
+  async:
+    description: Can be run in the background.
+    support: none
+  check_mode:
+    description: Changes nothing and returns the same.
+    support: full
+  diff_mode:
+    description: Shows what changes.
+    support: none
+  platform:
+    description: Where it runs.
+    support: full
+    platforms: posix
+options:
+  policy:
+    description:
+      - The policy, which is merged over the defaults. It may be JSON or YAML text.
+      - Of this and of every other input null and the empty text stand for the default.
+    type: raw
+  waivers:
+    description: A list of waivers. It may be JSON or YAML text.
+    type: raw
+  now:
+    description: The instant that ages are measured from, in ISO 8601.
+    type: raw
+  subject:
+    description: The tenant's name.
+    type: raw
+  enforce:
+    description: Whether a red verdict fails the play.
+    type: raw
+  report_dir:
+    description: Where reports go; empty for nowhere.
+    type: raw
+  report_formats:
+    description: The formats of the reports, a list, its JSON or YAML text, or names with commas between them.
+    type: raw
+  now_default:
+    description: The instant that ages are measured from if O(now) names none.
+    type: str
+    required: true
+  subject_default:
+    description: The tenant's name if O(subject) names none.
+    type: str
+    default: ""
+  connection_variable:
+    description:
+      - The name of the variable that holds the connection options. It is looked at for mistakes alone, and neither
+        returned nor repeated in a message, since it may hold a secret.
+    type: str
+  hosts:
+    description: The number of hosts in the play. With several of them each needs a connection of its own.
+    type: int
+    default: 1
+seealso:
+  - plugin: cloudbackup.m365.compliance_results
+    plugin_type: filter
+  - module: cloudbackup.m365.compliance_evidence
+"""
+
+EXAMPLES = r"""
+- name: Settle a policy before anything is read
+  cloudbackup.m365.compliance_plan:
+    policy:
+      window: 2w
+      checks:
+        backup_recency:
+          fail: 36h
+    now_default: "{{ now(utc=true).strftime('%Y-%m-%dT%H:%M:%SZ') }}"
+    subject_default: "{{ inventory_hostname }}"
+  register: plan
+"""
+
+RETURN = r"""
+policy:
+  description: The policy with every default spelled out.
+  returned: success
+  type: dict
+  sample: {services: [exchange_online], locations: [], window: 7d, checks: {}}
+waivers:
+  description: The waivers with their scope and the last day on which they hold, as text.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+now:
+  description: The instant that ages are measured from.
+  returned: success
+  type: str
+  sample: "2026-11-24T06:00:00Z"
+reads:
+  description: Which of V(license) and V(jobs) have to be read.
+  returned: success
+  type: list
+  elements: str
+  sample: [jobs, license]
+queries:
+  description: The C(queries) for M(cloudbackup.m365.cloudbackup_jobs_info).
+  returned: success
+  type: list
+  elements: dict
+  sample: [{job_type: backup, object_type: teams, start_time: "2026-11-17T06:00:00Z"}]
+recent_jobs:
+  description: How many of the newest jobs of each query the checks need.
+  returned: success
+  type: int
+  sample: 20
+subject:
+  description: The tenant's name.
+  returned: success
+  type: str
+  sample: contoso
+directory_name:
+  description: The name of the tenant's directory, safe for a path, different for every subject.
+  returned: success
+  type: str
+  sample: contoso
+enforce:
+  description: Whether a red verdict fails the play.
+  returned: success
+  type: bool
+  sample: true
+report_dir:
+  description: Where reports go; empty for nowhere.
+  returned: success
+  type: str
+  sample: /var/lib/cloudbackup
+formats:
+  description: The report formats; V(json) is always among them.
+  returned: success
+  type: list
+  elements: str
+  sample: [json, markdown]
+"""
