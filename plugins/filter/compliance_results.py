@@ -99,27 +99,21 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._evaluate import evaluate
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._inputs import settle_now
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._evaluate import settle_and_evaluate
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._waivers import settle_waivers
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._structured_text import structure
 
 
 def compliance_results(read: object, policy: object, waivers: object, now: object) -> dict[str, Any]:
     """The evaluation of a reading. Raises AnsibleFilterError for mistakes in policy, waivers or now."""
     try:
-        settled_policy, policy_mistakes = settle_policy(_structure("policy", policy, {}))
-        settled_waivers, waiver_mistakes = settle_waivers(_structure("waivers", waivers, []))
-        instant = settle_now(plain(now))
-        reading = plain(read)
+        inputs = _structure("policy", policy, {}), _structure("waivers", waivers, []), plain(now)
+        evaluation, mistakes = settle_and_evaluate(plain(read), *inputs)
     except ValueError as error:
         raise AnsibleFilterError(f"compliance_results: {error}") from error
-    mistakes = policy_mistakes + waiver_mistakes
     if mistakes:
         raise AnsibleFilterError("compliance_results: " + "\n".join(mistakes))
-    return evaluate(reading, settled_policy, settled_waivers, instant)
+    return evaluation
 
 
 def _structure(name: str, value: object, default: object) -> object:

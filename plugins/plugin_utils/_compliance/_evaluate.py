@@ -12,11 +12,13 @@ from typing import Any
 
 from . import _controls, _durations, _evidence_checks, _instants, _reading, _text, _verdict
 from ._catalogue import CATALOGUE, Check
+from ._inputs import settle_now
 from ._outcome import CannotTell, Outcome
 from ._policy import Policy
+from ._policy_rules import settle_policy
 from ._services import SERVICES
 from ._subjects import ANSWERS, Scope
-from ._waivers import Waiver, apply_waivers
+from ._waivers import Waiver, apply_waivers, settle_waivers
 
 _MEND_THE_READ = "Not known is not in order: mend the read, then run the gate again."
 
@@ -45,6 +47,18 @@ def evaluate(read: object, policy: Policy, waivers: list[Waiver], now: int) -> d
             "length": _durations.text(policy.window),
         },
     }
+
+
+def settle_and_evaluate(read: object, policy: object, waivers: object, now: object) -> tuple[dict[str, Any], list[str]]:
+    """The evaluation under inputs that are settled here, and the mistakes in them; with mistakes there is none."""
+    settled_policy, mistakes = settle_policy(policy)
+    settled_waivers, waiver_mistakes = settle_waivers(waivers)
+    mistakes += waiver_mistakes
+    try:
+        instant = settle_now(now)
+    except ValueError:
+        mistakes.append(f"now: found {_text.found(now)}, allowed is an ISO 8601 time such as 2026-11-24T06:00:00Z")
+    return ({}, mistakes) if mistakes else (evaluate(read, settled_policy, settled_waivers, instant), [])
 
 
 def _judge(check: Check, reading: _reading.Reading, policy: Policy, now: int, scope: Scope) -> Outcome:
