@@ -15,7 +15,11 @@ import yaml
 from ansible.plugins.action import ActionBase
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _evidence_files
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _evidence, _findings, _pack
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._formats import FORMATS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._formats import (
+    EVIDENCE_FILE,
+    FOR_PROGRAMS,
+    FORMATS,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._inputs import settle_now
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
 
@@ -86,8 +90,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return
         result["changed"] = _evidence_files.write(directory, files)
         result["files"] = [str(directory / name) for name in files]
-        # The first file is the one for people, if there is any
-        result["summary"]["report"] = result["files"][0]
+        not_for_people = [FORMATS[name] for name in FOR_PROGRAMS]
+        told = next((name for name in files if name not in not_for_people), EVIDENCE_FILE)
+        result["summary"]["report"] = str(directory / told)
 
 
 def _unusable(arguments: dict[str, Any]) -> str:

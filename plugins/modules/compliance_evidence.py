@@ -56,8 +56,8 @@ options:
     description: The files to write. The C(json) evidence is always written.
     type: list
     elements: str
-    choices: [json, markdown]
-    default: [json, markdown]
+    choices: [json, junit, markdown]
+    default: [json, junit, markdown]
   read:
     description: The input of the evaluation, a dictionary with C(license), C(jobs) and C(errors).
     type: dict

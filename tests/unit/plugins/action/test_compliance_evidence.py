@@ -20,6 +20,7 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_evidence
 from ansible_collections.cloudbackup.m365.plugins.modules import compliance_evidence as documentation
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _evidence_files
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._formats import FORMATS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW_TEXT,
@@ -27,6 +28,8 @@ from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compli
     judge,
     license_result,
 )
+
+REPORTS = [name for name in FORMATS if name != "json"]
 
 
 def arguments(report_dir: Any, **changed: Any) -> dict[str, Any]:
@@ -67,9 +70,10 @@ def test_the_pack_is_written_for_its_owner_alone(tmp_path: Path) -> None:
     result = run(arguments(tmp_path / "new" / "reports"))
     directory = tmp_path / "new" / "reports" / "contoso"
     assert result["changed"] is True
-    assert result["files"] == [str(directory / "report.md"), str(directory / "evidence.json")]
-    assert names(directory) == ["evidence.json", "report.md"]
-    assert (mode(directory), mode(directory / "report.md"), mode(directory / "evidence.json")) == (0o700, 0o600, 0o600)
+    assert result["files"] == [*(str(directory / FORMATS[name]) for name in REPORTS), str(directory / "evidence.json")]
+    assert names(directory) == sorted(FORMATS.values())
+    assert mode(directory) == 0o700
+    assert {mode(directory / name) for name in FORMATS.values()} == {0o600}
 
 
 def test_the_summary_names_the_pack(tmp_path: Path) -> None:
@@ -84,6 +88,12 @@ def test_the_summary_names_the_pack(tmp_path: Path) -> None:
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     assert result["findings"][0].startswith("contoso: NON-COMPLIANT")
+
+
+@pytest.mark.parametrize("formats", [["json"], ["junit"], ["json", "junit"]])
+def test_without_a_report_for_people_the_summary_names_the_evidence(tmp_path: Path, formats: list[str]) -> None:
+    result = run(arguments(tmp_path, formats=formats))
+    assert result["summary"]["report"] == str(tmp_path / "contoso" / "evidence.json")
 
 
 def test_evidence_names_the_collection_and_its_version(tmp_path: Path) -> None:
@@ -105,7 +115,7 @@ def test_the_same_pack_again_changes_nothing(tmp_path: Path) -> None:
     before = os.stat(tmp_path / "contoso" / "evidence.json")
     again = run(arguments(tmp_path))
     assert again["changed"] is False
-    assert len(again["files"]) == 2
+    assert len(again["files"]) == len(FORMATS)
     assert os.stat(tmp_path / "contoso" / "evidence.json").st_ino == before.st_ino
 
 
@@ -247,7 +257,7 @@ PLAY = """
         that:
           - evidence is changed
           - evidence.summary.verdict == 'compliant'
-          - evidence.files | length == 2
+          - evidence.files | last is search('evidence.json')
 """
 
 
