@@ -103,12 +103,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _input_text
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._inputs import INPUTS, settle_inputs
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._connection_text import connection_mistakes
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._structured_text import structure
-
-_STRUCTURES = ("policy", "waivers", "report_formats")
 
 
 def compliance_plan(inputs: object, now_default: str, subject_default: str = "") -> dict[str, Any]:
@@ -116,30 +114,14 @@ def compliance_plan(inputs: object, now_default: str, subject_default: str = "")
     allowed = (*INPUTS, "connection", "hosts")
     if not isinstance(inputs, Mapping) or not set(inputs) <= set(allowed):
         raise AnsibleFilterError(f"compliance_plan takes a dictionary with {', '.join(allowed)}")
-    readable: dict[str, Any] = {}
-    unreadable = connection_mistakes(inputs.get("connection"), inputs.get("hosts", 1))
-    for name in INPUTS:
-        try:
-            readable[name] = _readable(name, inputs.get(name))
-        except ValueError as error:
-            unreadable.append(f"{name}: {error}")
+    readable, unreadable = _input_text.readable(inputs)
+    unreadable = connection_mistakes(inputs.get("connection"), inputs.get("hosts", 1)) + unreadable
     settled = settle_inputs(readable, plain(now_default), plain(subject_default))
     # The mistakes name the role's variables
     settled["mistakes"] = [f"compliance_{line}" for line in unreadable + settled["mistakes"]]
     if unreadable:
         settled.update(reads=[], queries=[], recent_jobs=0)
     return settled
-
-
-def _readable(name: str, value: object) -> Any:
-    """An input in plain data, text that holds a structure read. Raises ValueError."""
-    is_text = isinstance(value, str)
-    if name not in _STRUCTURES or not is_text or not str(value).strip():
-        return plain(value)
-    if name == "report_formats" and not str(value).lstrip().startswith(("[", "-")):
-        # json,markdown is a list as Ansible takes one, and no YAML list
-        return plain(value)
-    return plain(structure(str(value)))
 
 
 class FilterModule:

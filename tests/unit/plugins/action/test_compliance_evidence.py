@@ -19,7 +19,7 @@ import yaml
 from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_evidence
 from ansible_collections.cloudbackup.m365.plugins.modules import compliance_evidence as documentation
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _evidence_files
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _evidence_files, _evidence_pack
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._formats import FORMATS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
@@ -107,7 +107,7 @@ def test_evidence_names_the_collection_and_its_version(tmp_path: Path) -> None:
 def test_an_installed_collection_is_known_by_its_manifest(tmp_path: Path) -> None:
     facts = {"namespace": "cloudbackup", "name": "m365", "version": "2.0.0"}
     (tmp_path / "MANIFEST.json").write_text(json.dumps({"collection_info": facts}))
-    assert compliance_evidence.collection(tmp_path) == {"name": "cloudbackup.m365", "version": "2.0.0"}
+    assert _evidence_pack.collection(tmp_path) == {"name": "cloudbackup.m365", "version": "2.0.0"}
 
 
 def test_the_same_pack_again_changes_nothing(tmp_path: Path) -> None:
