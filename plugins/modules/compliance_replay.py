@@ -20,7 +20,7 @@ description:
   - What the evidence does not cover is an error and never a pass. That is a longer look-back, another service, an
     instant after the evidence, and the license at an instant before it.
   - The evidence never becomes a variable, so that nothing in it can be run as a template.
-  - The playbook P(cloudbackup.m365.replay#playbook) is this module and the verdict.
+  - The playbook C(cloudbackup.m365.replay) is this module and the verdict.
 attributes:
   action:
     description: Runs on the controller.
