@@ -46,7 +46,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         evidence = _evidence.evidence(
             subject=arguments["subject"],
             evaluated_at=arguments["evaluated_at"],
-            collection=_evidence_pack.collection(_evidence_pack.ROOT),
+            collection=_evidence_pack.COLLECTION,
             policy=arguments["policy"],
             read=arguments["read"],
             evaluation=arguments["evaluation"],

@@ -106,7 +106,7 @@ def _judge(stored: Mapping[str, Any], settled: Mapping[str, Any]) -> dict[str, A
     return _evidence.evidence(
         subject=settled["subject"],
         evaluated_at=settled["now"],
-        collection=_evidence_pack.collection(_evidence_pack.ROOT),
+        collection=_evidence_pack.COLLECTION,
         policy=policy.data,
         read=read,
         evaluation=evaluate(read, policy, waivers, now),

@@ -7,6 +7,9 @@
 from __future__ import annotations
 
 import json
+import pathlib
+import shlex
+import shutil
 
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _evidence_pack
@@ -24,6 +27,9 @@ from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compli
     license_result,
 )
 
+COLLECTION = pathlib.Path(__file__).parents[3]
+GUIDE = COLLECTION / "docs" / "docsite" / "rst" / "replay.rst"
+
 
 def store(folder, reading, subject="contoso", waivers=None):
     """The files that a gate leaves behind, by name."""
@@ -31,7 +37,7 @@ def store(folder, reading, subject="contoso", waivers=None):
     data = evidence(
         subject=subject,
         evaluated_at=NOW_TEXT,
-        collection=_evidence_pack.collection(_evidence_pack.ROOT),
+        collection=_evidence_pack.COLLECTION,
         policy=policy.data,
         read=reading,
         evaluation=judge(reading, waivers=waivers),
@@ -130,6 +136,34 @@ def test_a_file_that_is_no_evidence_is_refused_by_name_and_field(playbook, tmp_p
     run = playbook("replay", "-e", "replay_evidence=evidence.json")
     assert run.status == 2
     assert "evidence.json: schema_version: found 2, this release reads 1" in run.output
+
+
+def commands_of_the_guide():
+    """The arguments of every command that the guide shows."""
+    guide = GUIDE.read_text(encoding="utf-8").replace("\\\n", " ")
+    return [shlex.split(line)[2:] for line in guide.splitlines() if line.startswith("    ansible-playbook ")]
+
+
+def test_the_commands_of_the_guide_do_what_it_says(playbook, tmp_path):
+    waiver = {"check": "license_seats", "reason": "ordered", "approver": "J. Doe", "expires": "2026-12-31"}
+    store(tmp_path / "contoso", healthy(license=license_result(assigned_user_seats=101)), waivers=[waiver])
+    again, stricter, unwaived = [playbook("replay", *arguments) for arguments in commands_of_the_guide()]
+    assert again.status == 0
+    assert "byte for byte" in again.output
+    assert stricter.status == 0
+    assert "Differs from contoso/evidence.json in policy, results." in stricter.output
+    assert unwaived.status == 2
+    assert "101 of 100 seats" in (tmp_path / "replayed" / "contoso" / "report.md").read_text(encoding="utf-8")
+
+
+def test_four_folders_of_the_collection_are_enough(playbook, tmp_path):
+    stored = store(tmp_path / "stored", healthy())
+    for folder in ("meta", "playbooks", "plugins", "roles"):
+        shutil.copytree(COLLECTION / folder, tmp_path / "ansible_collections" / "cloudbackup" / "m365" / folder)
+    arguments = ["-e", "replay_evidence=stored/evidence.json", "-e", "replay_report_dir=reports"]
+    run = playbook("replay", *arguments, environment={"ANSIBLE_COLLECTIONS_PATH": str(tmp_path)})
+    assert run.status == 0
+    assert files_in(run.reports / "contoso") == stored
 
 
 def test_without_a_path_nothing_is_green(playbook):

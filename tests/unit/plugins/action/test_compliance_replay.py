@@ -64,7 +64,7 @@ def evidence_of(reading: Any, policy: Any = None, waivers: Any = None, subject: 
     return evidence(
         subject=subject,
         evaluated_at=NOW_TEXT,
-        collection=_evidence_pack.collection(_evidence_pack.ROOT),
+        collection=_evidence_pack.COLLECTION,
         policy=settled.data,
         read=reading,
         evaluation=judge(reading, policy, waivers),
@@ -229,7 +229,7 @@ def test_evidence_of_another_version_is_judged_by_this_one(tmp_path: Path) -> No
     result = replay(path, report_dir=str(tmp_path / "reports"))
     assert result["comparison"] == f"Differs from {path} in collection."
     made = json.loads((tmp_path / "reports" / "contoso" / "evidence.json").read_bytes())
-    assert made["collection"] == _evidence_pack.collection(_evidence_pack.ROOT)
+    assert made["collection"] == _evidence_pack.COLLECTION
 
 
 def test_evidence_that_was_embellished_is_found_out(tmp_path: Path) -> None:
