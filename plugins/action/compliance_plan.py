@@ -13,11 +13,11 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _input_text
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _evaluate as _preloaded  # noqa: F401
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._inputs import INPUTS, settle_inputs
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._connection_text import connection_mistakes
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._structured_text import structure
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **{name: {"type": "raw"} for name in INPUTS},
@@ -26,8 +26,6 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "connection_variable": {"type": "str"},
     "hosts": {"type": "int", "default": 1},
 }
-
-_STRUCTURES = ("policy", "waivers", "report_formats")
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -56,25 +54,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
 def settle(inputs: dict[str, Any], now_default: str, subject_default: str = "") -> dict[str, Any]:
     """The settled inputs and, under ``mistakes``, a line for each thing that is wrong with them."""
-    readable: dict[str, Any] = {}
-    unreadable = []
-    for name, value in inputs.items():
-        try:
-            readable[name] = _readable(name, value)
-        except ValueError as error:
-            unreadable.append(f"{name}: {error}")
+    readable, unreadable = _input_text.readable(inputs)
     settled = settle_inputs(readable, plain(now_default), plain(subject_default))
     # The mistakes name the role's variables
     settled["mistakes"] = [f"compliance_{line}" for line in unreadable + settled["mistakes"]]
     return settled
-
-
-def _readable(name: str, value: object) -> Any:
-    """An input in plain data, text that holds a structure read. Raises ValueError."""
-    is_text = isinstance(value, str)
-    if name not in _STRUCTURES or not is_text or not str(value).strip():
-        return plain(value)
-    if name == "report_formats" and not str(value).lstrip().startswith(("[", "-")):
-        # json,markdown is a list as Ansible takes one, and no YAML list
-        return plain(value)
-    return plain(structure(str(value)))

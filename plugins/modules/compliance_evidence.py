@@ -56,11 +56,17 @@ options:
     description: The files to write. The C(json) evidence is always written.
     type: list
     elements: str
-    choices: [json, markdown]
-    default: [json, markdown]
-  read:
-    description: The input of the evaluation, a dictionary with C(license), C(jobs) and C(errors).
-    type: dict
+    choices: [json, junit, markdown]
+    default: [json, junit, markdown]
+  license_variable:
+    description:
+      - The name of the variable in which the result of M(cloudbackup.m365.cloudbackup_license_info) was registered.
+      - The result is named and not given, since a template would go through every value in it.
+    type: str
+    required: true
+  jobs_variable:
+    description: The same of M(cloudbackup.m365.cloudbackup_jobs_info).
+    type: str
     required: true
   policy:
     description: The policy with every default spelled out.
@@ -71,12 +77,11 @@ options:
     type: str
     required: true
   evaluation:
-    description: What P(cloudbackup.m365.compliance_results#filter) returned.
+    description: What M(cloudbackup.m365.compliance_evaluation) returned.
     type: dict
     required: true
 seealso:
-  - plugin: cloudbackup.m365.compliance_results
-    plugin_type: filter
+  - module: cloudbackup.m365.compliance_evaluation
 """
 
 EXAMPLES = r"""
@@ -85,10 +90,11 @@ EXAMPLES = r"""
     subject: contoso
     directory_name: contoso
     report_dir: /var/lib/compliance
-    read: "{{ read }}"
+    license_variable: license_result
+    jobs_variable: jobs_result
     policy: "{{ plan.policy }}"
     evaluated_at: "{{ plan.now }}"
-    evaluation: "{{ read | cloudbackup.m365.compliance_results(plan.policy, plan.waivers, plan.now) }}"
+    evaluation: "{{ judged.evaluation }}"
   register: evidence
 
 - name: Show the findings

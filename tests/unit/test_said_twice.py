@@ -13,6 +13,7 @@ import pytest
 import yaml
 from ansible_collections.cloudbackup.m365.plugins.doc_fragments import _connection
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _arguments, _client
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _evidence_pack
 
 ROOT = pathlib.Path(__file__).parents[2]
 FRAGMENT = yaml.safe_load(_connection.ModuleDocFragment.DOCUMENTATION)["options"]
@@ -78,4 +79,9 @@ def test_the_role_spells_every_check_and_threshold_out():
 
 
 def test_the_version_is_the_same_everywhere():
-    assert read_yaml("galaxy.yml")["version"] == _client.VERSION
+    galaxy = read_yaml("galaxy.yml")
+    assert galaxy["version"] == _client.VERSION
+    assert {
+        "name": f"{galaxy['namespace']}.{galaxy['name']}",
+        "version": galaxy["version"],
+    } == _evidence_pack.COLLECTION

@@ -15,6 +15,10 @@ EVIDENCE_FILE = "evidence.json"
 
 FORMATS = {
     "json": EVIDENCE_FILE,
+    "junit": "junit.xml",
     "markdown": "report.md",
 }
 """The file of each; ``report(evidence)`` of the module named after the format, such as ``_markdown``, makes it."""
+
+FOR_PROGRAMS = ("json", "junit")
+"""What nobody reads as it is: a summary points at another report, if there is one."""

@@ -21,56 +21,23 @@ import requests
 ROOT = os.path.dirname(next(iter(ansible_collections.__path__)))
 
 
-class Run:
-    """One ansible-playbook run."""
-
-    def __init__(self, ended, reports):
-        self.status = ended.returncode
-        self.output = ended.stdout + ended.stderr
-        self._reports = reports
-
-    def evidence(self, subject):
-        return json.loads((self._reports / subject / "evidence.json").read_text(encoding="utf-8"))
-
-
 @pytest.fixture
-def gate(tmp_path):
+def gate(tmp_path, playbook):
     """Run the gate on tenants (host name -> simulator, or the host's variables)."""
 
     def run(tenants, *arguments, variables=None, environment=None):
         hosts = {name: host if isinstance(host, dict) else host_of(host) for name, host in tenants.items()}
         inventory = tmp_path / "tenants.json"
         inventory.write_text(json.dumps({"tenants": {"hosts": hosts, "vars": variables or {}}}))
-        ended = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "ansible",
-                "playbook",
-                "cloudbackup.m365.gate",
-                "-i",
-                str(inventory),
-                "-e",
-                f"compliance_report_dir={tmp_path / 'reports'}",
-                *arguments,
-            ],
-            env={
-                **{name: value for name, value in os.environ.items() if not name.startswith("CLOUDBACKUP_")},
-                "ANSIBLE_COLLECTIONS_PATH": ROOT,
-                "ANSIBLE_HOME": str(tmp_path / "home"),
-                "ANSIBLE_LOCAL_TEMP": str(tmp_path / "tmp"),
-                "ANSIBLE_NOCOLOR": "1",
-                "LC_ALL": "C.UTF-8",
-                **(environment or {}),
-            },
-            cwd=tmp_path,
-            stdin=subprocess.DEVNULL,
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=120,
+        return playbook(
+            "gate",
+            "-i",
+            str(inventory),
+            "-e",
+            f"compliance_report_dir={tmp_path / 'reports'}",
+            *arguments,
+            environment=environment,
         )
-        return Run(ended, tmp_path / "reports")
 
     return run
 
@@ -227,6 +194,6 @@ def test_what_a_server_says_is_never_run_as_a_template(gate, simulate, tmp_path)
 def test_a_report_is_for_its_owners_eyes(gate, simulate, tmp_path):
     gate({"contoso": simulate()})
     pack = tmp_path / "reports" / "contoso"
-    assert {path.name for path in pack.iterdir()} == {"evidence.json", "report.md"}
+    assert {path.name for path in pack.iterdir()} == {"evidence.json", "junit.xml", "report.md"}
     assert {oct(path.stat().st_mode & 0o777) for path in pack.iterdir()} == {"0o600"}
     assert pathlib.Path(pack / "report.md").read_text(encoding="utf-8").startswith("# Backup compliance of contoso")

@@ -19,7 +19,8 @@ import yaml
 from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_evidence
 from ansible_collections.cloudbackup.m365.plugins.modules import compliance_evidence as documentation
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _evidence_files
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _evidence_files, _evidence_pack
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._formats import FORMATS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW_TEXT,
@@ -27,6 +28,8 @@ from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compli
     judge,
     license_result,
 )
+
+REPORTS = [name for name in FORMATS if name != "json"]
 
 
 def arguments(report_dir: Any, **changed: Any) -> dict[str, Any]:
@@ -45,14 +48,17 @@ def arguments(report_dir: Any, **changed: Any) -> dict[str, Any]:
 
 
 def run(given: dict[str, Any], check_mode: bool = False) -> dict[str, Any]:
-    """The action as a task runs it, without a play around it."""
+    """The action as a task runs it, without a play around it; the reading stands in the variables of the results."""
+    read = given.pop("read")
+    task_vars = {"license_result": read["license"], "jobs_result": read["jobs"]}
+    given.update(license_variable="license_result", jobs_variable="jobs_result")
     task = SimpleNamespace(args=given, check_mode=check_mode, async_val=0, diff=False, environment=None, collections=[])
     connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
     action = compliance_evidence.ActionModule(
         task=task, connection=connection, play_context=None, loader=None, templar=None, shared_loader_obj=None
     )
     action._load_name = "compliance_evidence"
-    return action.run(task_vars={})
+    return action.run(task_vars=task_vars)
 
 
 def mode(path: Path) -> int:
@@ -67,9 +73,10 @@ def test_the_pack_is_written_for_its_owner_alone(tmp_path: Path) -> None:
     result = run(arguments(tmp_path / "new" / "reports"))
     directory = tmp_path / "new" / "reports" / "contoso"
     assert result["changed"] is True
-    assert result["files"] == [str(directory / "report.md"), str(directory / "evidence.json")]
-    assert names(directory) == ["evidence.json", "report.md"]
-    assert (mode(directory), mode(directory / "report.md"), mode(directory / "evidence.json")) == (0o700, 0o600, 0o600)
+    assert result["files"] == [*(str(directory / FORMATS[name]) for name in REPORTS), str(directory / "evidence.json")]
+    assert names(directory) == sorted(FORMATS.values())
+    assert mode(directory) == 0o700
+    assert {mode(directory / name) for name in FORMATS.values()} == {0o600}
 
 
 def test_the_summary_names_the_pack(tmp_path: Path) -> None:
@@ -86,18 +93,17 @@ def test_the_summary_names_the_pack(tmp_path: Path) -> None:
     assert result["findings"][0].startswith("contoso: NON-COMPLIANT")
 
 
+@pytest.mark.parametrize("formats", [["json"], ["junit"], ["json", "junit"]])
+def test_without_a_report_for_people_the_summary_names_the_evidence(tmp_path: Path, formats: list[str]) -> None:
+    result = run(arguments(tmp_path, formats=formats))
+    assert result["summary"]["report"] == str(tmp_path / "contoso" / "evidence.json")
+
+
 def test_evidence_names_the_collection_and_its_version(tmp_path: Path) -> None:
     run(arguments(tmp_path, formats=["json"]))
     found = json.loads((tmp_path / "contoso" / "evidence.json").read_text())["collection"]
-    assert found["name"] == "cloudbackup.m365"
-    assert found["version"]
+    assert found == _evidence_pack.COLLECTION
     assert names(tmp_path / "contoso") == ["evidence.json"]
-
-
-def test_an_installed_collection_is_known_by_its_manifest(tmp_path: Path) -> None:
-    facts = {"namespace": "cloudbackup", "name": "m365", "version": "2.0.0"}
-    (tmp_path / "MANIFEST.json").write_text(json.dumps({"collection_info": facts}))
-    assert compliance_evidence.collection(tmp_path) == {"name": "cloudbackup.m365", "version": "2.0.0"}
 
 
 def test_the_same_pack_again_changes_nothing(tmp_path: Path) -> None:
@@ -105,7 +111,7 @@ def test_the_same_pack_again_changes_nothing(tmp_path: Path) -> None:
     before = os.stat(tmp_path / "contoso" / "evidence.json")
     again = run(arguments(tmp_path))
     assert again["changed"] is False
-    assert len(again["files"]) == 2
+    assert len(again["files"]) == len(FORMATS)
     assert os.stat(tmp_path / "contoso" / "evidence.json").st_ino == before.st_ino
 
 
@@ -214,7 +220,7 @@ def test_arguments_that_are_not_what_the_filters_return(tmp_path: Path, changed:
     assert words in result["msg"]
 
 
-@pytest.mark.parametrize("changed", [{"formats": ["html"]}, {"formats": "pdf"}, {"reprot_dir": "x"}, {"read": "x"}])
+@pytest.mark.parametrize("changed", [{"formats": ["html"]}, {"formats": "pdf"}, {"reprot_dir": "x"}])
 def test_unknown_formats_and_arguments_are_refused(tmp_path: Path, changed: dict[str, Any]) -> None:
     with pytest.raises(AnsibleActionFail):
         run(arguments(tmp_path, **changed))
@@ -237,20 +243,28 @@ PLAY = """
         now_default: "{{ now }}"
         subject_default: "{{ subject }}"
       register: plan
+    - cloudbackup.m365.compliance_evaluation:
+        license_variable: license_result
+        jobs_variable: jobs_result
+        policy: "{{ plan.policy }}"
+        waivers: "{{ plan.waivers }}"
+        now: "{{ plan.now }}"
+      register: judged
     - cloudbackup.m365.compliance_evidence:
         subject: "{{ subject }}"
         directory_name: contoso
         report_dir: "{{ report_dir }}"
-        read: "{{ read }}"
+        license_variable: license_result
+        jobs_variable: jobs_result
         policy: "{{ plan.policy }}"
         evaluated_at: "{{ plan.now }}"
-        evaluation: "{{ read | cloudbackup.m365.compliance_results(plan.policy, plan.waivers, plan.now) }}"
+        evaluation: "{{ judged.evaluation }}"
       register: evidence
     - ansible.builtin.assert:
         that:
           - evidence is changed
           - evidence.summary.verdict == 'compliant'
-          - evidence.files | length == 2
+          - evidence.files | last is search('evidence.json')
 """
 
 
@@ -261,7 +275,8 @@ def test_a_play_settles_judges_and_writes(tmp_path: Path) -> None:
     variables = {
         "subject": "contoso",
         "report_dir": str(tmp_path / "reports"),
-        "read": healthy(),
+        "license_result": healthy()["license"],
+        "jobs_result": healthy()["jobs"],
         "policy": "window: 7d",
         "now": NOW_TEXT,
     }

@@ -1,0 +1,129 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The work is done on the controller, by the action plugin of the same name.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: compliance_replay
+author: The cloudbackup.m365 contributors (@cloudbackup-m365)
+version_added: 0.2.0
+short_description: Judge stored compliance evidence again
+description:
+  - Takes the C(evidence.json) of an earlier run of the role P(cloudbackup.m365.compliance#role) and judges what was
+    read then, without the API, by its own policy, waivers and instant or by others.
+  - The same policy, waivers and instant give the same files, byte for byte, as long as it is the same version of the
+    collection. A later version judges by checks of its own as well.
+  - What the evidence does not cover is an error and never a pass. That is a longer look-back, another service, an
+    instant after the evidence, and the license at an instant before it.
+  - The evidence never becomes a variable, so that nothing in it can be run as a template.
+  - The playbook C(cloudbackup.m365.replay) is this module and the verdict.
+attributes:
+  action:
+    description: Runs on the controller.
+    support: full
+  async:
+    description: Can be run in the background.
+    support: none
+  check_mode:
+    description: Writes nothing and returns the same findings and summary.
+    support: full
+  diff_mode:
+    description: Shows what changes in the files.
+    support: none
+  platform:
+    description: Where it runs.
+    support: full
+    platforms: posix
+options:
+  evidence:
+    description:
+      - Path of the C(evidence.json) on the controller, of at most 64 MiB.
+    type: path
+    required: true
+  policy:
+    description:
+      - Another policy, merged over the defaults and not over the stored one. A dictionary, or its JSON or YAML text.
+      - Null or an empty text is the stored one.
+    type: raw
+  waivers:
+    description:
+      - Other waivers instead of the stored ones. A list, or its JSON or YAML text. An empty list is none.
+      - Null or an empty text is the stored ones.
+    type: raw
+  now:
+    description:
+      - Another instant in ISO 8601. Null or an empty text is the stored one.
+    type: raw
+  enforce:
+    description:
+      - Whether the caller lets a red verdict fail, as a boolean or a text of one. It is returned as RV(enforce); the
+        module itself does not fail for a verdict.
+    type: raw
+    default: true
+  report_dir:
+    description:
+      - The directory for the files of all tenants, as in M(cloudbackup.m365.compliance_evidence). Without it nothing is
+        written.
+      - The evidence that is judged is never replaced by another one.
+    type: path
+  report_formats:
+    description:
+      - The files to write, as a list or a text with commas. All by default; V(json) is always among them.
+    type: raw
+seealso:
+  - plugin: cloudbackup.m365.compliance_results
+    plugin_type: filter
+  - module: cloudbackup.m365.compliance_evidence
+"""
+
+EXAMPLES = r"""
+- name: Judge last quarter's evidence by this quarter's policy
+  cloudbackup.m365.compliance_replay:
+    evidence: /var/lib/compliance/contoso/evidence.json
+    policy:
+      checks:
+        backup_recency:
+          fail: 24h
+  register: replayed
+
+- name: Show the findings
+  ansible.builtin.debug:
+    var: replayed.findings
+"""
+
+RETURN = r"""
+findings:
+  description: The evaluation in lines, as of M(cloudbackup.m365.compliance_evidence).
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - "contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (1 fail, 0 error, 0 warn, 0 waived, 1 n/a, 10 pass).
+      1 check failed."
+summary:
+  description: C(verdict), C(counts), C(worst), C(report) and C(sha256), as of M(cloudbackup.m365.compliance_evidence).
+  returned: success
+  type: dict
+files:
+  description: Absolute paths of the files that were written. Empty in check mode and without O(report_dir).
+  returned: success
+  type: list
+  elements: str
+enforce:
+  description: O(enforce) as a boolean.
+  returned: success
+  type: bool
+reproduced:
+  description: Whether the evidence of this replay is the stored one, byte for byte.
+  returned: success
+  type: bool
+comparison:
+  description: The same in a sentence, with the fields that differ.
+  returned: success
+  type: str
+  sample: Differs from /var/lib/compliance/contoso/evidence.json in counts, policy, results, verdict.
+"""
