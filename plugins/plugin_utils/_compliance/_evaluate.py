@@ -16,7 +16,8 @@ from ._outcome import CannotTell, Outcome
 from ._policy import Policy
 from ._services import SERVICES
 from ._subjects import ANSWERS, Scope
-from ._waivers import Waiver, apply_waivers
+from ._waivers import Waiver
+from ._waiving import apply_waivers
 
 _MEND_THE_READ = "Not known is not in order: mend the read, then run the gate again."
 

@@ -33,7 +33,7 @@ LABELS = {
 def findings(evaluation: Mapping[str, Any], subject: str) -> list[str]:
     """The headline, then one line per finding, the worst first; what passed is summed up in the last line."""
     lines = [_finding(result) for result in worst_first(evaluation["results"])]
-    waivers = [line for line in map(_waiver, evaluation["waivers"]) if line]
+    waivers = [_waiver(waiver) for waiver in evaluation["waivers"] if waiver["warnings"]]
     rest = len(lines) - _MOST_LINES
     more = [f"... and {_text.amount(rest, 'finding')} more, in the report"] if rest > 0 else []
     return [_headline(evaluation, subject), *lines[:_MOST_LINES], *more, *waivers, *_passed(evaluation["results"])]
@@ -78,12 +78,9 @@ def _core(result: Mapping[str, Any]) -> str:
 
 
 def _waiver(waiver: Mapping[str, Any]) -> str:
-    name = f"WARN waiver {waiver['check']} {waiver['scope']}"
-    if waiver["state"] == "expired":
-        return _text.one_line(f"{name}: expired after {waiver['expires']} and is ignored ({waiver['approver']})", 300)
-    if waiver["state"] == "unused":
-        return _text.one_line(f"{name}: unused, nothing that it covers fails; take it out ({waiver['approver']})", 300)
-    return ""
+    told = "; ".join(waiver["warnings"])
+    line = f"WARN waiver {waiver['check']} {waiver['scope']}: {told}"
+    return f"{_text.one_line(line, 500)} ({_text.one_line(waiver['approver'], 80)})"
 
 
 def _passed(results: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -135,12 +135,14 @@ def _waivers(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
             waiver["scope"],
             ", ".join(waiver["applied_to"]) or "nothing",
             waiver["expires"],
+            waiver["days_left"] if waiver["days_left"] >= 0 else "none",
             waiver["approver"],
             waiver["reason"],
+            "; ".join(waiver["warnings"]),
         )
         for waiver in evidence["waivers"]
     ]
-    columns = ("State", "Check", "Scope", "Applied to", "Holds through", "Approver", "Reason")
+    columns = ("State", "Check", "Scope", "Applied to", "Holds through", "Days left", "Approver", "Reason", "Warnings")
     return ["## Waivers", "", *_table(columns, rows, "None.")]
 
 

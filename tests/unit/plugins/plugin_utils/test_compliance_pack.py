@@ -100,7 +100,7 @@ def test_the_report_says_the_verdict_first() -> None:
         "| teams | 2026-11-24T05:00:00Z finished | 2026-11-24T05:00:00Z finished | 2 |",
         "| Seats | 100 | 101 |",
         "| NIST SP 800-53r5 CM-10 b |",
-        "| used | backup_recency | all | nothing |",
+        "| used | backup_recency | all | nothing | 2026-12-31 | 37 | J. Doe | r | used, nothing that it covers fails;",
         "| services microsoft_365_groups, project_online, public_folder,",
         "| jobs | read | https&#58;//graph-us.example.com | v1 | 0a1b | 2 | 0 |",
         "| r-1, r-2 |",

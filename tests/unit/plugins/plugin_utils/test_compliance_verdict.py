@@ -169,12 +169,22 @@ def test_the_findings_begin_with_what_matters() -> None:
     assert lines[-1].startswith("PASS license_in_policy license; backup_recency sharepoint_online, onedrive; ")
 
 
-def test_the_findings_name_waivers_that_do_nothing() -> None:
+def test_the_findings_name_waivers_that_need_a_look() -> None:
     made = {"reason": "r", "approver": "J. Doe", "expires": "2026-12-31"}
-    waivers = [{**made, "check": "license_seats"}, {**made, "check": "license_storage", "expires": "2026-01-01"}]
-    lines = _findings.findings(judge(healthy(), waivers=waivers), "contoso")
+    waivers = [
+        {**made, "check": "license_seats"},
+        {**made, "check": "license_storage", "expires": "2026-01-01"},
+        {**made, "check": "backup_recency", "expires": "2026-12-01"},
+    ]
+    reading = healthy()
+    reading["jobs"]["groups"][3] = group([job("a", finish=ago(hours=50))])
+    lines = _findings.findings(judge(reading, waivers=waivers), "contoso")
     assert "WARN waiver license_seats all: unused, nothing that it covers fails; take it out (J. Doe)" in lines
     assert "WARN waiver license_storage all: expired after 2026-01-01 and is ignored (J. Doe)" in lines
+    assert (
+        "WARN waiver backup_recency all: too wide: covers 4 scopes and only teams fails; write a waiver for each scope "
+        "that fails, or the next failure is waived unseen; expires after 2026-12-01, 7 days left (J. Doe)"
+    ) in lines
 
 
 def test_the_findings_fit_a_job_output_whatever_the_server_said() -> None:
