@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _controls, _durations, _evidence_checks, _instants, _reading, _text, _verdict
+from . import _controls, _durations, _evidence_checks, _guide, _instants, _reading, _text, _verdict
 from ._catalogue import CATALOGUE, Check
 from ._outcome import CannotTell, Outcome
 from ._policy import Policy
@@ -58,6 +58,7 @@ def _judge(check: Check, reading: _reading.Reading, policy: Policy, now: int, sc
 
 
 def _result(check: Check, scope: Scope, outcome: Outcome) -> dict[str, Any]:
+    remediation = _MEND_THE_READ if outcome.status == "error" and check.optional else check.remediation
     return {
         "check": check.name,
         "title": check.title,
@@ -66,7 +67,7 @@ def _result(check: Check, scope: Scope, outcome: Outcome) -> dict[str, Any]:
         "observed": outcome.observed,
         "expected": outcome.expected,
         "message": outcome.message,
-        "remediation": _MEND_THE_READ if outcome.status == "error" and check.optional else check.remediation,
+        "remediation": _guide.add_link(remediation, check.name),
         "controls": _controls.of(check.name),
         "jobs": list(outcome.jobs),
     }

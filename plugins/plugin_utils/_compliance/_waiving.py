@@ -65,7 +65,7 @@ def _too_wide(waiver: Waiver, covered: Sequence[str], met: Sequence[dict[str, An
     if waiver.scope != EVERY_SCOPE or len(covered) == len(met):
         return []
     fails = "fails" if len(covered) == 1 else "fail"
-    told = f"covers {len(met)} scopes and only {_names(covered)} {fails}"
+    told = f"covers {len(met)} scopes and only {_text.listed(covered, _MOST_NAMES)} {fails}"
     return [f"too wide: {told}; write a waiver for each scope that fails, or the next failure is waived unseen"]
 
 
@@ -74,10 +74,5 @@ def _why_unused(met: Sequence[dict[str, Any]]) -> str:
         return "unused, the policy judges nothing that it covers; take it out"
     unknown = [result["scope"] for result in met if result["status"] == "error"]
     if unknown:
-        return f"unused, {_names(unknown)} could not be judged, and an error cannot be waived"
+        return f"unused, {_text.listed(unknown, _MOST_NAMES)} could not be judged, and an error cannot be waived"
     return "unused, nothing that it covers fails; take it out"
-
-
-def _names(scopes: Sequence[str]) -> str:
-    rest = len(scopes) - _MOST_NAMES
-    return ", ".join(scopes[:_MOST_NAMES]) + (f" and {rest} more" if rest > 0 else "")
