@@ -84,7 +84,14 @@ _value:
       type: list
       elements: dict
     waivers:
-      description: Every waiver with its C(state) (V(used), V(unused) or V(expired)) and the scopes in C(applied_to).
+      description:
+        - Every waiver with its C(state) (V(used), V(unused) or V(expired)), its C(days_left), the scopes in
+          C(applied_to) and its C(warnings).
+        - C(days_left) counts the days from today to the last one on which the waiver holds, in UTC. It is 0 on that
+          day and negative once the waiver has expired.
+        - C(warnings) is a list of texts. It says that the waiver has expired, that it expires within 14 days, that it
+          is unused and why, or that it is too wide. Too wide is a waiver for the scope V(all) where the check was
+          judged at several scopes and only some of them failed. It still holds.
       type: list
       elements: dict
     not_judged:

@@ -105,8 +105,10 @@ EXAMPLES = r"""
 RETURN = r"""
 findings:
   description:
-    - The evaluation in lines. A headline, then one line per finding, the worst first. What passed is summed up in the
-      last line.
+    - The evaluation in lines. A headline, then one line per finding, the worst first, then the waivers that need a
+      look. What passed is summed up in the last line.
+    - Where there are more findings than fit a screen, those that say the same of several scopes share a line.
+    - What to do about a finding ends with a link to its section of the guide.
     - Returned on failure too.
   returned: always
   type: list
@@ -115,7 +117,8 @@ findings:
     - "contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (1 fail, 0 error, 0 warn, 0 waived, 1 n/a, 10 pass).
       1 check failed."
     - "FAIL backup_presence teams: no job seen; expected a backup job started since 2026-11-17T06:00:00Z -> Look whether
-      the service is still in the backup scope."
+      the service is still in the backup scope.
+      https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/from_finding_to_fix.rst#backup-presence"
 summary:
   description: What is worth passing around.
   returned: always

@@ -78,6 +78,14 @@ def test_the_role_spells_every_check_and_threshold_out():
             assert options[threshold.key]["default"] == threshold.default, (check.name, threshold.key)
 
 
+def test_the_links_to_the_guide_lead_into_this_repository():
+    from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _guide
+
+    page = "docs/docsite/rst/from_finding_to_fix.rst"
+    assert f"{read_yaml('galaxy.yml')['repository']}/blob/main/{page}" == _guide.ADDRESS
+    assert (ROOT / page).is_file()
+
+
 def test_the_version_is_the_same_everywhere():
     galaxy = read_yaml("galaxy.yml")
     assert galaxy["version"] == _client.VERSION

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _controls, _durations, _evidence_checks, _instants, _reading, _text, _verdict
+from . import _controls, _durations, _evidence_checks, _guide, _instants, _reading, _text, _verdict
 from ._catalogue import CATALOGUE, Check
 from ._inputs import settle_now
 from ._outcome import CannotTell, Outcome
@@ -18,7 +18,8 @@ from ._policy import Policy
 from ._policy_rules import settle_policy
 from ._services import SERVICES
 from ._subjects import ANSWERS, Scope
-from ._waivers import Waiver, apply_waivers, settle_waivers
+from ._waivers import Waiver, settle_waivers
+from ._waiving import apply_waivers
 
 _MEND_THE_READ = "Not known is not in order: mend the read, then run the gate again."
 
@@ -71,6 +72,7 @@ def _judge(check: Check, reading: _reading.Reading, policy: Policy, now: int, sc
 
 
 def _result(check: Check, scope: Scope, outcome: Outcome) -> dict[str, Any]:
+    remediation = _MEND_THE_READ if outcome.status == "error" and check.optional else check.remediation
     return {
         "check": check.name,
         "title": check.title,
@@ -79,7 +81,7 @@ def _result(check: Check, scope: Scope, outcome: Outcome) -> dict[str, Any]:
         "observed": outcome.observed,
         "expected": outcome.expected,
         "message": outcome.message,
-        "remediation": _MEND_THE_READ if outcome.status == "error" and check.optional else check.remediation,
+        "remediation": _guide.add_link(remediation, check.name),
         "controls": _controls.of(check.name),
         "jobs": list(outcome.jobs),
     }

@@ -15,8 +15,11 @@ from . import _text
 from ._catalogue import BY_NAME
 from ._outcome import STATUSES
 
+_BAD = ("fail", "error", "warn")
 _MOST_LINES = 60
 """Findings that a job's output still shows legibly; the report has them all."""
+_ONE_SCREEN = 20
+_MOST_SCOPES = 12
 _WORST = 5
 
 VERDICTS = {"compliant": "COMPLIANT", "non_compliant": "NON-COMPLIANT", "undetermined": "UNDETERMINED"}
@@ -31,18 +34,24 @@ LABELS = {
 
 
 def findings(evaluation: Mapping[str, Any], subject: str) -> list[str]:
-    """The headline, then one line per finding, the worst first; what passed is summed up in the last line."""
-    lines = [_finding(result) for result in worst_first(evaluation["results"])]
-    waivers = [line for line in map(_waiver, evaluation["waivers"]) if line]
-    rest = len(lines) - _MOST_LINES
-    more = [f"... and {_text.amount(rest, 'finding')} more, in the report"] if rest > 0 else []
-    return [_headline(evaluation, subject), *lines[:_MOST_LINES], *more, *waivers, *_passed(evaluation["results"])]
+    """The headline, then what is bad, the worst first, waivers that need a look, the rest; last what passed."""
+    told = _gather(worst_first(evaluation["results"]))
+    bad = [_finding(*one) for one in told if one[0]["status"] in _BAD]
+    rest = [_finding(*one) for one in told if one[0]["status"] not in _BAD]
+    waivers = [_waiver(waiver) for waiver in evaluation["waivers"] if waiver["warnings"]]
+    return [
+        _headline(evaluation, subject),
+        *_first(bad, _MOST_LINES, "finding"),
+        *_first(waivers, _ONE_SCREEN, "waiver"),
+        *_first(rest, _ONE_SCREEN, "result"),
+        *_passed(evaluation["results"]),
+    ]
 
 
 def worst(evaluation: Mapping[str, Any]) -> list[str]:
     """The first few failures, errors and warnings, short enough to be passed around."""
-    bad = [result for result in worst_first(evaluation["results"]) if result["status"] in ("fail", "error", "warn")]
-    return [_text.one_line(f"{_place(result)}: {_core(result)}", 160) for result in bad[:_WORST]]
+    bad = [one for one in _gather(worst_first(evaluation["results"])) if one[0]["status"] in _BAD]
+    return [_text.one_line(f"{_place(*one, most=2)}: {_core(one[0])}", 160) for one in bad[:_WORST]]
 
 
 def worst_first(results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -57,33 +66,51 @@ def _headline(evaluation: Mapping[str, Any], subject: str) -> str:
     return f"{name}: {verdict} at {evaluation['window']['end']} ({counts}). {evaluation['reason']}"
 
 
-def _finding(result: Mapping[str, Any]) -> str:
-    told = f"{_place(result)}: {_core(result)}"
-    if result["status"] in ("fail", "warn", "error"):
-        told = f"{_text.one_line(told, 360)} -> {result['remediation']}"
-    return _text.one_line(told, 600)
+def _gather(results: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], list[str]]]:
+    """Each result with its scope; more than a screen of them with every scope of which the check says the same.
+
+    A read that fails leaves every check of every service without an answer, for one reason.
+    """
+    together = len(results) > _ONE_SCREEN
+    gathered: dict[tuple[str, ...], tuple[Mapping[str, Any], list[str]]] = {}
+    for result in results:
+        scope = "" if together else result["scope"]
+        key = (result["check"], scope, *(result[part] for part in ("status", "observed", "expected", "message")))
+        gathered.setdefault(key, (result, []))[1].append(result["scope"])
+    return list(gathered.values())
 
 
-def _place(result: Mapping[str, Any]) -> str:
-    return f"{LABELS[result['status']]} {result['check']} {result['scope']}"
+def _first(lines: list[str], most: int, thing: str) -> list[str]:
+    rest = len(lines) - most
+    return lines[:most] + ([f"... and {rest} more {thing}{'s' if rest > 1 else ''}, in the report"] if rest > 0 else [])
+
+
+def _finding(result: Mapping[str, Any], scopes: Sequence[str]) -> str:
+    told = f"{_place(result, scopes)}: {_core(result)}"
+    return f"{told} -> {_text.one_line(result['remediation'], 360)}" if result["status"] in _BAD else told
+
+
+def _place(result: Mapping[str, Any], scopes: Sequence[str], most: int = _MOST_SCOPES) -> str:
+    return f"{LABELS[result['status']]} {result['check']} {_text.listed(scopes, most)}"
 
 
 def _core(result: Mapping[str, Any]) -> str:
     """Observed against expected where both are figures, else the sentence."""
-    if result["status"] in ("fail", "warn") and BY_NAME[result["check"]].optional:
-        return f"{result['observed']}; expected {result['expected']}"
+    if result["status"] in ("fail", "warn") and not _is_evidence(result):
+        return _text.one_line(f"{result['observed']}; expected {result['expected']}", 280)
     # What could not be read stands in full with the evidence, which comes first
-    limit = 160 if result["status"] == "error" and BY_NAME[result["check"]].optional else 360
+    limit = 160 if result["status"] == "error" and not _is_evidence(result) else 500
     return _text.one_line(result["message"], limit)
 
 
+def _is_evidence(result: Mapping[str, Any]) -> bool:
+    return not BY_NAME[result["check"]].optional
+
+
 def _waiver(waiver: Mapping[str, Any]) -> str:
-    name = f"WARN waiver {waiver['check']} {waiver['scope']}"
-    if waiver["state"] == "expired":
-        return _text.one_line(f"{name}: expired after {waiver['expires']} and is ignored ({waiver['approver']})", 300)
-    if waiver["state"] == "unused":
-        return _text.one_line(f"{name}: unused, nothing that it covers fails; take it out ({waiver['approver']})", 300)
-    return ""
+    told = "; ".join(waiver["warnings"])
+    line = f"WARN waiver {waiver['check']} {waiver['scope']}: {told}"
+    return f"{_text.one_line(line, 500)} ({_text.one_line(waiver['approver'], 80)})"
 
 
 def _passed(results: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -91,5 +118,5 @@ def _passed(results: Sequence[Mapping[str, Any]]) -> list[str]:
     for result in results:
         if result["status"] == "pass":
             scopes.setdefault(result["check"], []).append(result["scope"])
-    told = "; ".join(f"{check} {', '.join(names)}" for check, names in scopes.items())
-    return [_text.one_line(f"PASS {told}", 900)] if scopes else []
+    told = "; ".join(f"{check} {_text.listed(names, 4)}" for check, names in scopes.items())
+    return [_text.one_line(f"PASS {told}", 1_200)] if scopes else []

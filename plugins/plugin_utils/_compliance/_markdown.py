@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from . import _controls, _findings, _instants, _jobs, _reading, _text, _verdict
+from . import _controls, _findings, _guide, _instants, _jobs, _reading, _text, _verdict
 from ._outcome import STATUSES, CannotTell
 from ._policy import Policy
 from ._policy_rules import settle_policy
@@ -135,12 +135,14 @@ def _waivers(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
             waiver["scope"],
             ", ".join(waiver["applied_to"]) or "nothing",
             waiver["expires"],
+            waiver["days_left"] if waiver["days_left"] >= 0 else "none",
             waiver["approver"],
             waiver["reason"],
+            "; ".join(waiver["warnings"]),
         )
         for waiver in evidence["waivers"]
     ]
-    columns = ("State", "Check", "Scope", "Applied to", "Holds through", "Approver", "Reason")
+    columns = ("State", "Check", "Scope", "Applied to", "Holds through", "Days left", "Approver", "Reason", "Warnings")
     return ["## Waivers", "", *_table(columns, rows, "None.")]
 
 
@@ -197,8 +199,11 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _cell(value: object) -> str:
-    """Any value as text that is only text: one line, no control characters, no markup, no HTML, no link."""
-    text = _text.one_line("" if value is None else value, _CELL)
+    """Any value as text that is only text: one line, no control characters, no markup, no HTML.
+
+    No link either, but for one to the guide at its end.
+    """
+    text, link = _guide.split_link(_text.one_line("" if value is None else value, _CELL))
     text = "".join(_ENTITIES.get(sign, sign) for sign in text)
     text = _MARKUP.sub(lambda match: "\\" + match[0], text)
-    return text.replace("://", "&#58;//").replace("www.", "www&#46;")
+    return text.replace("://", "&#58;//").replace("www.", "www&#46;") + (link and f" {link}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 _SPACES = re.compile(r"\s+")
 
@@ -44,3 +44,9 @@ def found(value: object) -> str:
 def amount(count: int, thing: str) -> str:
     """``1 job``, ``2 jobs``."""
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """The first names and how many there are more."""
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")

@@ -18,7 +18,7 @@ from ._services import LOCATIONS, SERVICES, scope_name
 
 EVERY_SCOPE = "all"
 
-_EVALUATED = ("state", "applied_to")
+_EVALUATED = ("state", "days_left", "applied_to", "warnings")
 """Written by an evaluation and computed anew when one is read back."""
 
 
@@ -31,10 +31,16 @@ class Waiver:
     expires: str
     """The last day on which it holds, YYYY-MM-DD in UTC."""
 
+    def is_about(self, result: dict[str, Any]) -> bool:
+        return result["check"] == self.check and self.scope in (EVERY_SCOPE, result["scope"])
+
     def covers(self, result: dict[str, Any]) -> bool:
         """Only a failure can be waived: what cannot be told nobody can answer for."""
-        same_scope = self.scope in (EVERY_SCOPE, result["scope"])
-        return result["status"] == "fail" and result["check"] == self.check and same_scope
+        return result["status"] == "fail" and self.is_about(result)
+
+    def days_left(self, now: int) -> int:
+        """Days in UTC from today to its last one: 0 on that day, negative once it has expired."""
+        return _instants.parse(self.expires) // _instants.DAY - now // _instants.DAY
 
     def as_data(self) -> dict[str, Any]:
         return asdict(self)
@@ -50,20 +56,12 @@ def settle_waivers(raw: object) -> tuple[list[Waiver], list[str]]:
     return [waiver for waiver in waivers if waiver is not None], mistakes.lines
 
 
-def apply_waivers(
-    results: list[dict[str, Any]], waivers: list[Waiver], now: int
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The results with the waived failures marked, and every waiver with its ``state`` and what it was applied to."""
-    today = _instants.date(now)
-    valid = [waiver for waiver in waivers if today <= waiver.expires]
-    waived = [_waive(result, next((waiver for waiver in valid if waiver.covers(result)), None)) for result in results]
-    return waived, [_state(waiver, waiver in valid, results) for waiver in waivers]
-
-
 def _settle(mistakes: Mistakes, path: str, raw: object) -> Waiver | None:
     before = len(mistakes.lines)
     needed = ("check", "reason", "approver", "expires")
-    written = mistakes.mapping(path, raw, (*needed, "scope", *_EVALUATED))
+    if isinstance(raw, dict):
+        raw = {key: value for key, value in raw.items() if key not in _EVALUATED}
+    written = mistakes.mapping(path, raw, (*needed, "scope"))
     if isinstance(raw, dict):
         for key in needed:
             if key not in written:
@@ -104,16 +102,3 @@ def _settle_day(mistakes: Mistakes, path: str, value: object) -> str:
 
 def _refuse(value: object) -> str:
     raise ValueError(f"{type(value)} is no date")
-
-
-def _waive(result: dict[str, Any], waiver: Waiver | None) -> dict[str, Any]:
-    if waiver is None:
-        return result
-    told = f"{result['message']} Waived through {waiver.expires} by {waiver.approver}: {waiver.reason}"
-    return {**result, "status": "waived", "message": told}
-
-
-def _state(waiver: Waiver, valid: bool, results: list[dict[str, Any]]) -> dict[str, Any]:
-    applied_to = [result["scope"] for result in results if waiver.covers(result)] if valid else []
-    state = "expired" if not valid else "used" if applied_to else "unused"
-    return {**waiver.as_data(), "state": state, "applied_to": applied_to}

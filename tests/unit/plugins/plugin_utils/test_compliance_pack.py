@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _pack
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _guide, _pack
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._directory_name import directory_name
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._evidence import evidence
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._formats import FORMATS
@@ -100,7 +100,7 @@ def test_the_report_says_the_verdict_first() -> None:
         "| teams | 2026-11-24T05:00:00Z finished | 2026-11-24T05:00:00Z finished | 2 |",
         "| Seats | 100 | 101 |",
         "| NIST SP 800-53r5 CM-10 b |",
-        "| used | backup_recency | all | nothing |",
+        "| used | backup_recency | all | nothing | 2026-12-31 | 37 | J. Doe | r | used, nothing that it covers fails;",
         "| services microsoft_365_groups, project_online, public_folder,",
         "| jobs | read | https&#58;//graph-us.example.com | v1 | 0a1b | 2 | 0 |",
         "| r-1, r-2 |",
@@ -147,6 +147,14 @@ def test_a_report_of_nothing_read_still_tells_all_there_is() -> None:
     assert "| teams | not known | The jobs could not be read: timed out |" in report
     assert "| license | not read |" in report
     assert "| jobs | timed out |" in report
+
+
+def test_the_report_links_to_the_guide_and_to_nothing_else() -> None:
+    report = markdown(healthy(license=license_result(assigned_user_seats=101)), subject="https://e.example/#a")
+    assert f"are to be protected. {_guide.ADDRESS}#license-seats |" in report
+    links = re.findall(r"https?://\S+", report)
+    assert links
+    assert all(link.startswith(f"{_guide.ADDRESS}#") for link in links)
 
 
 @pytest.mark.parametrize("subject", ["contoso", "contoso.onmicrosoft.com", "Contoso_2-b", "365", "a" * 80])

@@ -103,6 +103,23 @@ def test_a_waiver_never_turns_an_error_green(tenant: Any, given_waivers: Any, mi
     assert waived["verdict"] != "compliant"
     assert waived["counts"]["error"] == plain["counts"]["error"]
     assert waived["counts"]["fail"] + waived["counts"]["waived"] == plain["counts"]["fail"]
+    statuses = {(one["check"], one["scope"]): one["status"] for one in waived["results"]}
+    for one in plain["results"]:
+        if one["status"] != "fail":
+            assert statuses[one["check"], one["scope"]] == one["status"]
+
+
+@given(tenants(), waivers)
+def test_no_waiver_is_hidden_and_every_one_that_needs_a_look_is_printed(tenant: Any, given_waivers: Any) -> None:
+    evaluation = judge(reading_of(tenant), waivers=given_waivers)
+    assert [one["check"] for one in evaluation["waivers"]] == [one["check"] for one in given_waivers]
+    printed = [line for line in findings(evaluation, "contoso") if line.startswith("WARN waiver ")]
+    assert len(printed) == sum(bool(one["warnings"]) for one in evaluation["waivers"])
+    for one in evaluation["waivers"]:
+        quiet = (
+            one["state"] == "used" and one["days_left"] > 14 and not any("too wide" in text for text in one["warnings"])
+        )
+        assert bool(one["warnings"]) != quiet
 
 
 @given(tenants())

@@ -6,20 +6,24 @@ from __future__ import annotations
 
 import copy
 import json
+from typing import Any
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _controls, _findings
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._catalogue import BY_NAME, CATALOGUE
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _controls, _findings, _guide
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._catalogue import BY_NAME, CATALOGUE, Check
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._services import LOCATIONS
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW,
     ago,
+    count,
     group,
     healthy,
     job,
     judge,
     license_result,
     only,
+    read,
     result,
 )
 
@@ -44,6 +48,9 @@ def test_every_result_says_what_an_operator_needs() -> None:
         assert one["status"] in STATUSES
         assert all(one[key] for key in ("title", "scope", "observed", "expected", "message", "remediation"))
         assert one["controls"]
+        sentence, link = _guide.split_link(one["remediation"])
+        assert sentence.endswith(".")
+        assert link.endswith("#" + one["check"].replace("_", "-"))
 
 
 def test_results_stand_in_the_order_of_the_catalogue_and_of_the_services() -> None:
@@ -169,30 +176,151 @@ def test_the_findings_begin_with_what_matters() -> None:
     assert lines[-1].startswith("PASS license_in_policy license; backup_recency sharepoint_online, onedrive; ")
 
 
-def test_the_findings_name_waivers_that_do_nothing() -> None:
+def test_the_findings_name_waivers_that_need_a_look() -> None:
     made = {"reason": "r", "approver": "J. Doe", "expires": "2026-12-31"}
-    waivers = [{**made, "check": "license_seats"}, {**made, "check": "license_storage", "expires": "2026-01-01"}]
-    lines = _findings.findings(judge(healthy(), waivers=waivers), "contoso")
+    waivers = [
+        {**made, "check": "license_seats"},
+        {**made, "check": "license_storage", "expires": "2026-01-01"},
+        {**made, "check": "backup_recency", "expires": "2026-12-01"},
+    ]
+    reading = healthy()
+    reading["jobs"]["groups"][3] = group([job("a", finish=ago(hours=50))])
+    lines = _findings.findings(judge(reading, waivers=waivers), "contoso")
     assert "WARN waiver license_seats all: unused, nothing that it covers fails; take it out (J. Doe)" in lines
     assert "WARN waiver license_storage all: expired after 2026-01-01 and is ignored (J. Doe)" in lines
+    assert (
+        "WARN waiver backup_recency all: too wide: covers 4 scopes and only teams fails; write a waiver for each scope "
+        "that fails, or the next failure is waived unseen; expires after 2026-12-01, 7 days left (J. Doe)"
+    ) in lines
+
+
+def just(*names: str) -> dict[str, Any]:
+    """The checks of a policy, with all but these switched off."""
+    return {check.name: {"enabled": False} for check in CATALOGUE if check.optional and check.name not in names}
+
+
+def silent(places: int, **parts: Any) -> dict[str, Any]:
+    """Teams in so many locations, with no backup in any: two failures for each."""
+    locations = list(LOCATIONS[:places])
+    groups = [group([], "teams", location=location) for location in locations]
+    checks = just("license_seats", "license_storage", "backup_recency", "backup_presence")
+    return judge(read(*groups, count(0), **parts), {"services": ["teams"], "locations": locations, "checks": checks})
+
+
+def test_a_finding_has_a_line_of_its_own_as_long_as_they_fit_a_screen() -> None:
+    evaluation = silent(9, license=license_result(assigned_user_seats=101))
+    lines = _findings.findings(evaluation, "contoso")
+    assert len([line for line in lines if line.startswith("FAIL ")]) == evaluation["counts"]["fail"] == 19
+    assert evaluation["counts"]["not_applicable"] == 1
+    assert sum(line.startswith("FAIL backup_presence teams@EUR: no job seen; expected ") for line in lines) == 1
+
+
+def test_more_than_a_screen_of_findings_say_the_same_once_for_all_scopes() -> None:
+    lines = _findings.findings(silent(14), "contoso")
+    assert [line.split()[:2] for line in lines[1:3]] == [["FAIL", "backup_recency"], ["FAIL", "backup_presence"]]
+    assert f"teams@{LOCATIONS[0]}, teams@{LOCATIONS[1]}," in lines[1]
+    assert f"teams@{LOCATIONS[11]} and 2 more: none since 2026-11-17T06:00:00Z; expected a finished" in lines[1]
+    assert [line.split()[0] for line in lines[3:]] == ["N/A", "PASS"]
+
+
+def test_findings_that_differ_are_never_told_as_one() -> None:
+    locations = list(LOCATIONS[:14])
+    ages = [48 + index for index in range(1, len(locations) + 1)]
+    groups = [group([job("a", finish=ago(hours=age))], "teams", location=at) for at, age in zip(locations, ages)]
+    policy = {"services": ["teams"], "locations": locations, "checks": just("backup_recency", "backup_presence")}
+    evaluation = judge(read(*groups, count(14)), {**policy, "window": "2d"})
+    lines = _findings.findings(evaluation, "contoso")
+    assert evaluation["counts"]["fail"] > 20
+    assert sum(line.startswith("FAIL backup_recency teams@") for line in lines) == len(locations)
 
 
 def test_the_findings_fit_a_job_output_whatever_the_server_said() -> None:
-    reading = healthy()
     hostile = "\x1b[2J\u202e\r\n" + "A" * 9_000
-    reading["errors"] = [{"read": "jobs", "message": hostile, "failure": {"kind": hostile, "hint": hostile}}]
-    reading["jobs"] = None
-    policy = {
-        "services": ["teams", "onedrive", "power_bi"],
-        "locations": ["EUR", "NAM", "GBR", "JPN", "APC", "AUS"],
-    }
-    policy["locations"] += ["CAN", "IND", "FRA", "ARE", "ZAF", "CHE"]
-    lines = _findings.findings(judge(reading, policy), "con\ntoso" + "x" * 900)
-    assert len(lines) < 70
-    assert any("more, in the report" in line for line in lines)
+    locations = list(LOCATIONS)
+    groups = [group([job(hostile, hostile, finish=ago(hours=1))], "teams", location=at) for at in locations]
+    groups += [
+        group([job("a", finish=ago(days=3, minutes=n))], "onedrive", location=at) for n, at in enumerate(locations)
+    ]
+    groups += [
+        group([job("a", finish=ago(days=4, minutes=n))], "power_bi", location=at) for n, at in enumerate(locations)
+    ]
+    groups += [
+        group([job("a", finish=ago(days=5, minutes=n))], "teams_chat", location=at) for n, at in enumerate(locations)
+    ]
+    reading = read(
+        *groups, license=None, errors=[{"read": "license", "message": hostile, "failure": {"hint": hostile}}]
+    )
+    policy = {"services": ["teams", "onedrive", "power_bi", "teams_chat"], "locations": locations}
+    waivers = [
+        {"check": "license_seats", "reason": hostile, "approver": hostile, "expires": f"2026-01-{day:02}"}
+        for day in range(1, 31)
+    ]
+    lines = _findings.findings(judge(reading, policy, waivers), "con\ntoso" + "x" * 900)
+    assert len(lines) < 110
+    assert any(line.endswith("more findings, in the report") for line in lines)
+    assert "... and 10 more waivers, in the report" in lines
     for line in lines:
-        assert len(line) < 900
+        assert len(line) <= 1_200
         assert line.isprintable()
+
+
+def test_the_findings_come_in_the_order_in_which_they_matter() -> None:
+    reading = healthy(license=license_result(assigned_user_seats=95))
+    reading["jobs"]["groups"][0] = group([job("x", "failed", finish=ago(hours=2))], "exchange_online")
+    reading["jobs"]["groups"][1] = group([], "sharepoint_online")
+    reading["jobs"]["groups"][3] = {}
+    waiver = {"check": "backup_presence", "reason": "r", "approver": "J. Doe", "expires": "2026-12-31"}
+    checks = just("license_seats", "license_storage", "license_in_policy", "backup_recency", "backup_presence")
+    lines = _findings.findings(judge(reading, {"checks": checks}, [waiver]), "contoso")
+    assert [" ".join(line.split()[:2]) for line in lines[1:]] == [
+        "FAIL backup_recency",
+        "FAIL backup_recency",
+        "ERROR evidence",
+        "ERROR backup_recency",
+        "ERROR backup_presence",
+        "WARN license_seats",
+        "WARN waiver",
+        "WAIVED backup_presence",
+        "N/A license_storage",
+        "PASS license_in_policy",
+    ]
+
+
+def test_the_link_to_the_guide_ends_a_finding_and_is_never_cut() -> None:
+    reading = healthy(license=license_result(assigned_user_seats=95))
+    reading["jobs"]["groups"][3] = group([], "teams")
+    reading["jobs"]["api"]["clock_offset_seconds"] = 900
+    reading["errors"] = []
+    reading["jobs"]["groups"][0] = {}
+    for line in _findings.findings(judge(reading), "contoso"):
+        if line.startswith(("FAIL ", "ERROR ", "WARN ")):
+            told, link = _guide.split_link(line)
+            assert link == f"{_guide.ADDRESS}#{line.split()[1].replace('_', '-')}"
+            assert " -> " in told
+
+
+@pytest.mark.parametrize("check", CATALOGUE, ids=lambda check: check.name)
+def test_the_link_fits_every_place_that_shows_a_remediation(check: Check) -> None:
+    # The printed line and the cell of a table have room for 360 and 400 characters
+    assert len(_guide.add_link(check.remediation, check.name)) <= 360
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Mend it.",
+        f"{_guide.ADDRESS}#license-seats",
+        f"Mend it. {_guide.ADDRESS}",
+        f"Mend it. {_guide.ADDRESS}#",
+        f"Mend it. {_guide.ADDRESS}#license-seats and more",
+        f"Mend it. {_guide.ADDRESS}#license-seats?x=1",
+        f"Mend it. {_guide.ADDRESS}#../../evil",
+        "Mend it. https://evil.example/from_finding_to_fix.rst#license-seats",
+    ],
+)
+def test_only_an_address_of_the_guide_is_a_link(text: str) -> None:
+    assert _guide.split_link(text) == (text, "")
 
 
 def test_the_worst_findings_are_few_and_short() -> None:

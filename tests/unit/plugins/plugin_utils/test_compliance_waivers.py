@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _instants
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._waivers import settle_waivers
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW,
@@ -16,6 +17,7 @@ from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compli
     job,
     judge,
     license_result,
+    read,
     result,
 )
 
@@ -40,7 +42,8 @@ def test_a_waived_failure_stays_in_the_report_and_does_not_fail_the_gate() -> No
     assert (evaluation["verdict"], told["status"]) == ("compliant", "waived")
     assert "101 of 100 seats" in told["observed"]
     assert "Waived through 2026-12-31 by J. Doe: Order 4711 is on its way" in told["message"]
-    assert evaluation["waivers"] == [{**waiver(), "scope": "all", "state": "used", "applied_to": ["license"]}]
+    became = {"state": "used", "days_left": 37, "applied_to": ["license"], "warnings": []}
+    assert evaluation["waivers"] == [{**waiver(), "scope": "all", **became}]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +60,29 @@ def test_a_waiver_holds_through_its_day_in_utc(expires: str, state: str, status:
     evaluation = judge(EXCEEDED, waivers=[waiver(expires=expires)], now=NOW)
     assert evaluation["waivers"][0]["state"] == state
     assert result(evaluation, "license_seats")["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("expires", "now", "days_left", "warnings"),
+    [
+        ("2026-12-09", "2026-11-24T23:59:59Z", 15, []),
+        ("2026-12-08", "2026-11-24T00:00:00Z", 14, ["expires after 2026-12-08, 14 days left"]),
+        ("2026-12-07", "2026-11-24T00:00:00Z", 13, ["expires after 2026-12-07, 13 days left"]),
+        ("2026-11-25", "2026-11-24T23:59:59Z", 1, ["expires after 2026-11-25, 1 day left"]),
+        ("2026-11-24", "2026-11-24T00:00:00Z", 0, ["expires after 2026-11-24, today is its last day"]),
+        ("2026-11-24", "2026-11-24T23:59:59Z", 0, ["expires after 2026-11-24, today is its last day"]),
+        ("2026-11-24", "2026-11-25T00:00:00Z", -1, ["expired after 2026-11-24 and is ignored"]),
+        ("2026-03-01", "2026-02-28T12:00:00Z", 1, ["expires after 2026-03-01, 1 day left"]),
+        ("9999-12-31", "2026-11-24T06:00:00Z", 2_912_115, []),
+        ("0001-01-01", "2026-11-24T06:00:00Z", -739_943, ["expired after 0001-01-01 and is ignored"]),
+    ],
+)
+def test_the_end_of_a_waiver_is_warned_of_from_14_days_on(
+    expires: str, now: str, days_left: int, warnings: list[str]
+) -> None:
+    told = judge(EXCEEDED, waivers=[waiver(expires=expires)], now=_instants.parse(now))["waivers"][0]
+    assert (told["days_left"], told["warnings"]) == (days_left, warnings)
+    assert (told["state"] == "expired") == (days_left < 0)
 
 
 def test_a_waiver_that_covers_no_failure_is_unused() -> None:
@@ -88,6 +114,80 @@ def test_a_scope_narrows_a_waiver(scope: str, waived: list[str]) -> None:
     assert evaluation["waivers"][0]["applied_to"] == waived
 
 
+UNUSED = "unused, nothing that it covers fails; take it out"
+NOT_JUDGED = "unused, the policy judges nothing that it covers; take it out"
+
+
+@pytest.mark.parametrize(
+    ("given", "policy", "license_", "warning"),
+    [
+        ({}, {}, license_result(), UNUSED),
+        ({}, {}, license_result(assigned_user_seats=95), UNUSED),
+        ({}, {"checks": {"license_seats": {"enabled": False}}}, license_result(), NOT_JUDGED),
+        ({"check": "backup_recency", "scope": "power_bi"}, {}, license_result(), NOT_JUDGED),
+        ({}, {}, None, "unused, license could not be judged, and an error cannot be waived"),
+    ],
+)
+def test_an_unused_waiver_says_why(given: Any, policy: Any, license_: Any, warning: str) -> None:
+    evaluation = judge(healthy(license=license_), policy, [waiver(**given)])
+    assert evaluation["waivers"][0]["warnings"] == [warning]
+
+
+def test_an_unused_waiver_that_ends_soon_says_both() -> None:
+    told = judge(healthy(), waivers=[waiver(expires="2026-11-26")])["waivers"][0]
+    assert told["warnings"] == [UNUSED, "expires after 2026-11-26, 2 days left"]
+
+
+ALL_SERVICES = ("exchange_online", "sharepoint_online", "onedrive", "teams")
+NARROW_IT = "; write a waiver for each scope that fails, or the next failure is waived unseen"
+
+
+@pytest.mark.parametrize(
+    ("scope", "failing", "services", "warnings"),
+    [
+        ("all", ["teams"], ALL_SERVICES, [f"too wide: covers 4 scopes and only teams fails{NARROW_IT}"]),
+        (
+            "all",
+            ["onedrive", "teams"],
+            ALL_SERVICES,
+            [f"too wide: covers 4 scopes and only onedrive, teams fail{NARROW_IT}"],
+        ),
+        ("all", ALL_SERVICES, ALL_SERVICES, []),
+        ("all", ["teams"], ["teams"], []),
+        ("teams", ["teams"], ALL_SERVICES, []),
+        ("teams", ["onedrive", "teams"], ALL_SERVICES, []),
+    ],
+)
+def test_a_waiver_for_all_scopes_is_too_wide_when_only_some_fail(
+    scope: str, failing: list[str], services: list[str], warnings: list[str]
+) -> None:
+    reading = healthy()
+    for index, service in enumerate(ALL_SERVICES):
+        if service in failing:
+            reading["jobs"]["groups"][index] = group([job("a", finish=ago(hours=50))], service)
+    evaluation = judge(reading, {"services": list(services)}, [waiver(check="backup_recency", scope=scope)])
+    assert evaluation["waivers"][0]["warnings"] == warnings
+    assert evaluation["waivers"][0]["state"] == "used"
+    waived = [one["scope"] for one in evaluation["results"] if one["status"] == "waived"]
+    assert waived == [service for service in services if service in failing and scope in ("all", service)]
+
+
+def test_a_waiver_for_all_of_a_check_with_one_scope_is_not_too_wide() -> None:
+    assert judge(EXCEEDED, waivers=[waiver(scope="all")])["waivers"][0]["warnings"] == []
+
+
+def test_many_failing_scopes_are_named_shortly_and_listed_in_full() -> None:
+    locations = ["NAM", "EUR", "GBR", "JPN", "APC", "AUS", "CAN", "IND"]
+    groups = [group([], "teams", location=location) for location in locations[:-1]]
+    fresh = group([job("a", finish=ago(hours=1))], "teams", location=locations[-1])
+    policy = {"services": ["teams"], "locations": locations}
+    told = judge(read(*groups, fresh), policy, [waiver(check="backup_recency")])["waivers"][0]
+    assert (
+        "only teams@NAM, teams@EUR, teams@GBR, teams@JPN, teams@APC, teams@AUS and 1 more fail;" in told["warnings"][0]
+    )
+    assert told["applied_to"] == [f"teams@{location}" for location in locations[:-1]]
+
+
 def test_an_error_cannot_be_waived() -> None:
     every = ["license_seats", "license_storage", "license_in_policy", "backup_recency", "backup_presence"]
     evaluation = judge({}, waivers=[waiver(check=check) for check in every])
@@ -107,7 +207,8 @@ def test_waiving_all_there_is_leaves_nothing_that_was_seen_in_order() -> None:
 
 
 def test_evaluated_waivers_can_be_read_back() -> None:
-    evaluated = judge(EXCEEDED, waivers=[waiver(), waiver(scope="license")])["waivers"]
+    written = [waiver(), waiver(scope="license"), waiver(expires="2026-11-24"), waiver(expires="2020-01-01")]
+    evaluated = judge(EXCEEDED, waivers=written)["waivers"]
     assert judge(EXCEEDED, waivers=evaluated)["waivers"] == evaluated
 
 
@@ -132,7 +233,10 @@ MISTAKES = [
     ([waiver(check="backup_recency", scope="team")], ["waivers[0].scope", "did you mean teams?"]),
     ([waiver(check="backup_recency", scope="teams@EU")], ["waivers[0].scope"]),
     ([waiver(scope=["license"])], ["waivers[0].scope", "a list"]),
-    ([waiver(expiry="2026-12-31")], ["waivers[0].expiry", "did you mean expires?"]),
+    (
+        [waiver(expiry="2026-12-31")],
+        ["waivers[0].expiry", "did you mean expires?", "Allowed: check, reason, approver, expires, scope"],
+    ),
 ]
 
 
