@@ -15,6 +15,10 @@ EVIDENCE_FILE = "evidence.json"
 
 FORMATS = {
     "json": EVIDENCE_FILE,
+    "html": "report.html",
     "markdown": "report.md",
 }
 """The file of each; ``report(evidence)`` of the module named after the format, such as ``_markdown``, makes it."""
+
+FOR_PEOPLE = ("html", "markdown")
+"""What a person opens first: the first file of a pack is the one that a summary names."""

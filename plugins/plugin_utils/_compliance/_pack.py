@@ -13,16 +13,17 @@ import importlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ._formats import EVIDENCE_FILE, FORMATS
+from ._formats import EVIDENCE_FILE, FOR_PEOPLE, FORMATS
 
 
 def pack(evidence: Mapping[str, Any], formats: Iterable[str]) -> dict[str, bytes]:
     """The files by name, the same bytes for the same evidence.
 
-    evidence.json is always among them, and last: whoever writes them in this order has it only with its reports.
+    The reports for people come first. evidence.json is always among them, and last: whoever writes them in this order
+    has it only with its reports.
     """
     wanted = set(formats) - {"json"}
-    names = [name for name in FORMATS if name in wanted] + ["json"]
+    names = [*(name for name in dict.fromkeys((*FOR_PEOPLE, *FORMATS)) if name in wanted), "json"]
     return {FORMATS[name]: _report(name, evidence).encode() for name in names}
 
 
