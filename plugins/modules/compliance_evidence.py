@@ -53,11 +53,13 @@ options:
       - Without it nothing is written, which is warned of.
     type: path
   formats:
-    description: The files to write. The C(json) evidence is always written.
+    description:
+      - The files to write, V(json) as C(evidence.json), V(html) as C(report.html) and V(markdown) as C(report.md).
+      - The V(json) evidence is always written.
     type: list
     elements: str
-    choices: [json, markdown]
-    default: [json, markdown]
+    choices: [json, html, markdown]
+    default: [json, html, markdown]
   read:
     description: The input of the evaluation, a dictionary with C(license), C(jobs) and C(errors).
     type: dict

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import _charts, _findings, _html_backups, _html_findings, _reading, _style
+from . import _charts, _findings, _html_backups, _html_findings, _reading, _style, _text
 from . import _report_tables as _tables
 from ._markup import SPACE, Html, element, joined, prose
 from ._markup_tables import table
@@ -25,6 +25,9 @@ from ._policy_rules import settle_policy
 _SHAPES = {"compliant": "pass", "non_compliant": "fail", "undetermined": "error"}
 """The status whose shape and colour a verdict has."""
 
+_TITLE = 120
+"""Characters of a subject in a headline."""
+
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 _Section = Callable[[Mapping[str, Any], Policy], Html]
@@ -33,7 +36,7 @@ _Section = Callable[[Mapping[str, Any], Policy], Html]
 def report(evidence: Mapping[str, Any]) -> str:
     """The whole page. ``evidence`` is the content of evidence.json; what is damaged in its ``read`` is told as such."""
     policy, _unused_mistakes = settle_policy(evidence["policy"])
-    name = f"Backup compliance of {evidence['subject']}"
+    name = f"Backup compliance of {_text.one_line(evidence['subject'], _TITLE)}"
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -77,7 +80,7 @@ def _top(evidence: Mapping[str, Any]) -> Html:
     return element(
         "header",
         element("p", "Cloud Backup for Microsoft 365", class_="kicker"),
-        element("h1", "Backup compliance of", SPACE, element("bdi", evidence["subject"])),
+        element("h1", "Backup compliance of", SPACE, element("bdi", _text.one_line(evidence["subject"], _TITLE))),
         banner,
         element(
             "dl",
@@ -182,7 +185,9 @@ def _how_it_was_read(evidence: Mapping[str, Any], policy: Policy) -> Html:
     others = [(name, words) for name, words in reading.failures.items() if name not in {read.name for read in reads}]
     return joined(
         [
-            table("The requests behind this page.", ("", *(read.name.capitalize() for read in reads)), rows, "reads"),
+            table(
+                "The requests behind this page.", ("", *(read.name.capitalize() for read in reads)), rows, "stack reads"
+            ),
             table("Other errors.", ("Read", "Error"), others) if others else "",
         ]
     )

@@ -119,7 +119,7 @@ def _lane(service: _tables.Service, start: int, now: int) -> Html:
         drawn = _charts.strip(group.kept, start, now, service.all_since, in_words)
         last = service.last(["finished"])
         age = f"finished {_durations.words(max(0, now - last.ended))} ago" if last else "none finished"
-        told = joined([element("b", age), SPACE, _drawn(group)])
+        told = joined([element("b", age), SPACE, _drawn(group, start)])
     return element(
         "div",
         element("div", prose(service.scope), class_="who"),
@@ -129,10 +129,17 @@ def _lane(service: _tables.Service, start: int, now: int) -> Html:
     )
 
 
-def _drawn(group: _jobs.Group) -> str:
+def _drawn(group: _jobs.Group, start: int) -> str:
     bad = [f"{group.by_state[state]} {state}" for state in ("failed", "unknown") if group.by_state[state]]
-    told = ", ".join([_text.amount(group.total, "job"), *bad])
+    told = ", ".join([f"{_text.amount(group.total, 'job')}{_since(group, start)}", *bad])
     return told if len(group.kept) == group.total else f"{told}; the newest {len(group.kept)} of {group.total} drawn"
+
+
+def _since(group: _jobs.Group, start: int) -> str:
+    """Said only where the answer reaches further back than the window: then its counts do too."""
+    if group.since is None:
+        return " of all time"
+    return f" since {_instants.iso(group.since)}" if group.since < start else ""
 
 
 def _counts(group: _jobs.Group) -> str:
@@ -153,11 +160,10 @@ def _figures(services: Sequence[_tables.Service], start: int) -> Html:
         if group is None:
             rows.append([service.scope, "not known", "not known", *("?" for _column in columns[3:])])
             continue
-        since = "" if group.since is None or group.since >= start else f" since {_instants.iso(group.since)}"
         success, completed = service.last(["finished"]), service.last(_tables.COMPLETED)
         counts = (group.by_state[state] for state in _jobs.STATES)
         ends = (_time(success.ended) if success else "none", _ended(completed) if completed else "none")
-        rows.append([service.scope, *ends, f"{group.total}{since}", *counts])
+        rows.append([service.scope, *ends, f"{group.total}{_since(group, start)}", *counts])
     return scrolled("Backup jobs by state", table("The same in figures: jobs by state.", columns, rows, "figures"))
 
 

@@ -67,9 +67,10 @@ def test_the_pack_is_written_for_its_owner_alone(tmp_path: Path) -> None:
     result = run(arguments(tmp_path / "new" / "reports"))
     directory = tmp_path / "new" / "reports" / "contoso"
     assert result["changed"] is True
-    assert result["files"] == [str(directory / "report.md"), str(directory / "evidence.json")]
-    assert names(directory) == ["evidence.json", "report.md"]
-    assert (mode(directory), mode(directory / "report.md"), mode(directory / "evidence.json")) == (0o700, 0o600, 0o600)
+    assert result["files"] == [str(directory / name) for name in ("report.html", "report.md", "evidence.json")]
+    assert names(directory) == ["evidence.json", "report.html", "report.md"]
+    assert {mode(directory / name) for name in names(directory)} == {0o600}
+    assert mode(directory) == 0o700
 
 
 def test_the_summary_names_the_pack(tmp_path: Path) -> None:
@@ -80,7 +81,7 @@ def test_the_summary_names_the_pack(tmp_path: Path) -> None:
         "verdict": "non_compliant",
         "counts": judge(reading)["counts"],
         "worst": [result["findings"][1][: len(result["summary"]["worst"][0])]],
-        "report": str(tmp_path / "contoso" / "report.md"),
+        "report": str(tmp_path / "contoso" / "report.html"),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     assert result["findings"][0].startswith("contoso: NON-COMPLIANT")
@@ -105,7 +106,7 @@ def test_the_same_pack_again_changes_nothing(tmp_path: Path) -> None:
     before = os.stat(tmp_path / "contoso" / "evidence.json")
     again = run(arguments(tmp_path))
     assert again["changed"] is False
-    assert len(again["files"]) == 2
+    assert len(again["files"]) == 3
     assert os.stat(tmp_path / "contoso" / "evidence.json").st_ino == before.st_ino
 
 
@@ -214,7 +215,7 @@ def test_arguments_that_are_not_what_the_filters_return(tmp_path: Path, changed:
     assert words in result["msg"]
 
 
-@pytest.mark.parametrize("changed", [{"formats": ["html"]}, {"formats": "pdf"}, {"reprot_dir": "x"}, {"read": "x"}])
+@pytest.mark.parametrize("changed", [{"formats": ["pdf"]}, {"formats": "pdf"}, {"reprot_dir": "x"}, {"read": "x"}])
 def test_unknown_formats_and_arguments_are_refused(tmp_path: Path, changed: dict[str, Any]) -> None:
     with pytest.raises(AnsibleActionFail):
         run(arguments(tmp_path, **changed))
@@ -247,7 +248,7 @@ PLAY = """
         that:
           - evidence is changed
           - evidence.summary.verdict == 'compliant'
-          - evidence.files | length == 2
+          - evidence.files | length == 3
 """
 
 

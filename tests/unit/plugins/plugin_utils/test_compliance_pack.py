@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _pack
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._directory_name import directory_name
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._evidence import evidence
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._formats import FORMATS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._formats import FOR_PEOPLE, FORMATS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
@@ -52,12 +52,18 @@ def test_the_pack_is_the_same_bytes_for_the_same_evidence() -> None:
     first = _pack.pack(evidence_of(healthy()), FORMATS)
     shuffled = json.loads(json.dumps(evidence_of(healthy()), sort_keys=True))
     assert _pack.pack(shuffled, reversed(list(FORMATS))) == first
-    assert list(first) == ["report.md", "evidence.json"]
+    assert list(first) == ["report.html", "report.md", "evidence.json"]
 
 
 def test_evidence_is_always_part_of_the_pack() -> None:
     assert list(_pack.pack(evidence_of(healthy()), ["markdown"])) == ["report.md", "evidence.json"]
     assert list(_pack.pack(evidence_of(healthy()), [])) == ["evidence.json"]
+
+
+def test_the_first_file_is_the_one_that_people_open_first() -> None:
+    assert next(iter(_pack.pack(evidence_of(healthy()), FORMATS))) == "report.html"
+    assert next(iter(_pack.pack(evidence_of(healthy()), ["markdown", "html"]))) == "report.html"
+    assert set(FOR_PEOPLE) <= set(FORMATS)
 
 
 def test_evidence_has_what_was_read_and_how_it_was_judged() -> None:
