@@ -53,11 +53,14 @@ options:
       - Without it nothing is written, which is warned of.
     type: path
   formats:
-    description: The files to write. The C(json) evidence is always written.
+    description:
+      - The files to write. V(json) is C(evidence.json), V(junit) C(junit.xml), V(html) C(report.html) and V(markdown)
+        C(report.md).
+      - The V(json) evidence is always written.
     type: list
     elements: str
-    choices: [json, junit, markdown]
-    default: [json, junit, markdown]
+    choices: [json, junit, html, markdown]
+    default: [json, junit, html, markdown]
   license_variable:
     description:
       - The name of the variable in which the result of M(cloudbackup.m365.cloudbackup_license_info) was registered.

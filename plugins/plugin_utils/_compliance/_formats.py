@@ -16,6 +16,7 @@ EVIDENCE_FILE = "evidence.json"
 FORMATS = {
     "json": EVIDENCE_FILE,
     "junit": "junit.xml",
+    "html": "report.html",
     "markdown": "report.md",
 }
 """The file of each; ``report(evidence)`` of the module named after the format, such as ``_markdown``, makes it."""

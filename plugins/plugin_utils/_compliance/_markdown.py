@@ -12,21 +12,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from . import _controls, _findings, _guide, _instants, _jobs, _reading, _text, _verdict
+from . import _findings, _guide, _jobs, _reading, _text
+from . import _report_tables as _tables
 from ._outcome import STATUSES, CannotTell
 from ._policy import Policy
 from ._policy_rules import settle_policy
-from ._subjects import BACKUPS
 
 _MARKUP = re.compile(r"([\\`*\[\]|~#])|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", re.ASCII)
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
 _CELL = 400
-
-_STANDS_FOR = {
-    "compliant": "Everything the policy asks for was seen to be in order.",
-    "non_compliant": "At least one requirement of the policy is not met.",
-    "undetermined": "It could not be told whether the policy is met. That counts as red.",
-}
 
 
 def report(evidence: Mapping[str, Any]) -> str:
@@ -48,11 +42,11 @@ def report(evidence: Mapping[str, Any]) -> str:
 
 def _top(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
     verdict, window = evidence["verdict"], evidence["window"]
-    counts = ", ".join(f"{evidence['counts'][status]} {_label(status)}" for status in STATUSES)
+    counts = ", ".join(f"{evidence['counts'][status]} {_tables.label(status)}" for status in STATUSES)
     return [
         f"# Backup compliance of {_cell(evidence['subject'])}",
         "",
-        f"**{_findings.VERDICTS[verdict]}.** {_STANDS_FOR[verdict]} {_cell(evidence['reason'])}",
+        f"**{_findings.VERDICTS[verdict]}.** {_tables.STANDS_FOR[verdict]} {_cell(evidence['reason'])}",
         "",
         f"- Evaluated at: {_cell(evidence['evaluated_at'])}",
         f"- Window: {_cell(window['start'])} to {_cell(window['end'])} ({_cell(window['length'])})",
@@ -64,14 +58,14 @@ def _findings_table(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
     columns = ("Status", "Check", "Scope", "Observed", "Expected", "What it means", "What to do", "Jobs")
     rows = [
         (
-            _label(result["status"]),
+            _tables.label(result["status"]),
             f"{result['title']} ({result['check']})",
             result["scope"],
             result["observed"],
             result["expected"],
             result["message"],
             result["remediation"] if result["status"] in ("fail", "error", "warn", "waived") else "",
-            ", ".join(_text.one_line(job, 80) for job in result["jobs"]),
+            _tables.cited(result),
         )
         for result in _findings.worst_first(evidence["results"])
     ]
@@ -93,38 +87,34 @@ def _license(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
     except CannotTell as doubt:
         return ["## License", "", _cell(doubt)]
     rows = [
-        ("Seats", license_.get("purchased_user_seats"), license_.get("assigned_user_seats")),
-        ("Storage (GB)", license_.get("purchased_storage_size"), license_.get("protected_size")),
+        (measure.name if measure.unit != "GB" else "Storage (GB)", measure.purchased, measure.used)
+        for measure in _tables.measures(license_)
     ]
-    out = license_.get("out_of_policy_time") or license_.get("out_of_policy_raw") or "not set"
-    return ["## License", "", *_table(("", "Purchased", "In use"), rows), "", f"Out of policy at: {_cell(out)}"]
+    out = _cell(_tables.out_of_policy_at(license_))
+    return ["## License", "", *_table(("", "Purchased", "In use"), rows), "", f"Out of policy at: {out}"]
 
 
 def _backups(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
-    reading, now = _reading.settle(evidence["read"]), _instants.parse(evidence["evaluated_at"])
-    columns = ("Service", "Last finished backup", "Last completed backup", "Jobs", *(_words(s) for s in _jobs.STATES))
+    states = [_tables.words(state) for state in _jobs.STATES]
+    columns = ("Service", "Last finished backup", "Last completed backup", "Jobs", *states)
     rows: list[tuple[object, ...]] = []
-    for scope in BACKUPS.scopes(policy) if BACKUPS.name in policy.looks_at else []:
-        try:
-            jobs = BACKUPS.look(reading, policy, now, scope).jobs
-            ended = (_ended(jobs.last(["finished"])), _ended(jobs.last(set(_jobs.STATES) - {"in_progress"})))
-            rows.append((scope.name, *ended, jobs.total, *(jobs.by_state[state] for state in _jobs.STATES)))
-        except CannotTell as doubt:
-            rows.append((scope.name, "not known", doubt, *("" for _column in columns[3:])))
+    for service in _tables.services(evidence, policy):
+        if service.group is None:
+            rows.append((service.scope, "not known", service.doubt, *("" for _column in columns[3:])))
+            continue
+        last = (_tables.ended(service.last(wanted)) for wanted in (["finished"], _tables.COMPLETED))
+        counts = (service.group.by_state[state] for state in _jobs.STATES)
+        rows.append((service.scope, *last, service.group.total, *counts))
     return ["## Backups by service", "", *_table(columns, rows, "No check of the jobs is switched on.")]
 
 
 def _controls_table(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
-    results = evidence["results"]
-    rows = []
-    for control in _controls.CONTROLS:
-        counts = _verdict.count([result for result in results if result["check"] in control.checks])
-        seen = ", ".join(f"{counts[status]} {_label(status)}" for status in STATUSES if counts[status]) or "not judged"
-        standing = _controls.standing(control, policy)
-        rows.append((control.name, control.about, standing, ", ".join(control.checks), seen, control.manual))
+    rows = [
+        (control.name, control.about, standing, ", ".join(control.checks), results, control.manual)
+        for control, standing, results in _tables.controls(evidence, policy)
+    ]
     columns = ("Control", "About", "These checks", "Checks", "Results", "Stays manual")
-    note = "A check *supports* a control, at most: none is fulfilled by this report alone."
-    return ["## Controls", "", note, "", *_table(columns, rows)]
+    return ["## Controls", "", _tables.SUPPORTS_AT_MOST, "", *_table(columns, rows)]
 
 
 def _waivers(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
@@ -152,38 +142,12 @@ def _not_judged(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
 
 
 def _how_it_was_read(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
-    reading = _reading.settle(evidence["read"])
-    rows = []
-    for read in ("license", "jobs"):
-        api = reading.results.get(read, {}).get("api")
-        facts = api if isinstance(api, Mapping) else {}
-        ids = facts.get("request_ids")
-        rows.append(
-            (
-                read,
-                reading.failures.get(read) or ("read" if read in reading.results else "not read"),
-                *(facts.get(name) for name in ("url", "version", "client_id", "requests", "retries")),
-                facts.get("server_time"),
-                facts.get("clock_offset_seconds"),
-                ", ".join(_text.one_line(one, 80) for one in ids) if isinstance(ids, list) else ids,
-            )
-        )
-    columns = ("Read", "Outcome", "URL", "API", "Client", "Requests", "Retries", "Server time", "Clock off (s)", "Ids")
+    reads = _tables.reads(_reading.settle(evidence["read"]))
+    rows = [(read.name, read.outcome, *(value for _words, value in read.facts)) for read in reads]
+    columns = ("Read", "Outcome", *(words for words, _value in reads[0].facts))
     collection = evidence["collection"]
     made = f"Made by {_cell(collection['name'])} {_cell(collection['version'])} from the evidence.json beside it."
     return ["## How the evidence was read", "", *_table(columns, rows), "", made]
-
-
-def _ended(job: _jobs.Job | None) -> str:
-    return f"{_instants.iso(job.ended)} {_words(job.state)}" if job else "none"
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _label(status: str) -> str:
-    return _findings.LABELS[status].lower() if status != "not_applicable" else "not applicable"
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[object]], empty: str = "") -> list[str]:

@@ -194,6 +194,6 @@ def test_what_a_server_says_is_never_run_as_a_template(gate, simulate, tmp_path)
 def test_a_report_is_for_its_owners_eyes(gate, simulate, tmp_path):
     gate({"contoso": simulate()})
     pack = tmp_path / "reports" / "contoso"
-    assert {path.name for path in pack.iterdir()} == {"evidence.json", "junit.xml", "report.md"}
+    assert {path.name for path in pack.iterdir()} == {"evidence.json", "junit.xml", "report.html", "report.md"}
     assert {oct(path.stat().st_mode & 0o777) for path in pack.iterdir()} == {"0o600"}
     assert pathlib.Path(pack / "report.md").read_text(encoding="utf-8").startswith("# Backup compliance of contoso")

@@ -87,7 +87,7 @@ def test_the_summary_names_the_pack(tmp_path: Path) -> None:
         "verdict": "non_compliant",
         "counts": judge(reading)["counts"],
         "worst": [result["findings"][1][: len(result["summary"]["worst"][0])]],
-        "report": str(tmp_path / "contoso" / "report.md"),
+        "report": str(tmp_path / "contoso" / "report.html"),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     assert result["findings"][0].startswith("contoso: NON-COMPLIANT")
@@ -220,7 +220,7 @@ def test_arguments_that_are_not_what_the_filters_return(tmp_path: Path, changed:
     assert words in result["msg"]
 
 
-@pytest.mark.parametrize("changed", [{"formats": ["html"]}, {"formats": "pdf"}, {"reprot_dir": "x"}])
+@pytest.mark.parametrize("changed", [{"formats": ["pdf"]}, {"formats": "pdf"}, {"reprot_dir": "x"}])
 def test_unknown_formats_and_arguments_are_refused(tmp_path: Path, changed: dict[str, Any]) -> None:
     with pytest.raises(AnsibleActionFail):
         run(arguments(tmp_path, **changed))

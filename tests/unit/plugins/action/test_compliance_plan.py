@@ -52,7 +52,7 @@ def test_inputs_that_are_empty_have_their_defaults() -> None:
     assert plan["policy"]["window"] == "7d"
     assert plan["waivers"] == []
     assert (plan["now"], plan["subject"], plan["directory_name"]) == (NOW, "contoso", "contoso")
-    assert (plan["enforce"], plan["report_dir"], plan["formats"]) == (True, "", ["json", "junit", "markdown"])
+    assert (plan["enforce"], plan["report_dir"], plan["formats"]) == (True, "", ["json", "junit", "html", "markdown"])
     assert plan["reads"] == ["jobs", "license"]
     assert len(plan["queries"]) == 5
 
@@ -136,7 +136,7 @@ def test_evidence_alone_is_a_pack_too() -> None:
         ({"enforce": "flase"}, ["compliance_enforce: ", '"flase"', "true or false"]),
         ({"report_dir": ["x"]}, ["compliance_report_dir: ", "a path"]),
         ({"report_formats": "markdwon"}, ["compliance_report_formats: ", "did you mean markdown?"]),
-        ({"report_formats": ["pdf"]}, ["compliance_report_formats: ", "Allowed: json, junit, markdown"]),
+        ({"report_formats": ["pdf"]}, ["compliance_report_formats: ", "Allowed: json, junit, html, markdown"]),
         ({"report_formats": {"json": True}}, ["compliance_report_formats: ", "a dictionary"]),
     ],
 )
