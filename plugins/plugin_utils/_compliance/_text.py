@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 
 _SPACES = re.compile(r"\s+")
 
@@ -44,3 +45,8 @@ def found(value: object) -> str:
 def amount(count: int, thing: str) -> str:
     """``1 job``, ``2 jobs``."""
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def percent(value: Fraction) -> str:
+    """Rounded, for show alone: what is compared is exact."""
+    return f"{float(value):.1f}".replace(".0", "") + " %"

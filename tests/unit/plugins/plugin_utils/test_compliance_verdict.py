@@ -23,13 +23,17 @@ from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compli
     result,
 )
 
+PER_SERVICE = (
+    *("backup_recency", "backup_presence", "last_backup", "consecutive_failures", "success_rate", "degraded_backups"),
+    *("failed_objects", "hollow_backups", "coverage_drop", "stuck_jobs", "slow_backups"),
+)
 STATUSES = {"pass", "warn", "fail", "error", "waived", "not_applicable"}
 
 
 def test_a_healthy_tenant_is_compliant() -> None:
     evaluation = judge(healthy())
     assert evaluation["verdict"] == "compliant"
-    assert evaluation["counts"] == {"fail": 0, "error": 0, "warn": 0, "waived": 0, "not_applicable": 1, "pass": 11}
+    assert evaluation["counts"] == {"fail": 0, "error": 0, "warn": 0, "waived": 0, "not_applicable": 1, "pass": 49}
     assert evaluation["window"] == {"start": "2026-11-17T06:00:00Z", "end": "2026-11-24T06:00:00Z", "length": "7d"}
 
 
@@ -52,10 +56,9 @@ def test_results_stand_in_the_order_of_the_catalogue_and_of_the_services() -> No
         ("license_seats", "license"),
         ("license_storage", "license"),
         ("license_in_policy", "license"),
-        ("backup_recency", "teams"),
-        ("backup_recency", "onedrive"),
-        ("backup_presence", "teams"),
-        ("backup_presence", "onedrive"),
+        *((check, service) for check in PER_SERVICE for service in ("teams", "onedrive")),
+        ("restore_exercise", "run"),
+        ("deletion_activity", "run"),
         ("evidence", "run"),
     ]
 
@@ -122,8 +125,9 @@ def test_the_catalogue_is_consistent() -> None:
     for check in CATALOGUE:
         assert check.remediation.endswith(".")
         for threshold in check.thresholds:
-            value = threshold.kind.read(threshold.default)
-            assert threshold.kind.read(threshold.kind.write(value)) == value
+            if threshold.default is not None:
+                value = threshold.kind.read(threshold.default)
+                assert threshold.kind.read(threshold.kind.write(value)) == value
 
 
 def test_controls_name_known_checks_and_every_check_supports_one() -> None:
@@ -159,13 +163,14 @@ def test_the_findings_begin_with_what_matters() -> None:
     reading["jobs"]["groups"][3] = group([job("x", "failed", finish=ago(hours=2))])
     reading["jobs"]["groups"][0] = {}
     lines = _findings.findings(judge(reading), "contoso")
-    assert lines[0].startswith("contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (1 fail, 3 error, 1 warn, 0 waived,")
-    assert [line.split()[0] for line in lines[1:]] == ["FAIL", "ERROR", "ERROR", "ERROR", "WARN", "N/A", "PASS"]
+    assert lines[0].startswith("contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (2 fail, 11 error, 1 warn, 0 waived,")
+    labels = [line.split()[0] for line in lines[1:]]
+    assert labels == ["FAIL"] * 2 + ["ERROR"] * 11 + ["WARN"] + ["N/A"] * 5 + ["PASS"]
     assert lines[1].startswith(
         "FAIL backup_recency teams: none since 2026-11-17T06:00:00Z; expected a finished backup within 48h"
     )
     assert "-> Look at the service's last jobs" in lines[1]
-    assert lines[2].startswith("ERROR evidence run: ")
+    assert lines[3].startswith("ERROR evidence run: ")
     assert lines[-1].startswith("PASS license_in_policy license; backup_recency sharepoint_online, onedrive; ")
 
 
