@@ -121,10 +121,11 @@ def parse(raw: Mapping[str, Any]) -> Group:
     if not isinstance(rows, list):
         raise CannotTell("A group of jobs holds no recent jobs.")
     recent = {job.id: job for job in map(_job, rows)}
-    jobs = {job.id: job for job in map(_job, (raw[name] for name in _NAMED if raw.get(name)))}
-    if any(recent.get(job.id, job) != job for job in jobs.values()):
+    named = [_job(raw[name]) for name in _NAMED if raw.get(name)]
+    jobs = {**{job.id: job for job in named}, **recent}
+    if any(jobs[job.id] != job for job in named):
         raise CannotTell("A group tells of one job in two ways.")
-    kept = tuple(sorted({**jobs, **recent}.values(), key=_by_start))
+    kept = tuple(sorted(jobs.values(), key=_by_start))
     newest = tuple(job for job in kept if job.id in recent)
     group = Group(since(raw), _count(raw, "total_count"), by_state, kept, newest)
     _refuse_contradictions(raw, group)

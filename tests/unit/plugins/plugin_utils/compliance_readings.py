@@ -191,6 +191,15 @@ def healthy(**parts: Any) -> dict[str, Any]:
     return read(*groups, count(HEALTHY_BACKUPS), **parts)
 
 
+def history(*states: str, every: float = 6, newest: float = 1, **facts: Any) -> list[dict[str, Any]]:
+    """Jobs in these states, the newest first, so many hours apart; the newest ended so many hours ago."""
+    return [
+        job(f"j{index:03}", state, start=end - 1_800, finish=None if state == "in_progress" else end, **facts)
+        for index, state in enumerate(states)
+        for end in [ago(hours=newest + every * index)]
+    ]
+
+
 def only(*services: str, **checks: Any) -> dict[str, Any]:
     """A policy for these services alone."""
     return {"services": list(services), "checks": checks}
@@ -203,6 +212,12 @@ def judge(reading: Any, policy: Any = None, waivers: Any = None, now: int = NOW)
     settled_waivers, mistakes = settle_waivers(waivers or [])
     assert mistakes == []
     return evaluate(reading, settled, settled_waivers, now)
+
+
+def outcome(check: str, *groups: dict[str, Any], settings: Any = None, **policy: Any) -> dict[str, Any]:
+    """The result of a check for a tenant that has Teams alone, or of the run."""
+    total = sum(one["total_count"] for one in groups if one["job_type"] == "backup")
+    return result(judge(read(*groups, count(total)), {**only("teams", **{check: settings or {}}), **policy}), check)
 
 
 def result(evaluation: dict[str, Any], check: str, scope: str | None = None) -> dict[str, Any]:
