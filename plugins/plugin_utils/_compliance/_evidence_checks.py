@@ -115,4 +115,4 @@ def _name(raw: Mapping[str, Any]) -> str:
     service = scope_name(str(raw.get("object_type") or "all services"), location)
     states = query.get("states") if isinstance(query, Mapping) else None
     asked = f" in state {', '.join(map(str, states))}" if states and isinstance(states, list) else ""
-    return _text.one_line(f"{raw.get('job_type') or 'all'} jobs of {service}{asked}", 80).capitalize()
+    return _text.one_line(f"{raw.get('job_type') or ''} jobs of {service}{asked}", 80).capitalize()

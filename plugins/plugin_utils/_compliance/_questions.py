@@ -43,7 +43,7 @@ class Question:
         service = scope_name(self.object_type, self.location) if self.object_type else "all services"
         states = f" in state {', '.join(self.states)}" if self.states else ""
         since = "" if self.since is None else f" since {_instants.iso(self.since)}"
-        return f"{self.job_type or 'all'} jobs of {service}{states}{since}"
+        return f"{self.job_type or ''} jobs of {service}{states}{since}".lstrip()
 
     def as_query(self) -> dict[str, Any]:
         """One entry of the jobs module's ``queries``."""

@@ -106,7 +106,7 @@ def test_an_unknown_state_beside_the_running_jobs_is_not_stuck_but_named() -> No
     assert result(evaluation, "stuck_jobs")["status"] == "pass"
     told = result(evaluation, "evidence")
     assert (told["status"], told["jobs"]) == ("warn", ["odd"])
-    assert 'All jobs of teams in state in_progress: 1 job in an unknown state ("Paused")' in told["message"]
+    assert 'Jobs of teams in state in_progress: 1 job in an unknown state ("Paused")' in told["message"]
 
 
 @pytest.mark.parametrize(
@@ -126,13 +126,8 @@ def test_only_an_answer_about_all_running_jobs_tells_that_none_is_stuck(query: d
     reading = read(BACKUP, asked, count(1))
     asked["query"].update(query)
     told = result(judge(reading, only("teams")), "stuck_jobs")
-    assert (
-        told["status"],
-        "There is no answer about the all jobs of teams in state in_progress" in told["message"],
-    ) == (
-        "error",
-        True,
-    )
+    assert told["status"] == "error"
+    assert "There is no answer about the jobs of teams in state in_progress" in told["message"]
 
 
 def test_running_jobs_are_asked_for_at_each_location() -> None:
