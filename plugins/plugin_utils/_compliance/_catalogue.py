@@ -15,14 +15,44 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from . import _backup_checks, _evidence_checks, _kinds, _license_checks
+from . import (
+    _activity_checks,
+    _backup_checks,
+    _content_checks,
+    _duration_checks,
+    _evidence_checks,
+    _instants,
+    _jobs,
+    _kinds,
+    _license_checks,
+    _run_checks,
+)
 from ._outcome import Outcome
-from ._subjects import ANSWERS, BACKUPS, LICENSE, Subject
+from ._subjects import ANSWERS, BACKUPS, DELETIONS, LICENSE, RESTORE_EXERCISE, RESTORES, RUNNING, Subject
 
 FEWEST_ROWS = 20
 """Newest jobs that are kept of each service in any case, for the reports."""
-_MANY_ROWS = 200
-"""A window of 7 days with a job an hour."""
+_MOST_ROWS = 100_000
+"""As many as the jobs module keeps."""
+
+
+def _few_rows(thresholds: Mapping[str, Any], window: int) -> int:
+    return FEWEST_ROWS
+
+
+def _rows_of_the_window(thresholds: Mapping[str, Any], window: int) -> int:
+    """HISTORY rows, and as many for every further week."""
+    return max(_jobs.HISTORY, min(_MOST_ROWS, -(-window * _jobs.HISTORY // (7 * _instants.DAY))))
+
+
+def _rows_of_recency(thresholds: Mapping[str, Any], window: int) -> int:
+    """The digest itself names the last finished job."""
+    return FEWEST_ROWS if thresholds["states"] == _jobs.CLEAN else _rows_of_the_window(thresholds, window)
+
+
+def _rows_of_a_row(thresholds: Mapping[str, Any], window: int) -> int:
+    """As many failures as fail, and some jobs in progress between them."""
+    return FEWEST_ROWS + int(thresholds["fail"])
 
 
 @dataclass(frozen=True)
@@ -32,6 +62,7 @@ class Threshold:
     key: str
     kind: _kinds.Kind
     default: Any
+    """None: it is not set unless somebody writes it, and null takes it out again."""
     within_window: bool = False
     """Whether it may not reach beyond the policy's window, since nothing older is read."""
 
@@ -49,8 +80,8 @@ class Check:
     """Whether small figures are the bad ones: then ``warn`` lies above ``fail``."""
     optional: bool = True
     """Whether a policy may switch it off and a waiver may cover it."""
-    rows: Callable[[Mapping[str, Any]], int] = lambda thresholds: FEWEST_ROWS
-    """How many of the newest jobs must be kept for it, by its thresholds."""
+    rows: Callable[[Mapping[str, Any], int], int] = _few_rows
+    """How many of the newest jobs must be kept for it, by its thresholds and the policy's window."""
 
     @property
     def per_service(self) -> bool:
@@ -93,8 +124,7 @@ CATALOGUE = (
             Threshold("fail", _kinds.DURATION, "48h", within_window=True),
         ),
         "Look at the service's last jobs in the backup console, mend what stops them, and start a backup by hand.",
-        # The digest itself names the last finished job
-        rows=lambda thresholds: FEWEST_ROWS if thresholds["states"] == ("finished",) else _MANY_ROWS,
+        rows=_rows_of_recency,
     ),
     Check(
         "backup_presence",
@@ -104,6 +134,130 @@ CATALOGUE = (
         (),
         "Look whether the service is still in the backup scope and its schedule is on; if it is not used, take it out "
         "of the policy's services.",
+    ),
+    Check(
+        "last_backup",
+        "Outcome of the last backup",
+        _run_checks.judge_last,
+        BACKUPS,
+        (),
+        "Open the job in the backup console, mend what its errors name (throttling, permission, a full license), and "
+        "start the backup by hand.",
+    ),
+    Check(
+        "consecutive_failures",
+        "Failures in a row",
+        _run_checks.judge_failures_in_a_row,
+        BACKUPS,
+        (Threshold("warn", _kinds.COUNT, 2), Threshold("fail", _kinds.COUNT, 3)),
+        "What fails time and again does not mend itself: compare the errors of the jobs, look at the service account "
+        "and its permissions first, then turn to the vendor with the job ids.",
+        rows=_rows_of_a_row,
+    ),
+    Check(
+        "success_rate",
+        "Share of backups that did not fail",
+        _run_checks.judge_success_rate,
+        BACKUPS,
+        (
+            Threshold("warn", _kinds.RATE, "95 %"),
+            Threshold("fail", _kinds.RATE, "80 %"),
+            Threshold("min_jobs", _kinds.SAMPLES, 5),
+        ),
+        "Look at the failed jobs for what they share (an hour of the day, one error), and move the schedule or mend "
+        "the cause.",
+        fails_below=True,
+    ),
+    Check(
+        "degraded_backups",
+        "Backups with exceptions or in part",
+        _run_checks.judge_degraded,
+        BACKUPS,
+        (Threshold("warn", _kinds.COUNT, 1), Threshold("fail", _kinds.DURATION, "7d", within_window=True)),
+        "Download the report of the last such job, and mend or exclude the objects that it names until a backup "
+        "finishes clean.",
+        rows=_rows_of_the_window,
+    ),
+    Check(
+        "failed_objects",
+        "Failed objects in the last backup",
+        _content_checks.judge_failed_objects,
+        BACKUPS,
+        (
+            Threshold("warn", _kinds.LOSS, "0.5 %"),
+            Threshold("fail", _kinds.LOSS, "2 %"),
+            Threshold("min_objects", _kinds.COUNT, 5),
+        ),
+        "Download the job's report, mend the access to the failed objects (licenses, locks, permissions), and back "
+        "them up again.",
+    ),
+    Check(
+        "hollow_backups",
+        "Finished backups with nothing in them",
+        _content_checks.judge_hollow,
+        BACKUPS,
+        (
+            Threshold("warn", _kinds.COUNT, 1),
+            Threshold("fail", _kinds.COUNT, 3),
+            Threshold("span", _kinds.DURATION, "48h", within_window=True),
+        ),
+        "Look whether the service's backup scope still holds its objects and the app's permissions are still granted; "
+        "restore one recent item as a test.",
+        rows=_rows_of_the_window,
+    ),
+    Check(
+        "coverage_drop",
+        "Objects in the last backup against before",
+        _content_checks.judge_coverage,
+        BACKUPS,
+        (
+            Threshold("warn", _kinds.LOSS, "30 %"),
+            Threshold("fail", _kinds.LOSS, "50 %"),
+            Threshold("min_jobs", _kinds.SAMPLES, 5),
+        ),
+        "Compare the backup scope with the tenant: look for containers, dynamic rules or permissions that went away; "
+        "if objects were deleted on purpose, waive it until the older backups have left the window.",
+        rows=_rows_of_the_window,
+    ),
+    Check(
+        "stuck_jobs",
+        "Jobs that do not end",
+        _duration_checks.judge_stuck,
+        RUNNING,
+        (Threshold("warn", _kinds.DURATION, "12h"), Threshold("fail", _kinds.DURATION, "24h")),
+        "Stop the job in the backup console and start it anew; if it hangs again, give its id to the vendor's support.",
+    ),
+    Check(
+        "slow_backups",
+        "Duration of the last backup against before",
+        _duration_checks.judge_slow,
+        BACKUPS,
+        (
+            Threshold("warn", _kinds.FACTOR, 2),
+            Threshold("fail", _kinds.FACTOR, None),
+            Threshold("min_jobs", _kinds.SAMPLES, 5),
+            Threshold("floor", _kinds.DURATION, "30m"),
+        ),
+        "Look for throttling, a migration or a large import in that time; if it stays, spread the schedule or ask the "
+        "vendor.",
+        rows=_rows_of_the_window,
+    ),
+    Check(
+        RESTORE_EXERCISE,
+        "Age of the last restore",
+        _activity_checks.judge_restore_exercise,
+        RESTORES,
+        (Threshold("warn", _kinds.DURATION, "92d"), Threshold("fail", _kinds.DURATION, "365d")),
+        "Restore a sample of each service to another place, compare it with the original, and keep the record.",
+    ),
+    Check(
+        "deletion_activity",
+        "Deletions of backup data",
+        _activity_checks.judge_deletions,
+        DELETIONS,
+        (Threshold("warn", _kinds.COUNT, 1), Threshold("fail", _kinds.COUNT, None)),
+        "Find out who started each delete job and on whose request; if nobody can say, revoke that account's access "
+        "and look at it as an incident.",
     ),
     Check(
         "evidence",

@@ -13,11 +13,11 @@ from typing import Any
 from . import _controls, _durations, _evidence_checks, _guide, _instants, _reading, _text, _verdict
 from ._catalogue import CATALOGUE, Check
 from ._inputs import settle_now
-from ._outcome import CannotTell, Outcome
+from ._outcome import CannotTell, DoesNotApply, Outcome
 from ._policy import Policy
 from ._policy_rules import settle_policy
 from ._services import SERVICES
-from ._subjects import ANSWERS, Scope
+from ._subjects import ANSWERS, Scope, Subject
 from ._waivers import Waiver, settle_waivers
 from ._waiving import apply_waivers
 
@@ -27,8 +27,9 @@ _MEND_THE_READ = "Not known is not in order: mend the read, then run the gate ag
 def evaluate(read: object, policy: Policy, waivers: list[Waiver], now: int) -> dict[str, Any]:
     """The evaluation of a reading, as plain data in a fixed order. The reading is plain data of any shape."""
     reading = _reading.settle(read)
+    seen = _Seen(reading, policy, now)
     judged = [
-        _result(check, scope, _judge(check, reading, policy, now, scope))
+        _result(check, scope, _judge(check, seen, policy, now, scope))
         for check in CATALOGUE
         for scope in check.subject.scopes(policy)
         if policy.settings(check.name, scope.service).enabled
@@ -62,13 +63,35 @@ def settle_and_evaluate(read: object, policy: object, waivers: object, now: obje
     return ({}, mistakes) if mistakes else (evaluate(read, settled_policy, settled_waivers, instant), [])
 
 
-def _judge(check: Check, reading: _reading.Reading, policy: Policy, now: int, scope: Scope) -> Outcome:
+class _Seen:
+    """What there is to look at, looked up once for all the checks of a subject."""
+
+    def __init__(self, reading: _reading.Reading, policy: Policy, now: int) -> None:
+        self._asked = reading, policy, now
+        self._found: dict[tuple[str, Scope], Any] = {}
+
+    def look(self, subject: Subject, scope: Scope) -> Any:
+        """What the subject finds at a scope. Raises CannotTell."""
+        place = subject.name, scope
+        if place not in self._found:
+            try:
+                self._found[place] = subject.look(*self._asked, scope)
+            except CannotTell as doubt:
+                self._found[place] = doubt
+        if isinstance(self._found[place], CannotTell):
+            raise self._found[place]
+        return self._found[place]
+
+
+def _judge(check: Check, seen: _Seen, policy: Policy, now: int, scope: Scope) -> Outcome:
     """The one place where what cannot be told becomes an error."""
     thresholds = policy.settings(check.name, scope.service).thresholds
     try:
-        return check.judge(check.subject.look(reading, policy, now, scope), thresholds, now)
+        return check.judge(seen.look(check.subject, scope), thresholds, now)
     except CannotTell as doubt:
         return Outcome("error", "not known", "an answer that can be judged", str(doubt))
+    except DoesNotApply as reason:
+        return Outcome("not_applicable", "nothing to judge", "enough to judge by", str(reason))
 
 
 def _result(check: Check, scope: Scope, outcome: Outcome) -> dict[str, Any]:

@@ -113,4 +113,6 @@ def _name(raw: Mapping[str, Any]) -> str:
     query = raw.get("query")
     location = query.get("location") if isinstance(query, Mapping) else None
     service = scope_name(str(raw.get("object_type") or "all services"), location)
-    return _text.one_line(f"{raw.get('job_type')} jobs of {service}", 80).capitalize()
+    states = query.get("states") if isinstance(query, Mapping) else None
+    asked = f" in state {', '.join(map(str, states))}" if states and isinstance(states, list) else ""
+    return _text.one_line(f"{raw.get('job_type') or ''} jobs of {service}{asked}", 80).capitalize()

@@ -15,30 +15,62 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import _instants, _text
 from ._outcome import JOBS_CITED, CannotTell
 from ._reading import figure
 
 STATES = ("in_progress", "finished", "failed", "finished_with_exception", "partially_finished", "unknown")
+RUNNING = ("in_progress",)
+CLEAN = ("finished",)
+DEGRADED = ("finished_with_exception", "partially_finished")
+FAILED = ("failed", "unknown")
+"""What nobody has documented is no success."""
+COMPLETED = (*CLEAN, *DEGRADED, *FAILED)
+
+HISTORY = 200
+"""So many of the newest jobs are history enough: a job an hour for a week, and more."""
+
+_NAMED = ("last_success", "last_completed", "oldest_in_progress")
+"""The jobs that a digest names."""
 
 
-@dataclass(frozen=True)
-class Job:
+class Objects(NamedTuple):
+    """How many objects a job had to do with; None is a figure that the server did not send."""
+
+    total: int | None
+    failed: int | None
+    successful: int | None
+    skipped: int | None
+
+
+class Job(NamedTuple):
     id: str
     state: str
     state_text: str
     """What the server called the state; the state's own name unless it is unknown."""
     start: int | None
     finish: int | None
+    duration: int | None
+    """Milliseconds from the exact times; None while it runs and where a time is missing."""
+    objects: Objects
+
+    @property
+    def named(self) -> str:
+        return f"Job {_text.one_line(self.id, 60)}"
+
+    @property
+    def said(self) -> str:
+        """The state for people; one that no document names as the server said it."""
+        return _text.found(self.state_text) if self.state == "unknown" else self.state.replace("_", " ")
 
     @property
     def ended(self) -> int:
         """The instant that orders completed jobs: the finish, else the start."""
         instant = self.finish if self.finish is not None else self.start
         if instant is None:
-            raise CannotTell(f"Job {_text.one_line(self.id, 60)} has neither a start nor a finish.")
+            raise CannotTell(f"{self.named} has neither a start nor a finish.")
         return instant
 
 
@@ -52,11 +84,30 @@ class Group:
     by_state: Mapping[str, int]
     kept: tuple[Job, ...]
     """The newest jobs and those that the digest names, newest start first, each once."""
+    recent: tuple[Job, ...]
+    """The newest jobs alone: none that was left out started later than one of them."""
+
+    def count(self, states: Iterable[str]) -> int:
+        return sum(self.by_state[state] for state in states)
 
     def last(self, states: Iterable[str]) -> Job | None:
         """The last completed job in one of the states, by finish."""
-        jobs = [job for job in self.kept if job.state in states]
-        return max(jobs, key=lambda job: (job.ended, job.start or 0, job.id), default=None)
+        return max((job for job in self.kept if job.state in states), key=_by_end, default=None)
+
+    def newest_completed(self) -> tuple[Job, ...]:
+        """The completed jobs that were kept, the last to finish first.
+
+        Where some were left out, an older one that the digest names is left out too: before it there would be a gap.
+        """
+        last = self.last(COMPLETED)
+        jobs = self.kept if self.keeps_all(COMPLETED) or last is None else {last, *self.recent}
+        return tuple(sorted((job for job in jobs if job.state in COMPLETED), key=_by_end, reverse=True))
+
+    def history(self) -> tuple[Job, ...]:
+        """The same: all of them, or those of the HISTORY newest jobs at least. Raises CannotTell for fewer."""
+        if len(self.recent) < HISTORY and not self.keeps_all(COMPLETED):
+            raise CannotTell("To look at the backups before the last one, more rows are needed than were kept.")
+        return self.newest_completed()
 
     def keeps_all(self, states: Iterable[str]) -> bool:
         """Whether no job in one of the states was left out of the rows that were kept."""
@@ -69,12 +120,33 @@ def parse(raw: Mapping[str, Any]) -> Group:
     rows = raw.get("recent")
     if not isinstance(rows, list):
         raise CannotTell("A group of jobs holds no recent jobs.")
-    rows = rows + [raw[name] for name in ("last_success", "last_completed", "oldest_in_progress") if raw.get(name)]
-    jobs = {job.id: job for job in map(_job, rows)}
-    kept = sorted(jobs.values(), key=lambda job: (-(job.start or 0), job.id))
-    group = Group(since(raw), _count(raw, "total_count"), by_state, tuple(kept))
+    recent = {job.id: job for job in map(_job, rows)}
+    named = [_job(raw[name]) for name in _NAMED if raw.get(name)]
+    jobs = {**{job.id: job for job in named}, **recent}
+    if any(jobs[job.id] != job for job in named):
+        raise CannotTell("A group tells of one job in two ways.")
+    kept = tuple(sorted(jobs.values(), key=_by_start))
+    newest = tuple(job for job in kept if job.id in recent)
+    group = Group(since(raw), _count(raw, "total_count"), by_state, kept, newest)
     _refuse_contradictions(raw, group)
     return group
+
+
+def started_since(group: Group, start: int) -> Group:
+    """The jobs of a group that started at an instant or later, as a group of its own.
+
+    Raises CannotTell where the group begins earlier and its newest jobs do not prove that they hold all of them.
+    """
+    if group.since == start:
+        return group
+    older = [job for job in group.recent if job.start is not None and job.start < start]
+    if len(group.recent) < group.total and not older:
+        raise CannotTell("The answer reaches back beyond the window, and more rows are needed than were kept.")
+    if any(job.start is None and job.state != "in_progress" for job in group.kept):
+        raise CannotTell("The answer reaches back beyond the window, and a job in it has no start.")
+    jobs = tuple(job for job in group.kept if job.start is not None and job.start >= start)
+    by_state = {state: sum(job.state == state for job in jobs) for state in STATES}
+    return Group(start, len(jobs), by_state, jobs, jobs)
 
 
 def counted_by_server(raw: Mapping[str, Any]) -> int:
@@ -101,7 +173,7 @@ def refuse_future(group: Group, now: int) -> None:
     for job in group.kept:
         for word, instant in (("starts", job.start), ("finishes", job.finish)):
             if instant is not None and instant > now + _instants.CLOCK_TOLERANCE:
-                told = f"Job {_text.one_line(job.id, 60)} {word} in the future, at {_instants.iso(instant)}"
+                told = f"{job.named} {word} in the future, at {_instants.iso(instant)}"
                 raise CannotTell(f"{told}; it is {_instants.iso(now)} now, so no age can be told.")
 
 
@@ -110,12 +182,20 @@ def ids(jobs: Iterable[Job]) -> tuple[str, ...]:
     return tuple(job.id for job in jobs)[:JOBS_CITED]
 
 
+def _by_end(job: Job) -> tuple[int, int, str]:
+    return job.ended, job.start or 0, job.id
+
+
+def _by_start(job: Job) -> tuple[int, str]:
+    return -(job.start or 0), job.id
+
+
 def _refuse_contradictions(raw: Mapping[str, Any], group: Group) -> None:
     kept = {state: sum(job.state == state for job in group.kept) for state in STATES}
-    completed = group.total - group.by_state["in_progress"]
+    completed = group.count(COMPLETED)
     if sum(group.by_state.values()) != group.total or any(kept[state] > group.by_state[state] for state in STATES):
         raise CannotTell("A group's counts by state do not add up to its jobs.")
-    for name, count in (("last_success", group.by_state["finished"]), ("last_completed", completed)):
+    for name, count in zip(_NAMED, (group.by_state["finished"], completed, group.by_state["in_progress"])):
         if name not in raw or bool(raw[name]) != bool(count):
             raise CannotTell(f"A group counts {_text.amount(count, 'such job')}, but {name} does not fit that.")
 
@@ -129,7 +209,25 @@ def _job(raw: object) -> Job:
     text = raw.get("state_text")
     known = state if state in STATES else "unknown"
     said = text if known == "unknown" and isinstance(text, str) else state
-    return Job(raw["id"], known, said, _instant(raw, "start_time"), _instant(raw, "finish_time"))
+    times = _instant(raw, "start_time"), _instant(raw, "finish_time")
+    return Job(raw["id"], known, said, *times, _duration(raw), _objects(raw))
+
+
+def _objects(raw: Mapping[str, Any]) -> Objects:
+    details = raw.get("backup_details")
+    if not isinstance(details, Mapping):
+        return Objects(None, None, None, None)
+    return Objects(*(figure(details, f"{name}_count") for name in Objects._fields))
+
+
+def _duration(raw: Mapping[str, Any]) -> int | None:
+    seconds = raw.get("duration_seconds")
+    if seconds is None:
+        return None
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not math.isfinite(seconds):
+        raise CannotTell(f"{_text.found(seconds)} as duration_seconds is no number of seconds.")
+    # They come with three decimals, so this is exact
+    return round(seconds * 1_000)
 
 
 def _part(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:

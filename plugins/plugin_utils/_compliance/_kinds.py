@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Callable
@@ -19,8 +18,14 @@ from . import _durations
 SUCCESSFUL_STATES = ("finished", "finished_with_exception", "partially_finished")
 """States that a policy may accept as a backup. ``failed`` is none, whatever a policy says."""
 
-_PERCENT = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,6})?)\s*%?", re.ASCII)
+_PERCENT = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4})?)\s*%?", re.ASCII)
+_FACTOR = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4})?)\s*x?", re.ASCII)
+_WHOLE = re.compile(r"([0-9]{1,6})", re.ASCII)
 _HIGHEST_PERCENT = 1_000
+_HIGHEST_FACTOR = 1_000
+_HIGHEST_COUNT = 10_000
+_MOST_SAMPLES = 100
+"""Fewer than the history that is looked at: a check that asked for more would never apply."""
 _TRUE = ("true", "yes", "on", "1", "y", "t")
 _FALSE = ("false", "no", "off", "0", "n", "f")
 
@@ -41,15 +46,21 @@ def _read_duration(value: object) -> int:
     return _durations.parse(value)
 
 
-def _read_percent(value: object) -> Fraction:
-    """Exact, so that 99.99 % is compared unrounded."""
-    match = _PERCENT.fullmatch(str(value).strip()) if not isinstance(value, (bool, Mapping, list)) else None
-    if not match or not 0 < Fraction(match[1]) <= _HIGHEST_PERCENT:
-        raise ValueError("not a percentage")
-    return Fraction(match[1])
+def _number(
+    pattern: re.Pattern[str], is_allowed: Callable[[Any], bool], make: Callable[[str], Any]
+) -> Callable[..., Any]:
+    """A reader of numbers, as such or as text, with their unit or without."""
+
+    def read(value: object) -> Any:
+        match = pattern.fullmatch(str(value).strip()) if isinstance(value, (str, int, float)) else None
+        if not match or isinstance(value, bool) or not is_allowed(make(match[1])):
+            raise ValueError("not such a number")
+        return make(match[1])
+
+    return read
 
 
-def _write_percent(value: Fraction) -> int | float:
+def _write_number(value: Fraction) -> int | float:
     return value.numerator if value.denominator == 1 else float(value)
 
 
@@ -82,7 +93,27 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _percentage(is_allowed: Callable[[Any], bool], allowed: str) -> Kind:
+    # A fraction is exact: 99.99 % is compared unrounded
+    return Kind(_number(_PERCENT, is_allowed, Fraction), _write_number, f"a percentage {allowed}")
+
+
+def _whole_number(highest: int) -> Kind:
+    return Kind(_number(_WHOLE, lambda count: 0 < count <= highest, int), _same, f"a whole number from 1 to {highest}")
+
+
 DURATION = Kind(_read_duration, _durations.text, "a duration with its unit, such as 90m, 26h, 7d or 2w")
-PERCENT = Kind(_read_percent, _write_percent, f'a percentage over 0 and up to {_HIGHEST_PERCENT}, such as 90 or "90 %"')
+PERCENT = _percentage(
+    lambda percent: 0 < percent <= _HIGHEST_PERCENT, f'over 0 and up to {_HIGHEST_PERCENT}, such as 90 or "90 %"'
+)
+RATE = _percentage(lambda percent: 0 < percent <= 100, 'over 0 and up to 100, such as 95 or "95 %"')
+LOSS = _percentage(lambda percent: 0 <= percent < 100, 'from 0 to under 100, such as 0.5 or "30 %"')
+FACTOR = Kind(
+    _number(_FACTOR, lambda factor: 0 < factor <= _HIGHEST_FACTOR, Fraction),
+    _write_number,
+    f'a factor over 0 and up to {_HIGHEST_FACTOR}, such as 2, 2.5 or "2x"',
+)
+COUNT = _whole_number(_HIGHEST_COUNT)
+SAMPLES = _whole_number(_MOST_SAMPLES)
 STATES = Kind(_read_states, list, "a list of " + ", ".join(SUCCESSFUL_STATES))
 SWITCH = Kind(_read_switch, _same, "true or false")

@@ -65,7 +65,8 @@ def judge_in_policy(license_: Mapping[str, Any], thresholds: Mapping[str, Any], 
 
 def _judge_measure(measure: _Measure, license_: Mapping[str, Any], thresholds: Mapping[str, Any]) -> Outcome:
     fail, warn = thresholds["fail"], thresholds["warn"]
-    expected = f"at most {_percent(fail)} of the purchased {measure.name} in use (warning from {_percent(warn)})"
+    limits = f"at most {_text.percent(fail)} of the purchased {measure.name} in use"
+    expected = f"{limits} (warning from {_text.percent(warn)})"
     bought, used = figure(license_, measure.bought), figure(license_, measure.used)
     if not bought:
         return _judge_not_bought(measure, license_, bought, used, expected)
@@ -73,7 +74,7 @@ def _judge_measure(measure: _Measure, license_: Mapping[str, Any], thresholds: M
         raise CannotTell(f"The license does not say {measure.used}.")
     percent = Fraction(100 * used, bought)
     status = "fail" if percent > fail else "warn" if percent >= warn else "pass"
-    observed = f"{used} of {bought} {measure.name} ({_percent(percent)})"
+    observed = f"{used} of {bought} {measure.name} ({_text.percent(percent)})"
     rest = f"{used - bought} more than purchased" if used > bought else f"{bought - used} left"
     return Outcome(status, observed, expected, f"{observed} are in use, {rest}.")
 
@@ -119,8 +120,3 @@ def _what_stops(license_: Mapping[str, Any], out_since: int | None) -> str:
         end = f" on {_instants.date(out_since + _GRACE)}" if out_since is not None else ""
         sentence += f" With the per-capacity subscription existing objects go on for 90 days and stop{end}."
     return sentence
-
-
-def _percent(value: Fraction) -> str:
-    """Rounded, for show alone: what is compared is exact."""
-    return f"{float(value):.1f}".replace(".0", "") + " %"

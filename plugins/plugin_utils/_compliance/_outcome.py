@@ -21,6 +21,10 @@ class CannotTell(Exception):
     """The evidence does not carry an answer. One place turns it into the status ``error``, never into ``pass``."""
 
 
+class DoesNotApply(Exception):
+    """There is nothing that the question could be about. The same place turns it into ``not_applicable``."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """``observed`` and ``expected`` are short and comparable, ``message`` is a sentence an operator understands."""

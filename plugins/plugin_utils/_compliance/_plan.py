@@ -29,7 +29,9 @@ def plan(policy: Policy, now: int) -> dict[str, Any]:
 
 
 def _rows(policy: Policy) -> int:
+    """For the most demanding check that is switched on, everywhere or for one service."""
     needs = [FEWEST_ROWS]
     for check in CATALOGUE:
-        needs += [check.rows(policy.settings(check.name, service).thresholds) for service in (None, *policy.services)]
+        settings = [policy.settings(check.name, service) for service in policy.services]
+        needs += [check.rows(one.thresholds, policy.window) for one in settings if one.enabled]
     return max(needs)

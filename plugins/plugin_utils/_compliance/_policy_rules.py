@@ -75,7 +75,10 @@ def _settle_check(mistakes: Mistakes, check: Check, raw: object, window: int) ->
 
 
 def _defaults(check: Check, window: int) -> _Layer:
-    values = {threshold.key: threshold.kind.read(threshold.default) for threshold in check.thresholds}
+    values: dict[str, Any] = {
+        threshold.key: None if threshold.default is None else threshold.kind.read(threshold.default)
+        for threshold in check.thresholds
+    }
     for threshold in check.thresholds:
         if threshold.within_window:
             values[threshold.key] = min(values[threshold.key], window)
@@ -93,7 +96,9 @@ def _write(
         if not layer.enabled and not check.optional:
             mistakes.say(f"{path}.enabled", f"{check.name} cannot be switched off: the other checks rest on it")
     for threshold in check.thresholds:
-        if threshold.key in written:
+        if threshold.key in written and written[threshold.key] is None and threshold.default is None:
+            layer.values[threshold.key], layer.written[threshold.key] = None, place
+        elif threshold.key in written:
             value = mistakes.value(f"{path}.{threshold.key}", written[threshold.key], threshold.kind, None)
             if value is not None:
                 layer.values[threshold.key], layer.written[threshold.key] = value, place
@@ -107,16 +112,16 @@ def _write(
 
 def _settle_warn(mistakes: Mistakes, check: Check, path: str, layer: _Layer, place: int) -> None:
     """A ``warn`` beyond its ``fail`` is refused; one that was not written, or less specifically, follows it."""
-    if not {"warn", "fail"} <= set(layer.values):
+    kinds = {threshold.key: threshold.kind for threshold in check.thresholds}
+    warn, fail = layer.values.get("warn"), layer.values.get("fail")
+    if warn is None or fail is None or kinds["warn"] is not kinds["fail"]:
         return
-    warn, fail = layer.values["warn"], layer.values["fail"]
     if not (warn < fail if check.fails_below else warn > fail):
         return
     warn_place, fail_place = layer.written.get("warn", _BY_DEFAULT), layer.written.get("fail", _BY_DEFAULT)
     if warn_place < fail_place or warn_place == _BY_DEFAULT:
         layer.values["warn"] = fail
     elif place in (warn_place, fail_place):
-        kinds = {threshold.key: threshold.kind for threshold in check.thresholds}
         told_warn, told_fail = kinds["warn"].write(warn), kinds["fail"].write(fail)
         source = " (the default)" if fail_place == _BY_DEFAULT else ""
         mistakes.say(f"{path}.warn", f"{told_warn} lies beyond {path}.fail, {told_fail}{source}: it could never warn")
@@ -159,5 +164,8 @@ def _check_data(
 
 
 def _settings_data(check: Check, settings: Settings) -> dict[str, Any]:
-    values = settings.thresholds
-    return {"enabled": settings.enabled, **{one.key: one.kind.write(values[one.key]) for one in check.thresholds}}
+    data: dict[str, Any] = {"enabled": settings.enabled}
+    for threshold in check.thresholds:
+        value = settings.thresholds[threshold.key]
+        data[threshold.key] = None if value is None else threshold.kind.write(value)
+    return data

@@ -18,6 +18,9 @@ from typing import Any
 from . import _text
 from ._outcome import CannotTell
 
+_NO_COUNT = 2**63
+"""The API counts in 64 bits; stored evidence may hold anything."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -76,6 +79,6 @@ def figure(record: Mapping[str, Any], name: str) -> int | None:
     value = record.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _NO_COUNT:
         raise CannotTell(f"The answer's {name} is {_text.found(value)}, which is no count.")
     return int(value)

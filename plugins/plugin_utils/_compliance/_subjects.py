@@ -15,10 +15,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from . import _jobs, _questions
+from . import _jobs, _questions, _text
+from ._outcome import DoesNotApply
 from ._policy import Policy
 from ._reading import Reading
 from ._services import scope_name
+
+RESTORE_EXERCISE = "restore_exercise"
+"""The one check whose own threshold says how far back is read."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,29 @@ class Backups:
     jobs: _jobs.Group
     window_start: int
 
+    def window(self) -> _jobs.Group:
+        """Those that started in the window. Raises CannotTell where the rows that were kept do not prove them all."""
+        return _jobs.started_since(self.jobs, self.window_start)
+
+    def last_completed(self) -> _jobs.Job:
+        """The last one of the window, by finish. Raises CannotTell, and DoesNotApply where none completed."""
+        last = self.window().last(_jobs.COMPLETED)
+        if last is None:
+            raise DoesNotApply("No backup completed in the window.")
+        return last
+
+    def earlier(self, fewest: int) -> tuple[_jobs.Job, ...]:
+        """The completed backups before the last one that the last one is held against, at most HISTORY, newest first.
+
+        What failed is left out: it would drag down what is usual. Raises CannotTell where rows are missing, and
+        DoesNotApply where there are fewer.
+        """
+        before = [job for job in self.window().history()[1:] if job.state not in _jobs.FAILED][: _jobs.HISTORY]
+        if len(before) < fewest:
+            told = _text.amount(len(before), "earlier backup")
+            raise DoesNotApply(f"{told} of the window did not fail; the last one is held against {fewest} or more.")
+        return tuple(before)
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -77,9 +104,39 @@ def _backup_questions(policy: Policy, now: int) -> list[_questions.Question]:
 
 def _backups(reading: Reading, policy: Policy, now: int, scope: Scope) -> Backups:
     question = _questions.backups(policy, now, scope.service or "", scope.location)
+    return Backups(_answered(question, reading, now), now - policy.window)
+
+
+def _running_questions(policy: Policy, now: int) -> list[_questions.Question]:
+    return [_questions.running(now, *place) for place in policy.places()]
+
+
+def _running(reading: Reading, policy: Policy, now: int, scope: Scope) -> _jobs.Group:
+    return _answered(_questions.running(now, scope.service or "", scope.location), reading, now)
+
+
+def _restore_questions(policy: Policy, now: int) -> list[_questions.Question]:
+    return [_questions.finished_restores(now, policy.settings(RESTORE_EXERCISE).thresholds["fail"])]
+
+
+def _restores(reading: Reading, policy: Policy, now: int, scope: Scope) -> _jobs.Group:
+    (question,) = _restore_questions(policy, now)
+    return _answered(question, reading, now)
+
+
+def _deletion_questions(policy: Policy, now: int) -> list[_questions.Question]:
+    return [_questions.deletions(policy, now)]
+
+
+def _deletions(reading: Reading, policy: Policy, now: int, scope: Scope) -> _jobs.Group:
+    (question,) = _deletion_questions(policy, now)
+    return _jobs.started_since(_answered(question, reading, now), now - policy.window)
+
+
+def _answered(question: _questions.Question, reading: Reading, now: int) -> _jobs.Group:
     group = _jobs.parse(_questions.answer(question, reading.groups()))
     _jobs.refuse_future(group, now)
-    return Backups(group, question.since)
+    return group
 
 
 def _answer_questions(policy: Policy, now: int) -> list[_questions.Question]:
@@ -92,6 +149,9 @@ def _answers(reading: Reading, policy: Policy, now: int, scope: Scope) -> Answer
 
 LICENSE = Subject("license", "license", "license", lambda policy, now: [], _license)
 BACKUPS = Subject("backups", "jobs", None, _backup_questions, _backups)
+RUNNING = Subject("running", "jobs", None, _running_questions, _running)
+RESTORES = Subject("restores", "jobs", "run", _restore_questions, _restores)
+DELETIONS = Subject("deletions", "jobs", "run", _deletion_questions, _deletions)
 ANSWERS = Subject("answers", None, "run", _answer_questions, _answers)
 
-SUBJECTS = (LICENSE, BACKUPS, ANSWERS)
+SUBJECTS = (LICENSE, BACKUPS, RUNNING, RESTORES, DELETIONS, ANSWERS)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 _SPACES = re.compile(r"\s+")
 
@@ -50,3 +51,8 @@ def listed(names: Sequence[str], most: int) -> str:
     """The first names and how many there are more."""
     rest = len(names) - most
     return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def percent(value: Fraction) -> str:
+    """Rounded, for show alone: what is compared is exact."""
+    return f"{float(value):.1f}".replace(".0", "") + " %"

@@ -14,6 +14,7 @@ from typing import Any
 from . import _text
 from ._catalogue import BY_NAME
 from ._outcome import STATUSES
+from ._subjects import BACKUPS
 
 _SEEN = ("pass", "warn")
 
@@ -26,22 +27,23 @@ def count(results: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 def decide(results: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
     """The verdict and the sentence that gives its reason.
 
-    A read whose checks are all switched off has no results and is not asked for; what was switched off is listed
-    under ``not_judged``.
+    Something of each read must have been seen to be in order, and of the backups themselves: that no job hangs and
+    nothing was deleted holds of an empty tenant too. A read whose checks are all switched off has no results and is
+    not asked for; what was switched off is listed under ``not_judged``.
     """
     counts = count(results)
     if counts["fail"]:
         return "non_compliant", f"{_text.amount(counts['fail'], 'check')} failed."
     if counts["error"]:
         return "undetermined", f"{_text.amount(counts['error'], 'check')} could not be judged."
-    by_read: dict[str, list[str]] = {}
+    seen: dict[str, list[str]] = {}
     for result in results:
-        read = BY_NAME[result["check"]].subject.read
-        if read:
-            by_read.setdefault(read, []).append(result["status"])
-    for read, statuses in sorted(by_read.items()):
+        subject = BY_NAME[result["check"]].subject
+        for name in {subject.read, subject.name} & {"license", "jobs", BACKUPS.name}:
+            seen.setdefault(str(name), []).append(result["status"])
+    for name, statuses in sorted(seen.items()):
         if not set(statuses) & set(_SEEN):
-            return "undetermined", f"Nothing was seen to be in order of the {read}: no check of it passed."
-    if not by_read:
+            return "undetermined", f"Nothing was seen to be in order of the {name}: no check of it passed."
+    if not seen:
         return "undetermined", "No check of the license or the jobs is switched on."
     return "compliant", "Every check that is switched on was seen to be in order, warned or is waived."

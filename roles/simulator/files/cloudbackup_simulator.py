@@ -200,6 +200,7 @@ class Series:
     :ivar newest: the latest start.
     :ivar traits: (state, location) of job n is traits[n % len(traits)].
     :ivar kind: history, running, or arrivals (jobs that appear while the server runs).
+    :ivar objects: how many objects a job has to do with, give or take two; 0 is none at all.
     """
 
     prefix: str
@@ -211,6 +212,7 @@ class Series:
     duration: int
     traits: tuple[tuple[int, str], ...]
     seed: int
+    objects: int
     kind: str = "history"
 
     def _stray(self, number: int, limit: int) -> int:
@@ -245,8 +247,8 @@ class Series:
         state = self.traits[number % len(self.traits)][0]
         chance = scramble(self.seed, number, 1)
         start = self.start(number)
-        total = 60 + self.seed % 400 + chance % 3
-        skipped = chance // 3 % 3
+        total = self.objects + chance % 3 if self.objects else 0
+        skipped = min(total, chance // 3 % 3)
         failed = {FAILED: total - skipped, WITH_EXCEPTION: 1 + total // 100, PARTIALLY: total // 10}.get(state, 0)
         return Job(
             id=f"{self.prefix}{chance % 10**12:012d}{number:08d}",
@@ -268,6 +270,7 @@ class Stream:
     :ivar count: how many by default.
     :ivar fixed: ``count`` stays although another number of jobs is asked for.
     :ivar states: the states in turn, from the newest job back.
+    :ivar share: of the service's objects that a job has to do with.
     """
 
     job_type: str
@@ -280,6 +283,7 @@ class Stream:
     states: tuple[int, ...] = (FINISHED,)
     minutes: float = 12.0
     kind: str = "history"
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -307,10 +311,8 @@ def _daily(**ages: float) -> tuple[Stream, ...]:
     )
 
 
-_EXTRAS = (
-    Stream("restore", "exchange_online", age=30 * 24.0, count=1, fixed=True),
-    Stream("backup", "sharepoint_online", age=1 / 3, count=1, fixed=True, states=(IN_PROGRESS,), kind="running"),
-)
+_RUNNING = Stream("backup", "sharepoint_online", age=1 / 3, count=1, fixed=True, states=(IN_PROGRESS,), kind="running")
+_EXTRAS = (Stream("restore", "exchange_online", age=30 * 24.0, count=1, fixed=True), _RUNNING)
 # One in a hundred of each kind of trouble, never two in a row.
 _MIXED = tuple({20: WITH_EXCEPTION, 50: FAILED, 80: PARTIALLY}.get(turn, FINISHED) for turn in range(100))
 
@@ -332,9 +334,69 @@ SCENARIOS = {
             *_EXTRAS,
         ),
     ),
+    "unreliable": Scenario(
+        "every third backup of Exchange Online fails, though not the last one",
+        (
+            *_daily()[1:],
+            Stream("backup", "exchange_online", states=(FINISHED, FINISHED, FAILED)),
+            *_EXTRAS,
+        ),
+    ),
+    "degraded": Scenario(
+        "for 8 days every backup of Exchange Online has finished with exceptions",
+        (
+            *_daily(exchange_online=193.0),
+            Stream("backup", "exchange_online", count=32, fixed=True, states=(WITH_EXCEPTION,)),
+            *_EXTRAS,
+        ),
+    ),
+    "failed_objects": Scenario(
+        "the last backup of OneDrive finished in part, with a tenth of its objects failed",
+        (
+            *_daily(onedrive=9.0),
+            Stream("backup", "onedrive", age=3.0, count=1, fixed=True, states=(PARTIALLY,)),
+            *_EXTRAS,
+        ),
+    ),
+    "hollow": Scenario(
+        "for 4 days every backup of Teams has finished with nothing in it",
+        (*_daily(teams=100.0), Stream("backup", "teams", age=4.0, count=16, fixed=True, share=0.0), *_EXTRAS),
+    ),
+    "coverage_drop": Scenario(
+        "the last backup of OneDrive has two fifths of the objects of those before it",
+        (*_daily(onedrive=9.0), Stream("backup", "onedrive", age=3.0, count=1, fixed=True, share=0.4), *_EXTRAS),
+    ),
+    "stuck": Scenario(
+        "a backup of Teams has been running for 30 hours",
+        (
+            *_daily(),
+            Stream("backup", "teams", age=30.0, count=1, fixed=True, states=(IN_PROGRESS,), kind="running"),
+            *_EXTRAS,
+        ),
+    ),
+    "slow": Scenario(
+        "the last backup of SharePoint Online took 4 hours instead of 12 minutes",
+        (
+            *_daily(sharepoint_online=11.0),
+            Stream("backup", "sharepoint_online", age=5.0, count=1, fixed=True, minutes=240.0),
+            *_EXTRAS,
+        ),
+    ),
+    "no_restore": Scenario("nobody has ever restored anything", (*_daily(), _RUNNING)),
+    "deletions": Scenario(
+        "3 jobs deleted backups of SharePoint Online in the last 2 days",
+        (
+            *_daily(),
+            Stream("delete", "sharepoint_online", age=5.0, every=18.0, count=3, fixed=True, minutes=2.0),
+            *_EXTRAS,
+        ),
+    ),
     "out_of_policy": Scenario("the license went out of policy 5 days ago", (*_daily(), *_EXTRAS), out_of_policy=120.0),
     "per_capacity": Scenario(
         "a subscription by storage: 320 of 500 GB", (*_daily(), *_EXTRAS), seats=(0, 0), storage=(500, 320)
+    ),
+    "storage_exceeded": Scenario(
+        "a subscription by storage: 540 of 500 GB", (*_daily(), *_EXTRAS), seats=(0, 0), storage=(500, 540)
     ),
     "empty": Scenario("a tenant without a single job", ()),
     "large": Scenario(
@@ -444,6 +506,7 @@ def _series(
         duration=int(stream.minutes * MINUTE),
         traits=_traits(stream.states, count, unknown_every),
         seed=scramble(seed, job_type, object_type, index),
+        objects=int((60 + scramble(seed, object_type) % 400) * stream.share),
         kind=stream.kind,
     )
 

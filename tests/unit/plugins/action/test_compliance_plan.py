@@ -54,7 +54,7 @@ def test_inputs_that_are_empty_have_their_defaults() -> None:
     assert (plan["now"], plan["subject"], plan["directory_name"]) == (NOW, "contoso", "contoso")
     assert (plan["enforce"], plan["report_dir"], plan["formats"]) == (True, "", ["json", "junit", "html", "markdown"])
     assert plan["reads"] == ["jobs", "license"]
-    assert len(plan["queries"]) == 5
+    assert len(plan["queries"]) == 11
 
 
 @pytest.mark.parametrize(

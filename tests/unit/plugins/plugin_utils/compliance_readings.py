@@ -18,6 +18,7 @@ NOW_TEXT = "2026-11-24T06:00:00Z"
 NOW = _instants.parse(NOW_TEXT)
 WINDOW_START = NOW - 7 * 86_400
 SERVICES = ("exchange_online", "sharepoint_online", "onedrive", "teams")
+HEALTHY_BACKUPS = 4 * 7
 STATES = ("in_progress", "finished", "failed", "finished_with_exception", "partially_finished", "unknown")
 
 
@@ -26,45 +27,62 @@ def ago(**length: float) -> int:
     return NOW - int(datetime.timedelta(**length).total_seconds())
 
 
-def job(name: str, state: str = "finished", start: int | None = None, finish: int | None = None) -> dict[str, Any]:
-    """A job that took half an hour, unless both times are given."""
+def job(
+    name: str,
+    state: str = "finished",
+    start: int | None = None,
+    finish: int | None = None,
+    objects: tuple[int | None, int | None, int | None, int | None] | None = (9, 0, 9, 0),
+    took: float | None = 1_800.0,
+) -> dict[str, Any]:
+    """A job that took half an hour, unless both times are given.
+
+    :param objects: total, failed, successful and skipped.
+    :param took: what it says of its duration in seconds.
+    """
     if start is None and finish is not None:
         start = finish - 1_800
+    names = ("total_count", "failed_count", "successful_count", "skipped_count")
     return {
         "id": name,
         "state": state if state in STATES else "unknown",
         "state_text": None if state in STATES else state,
         "start_time": None if start is None else _instants.iso(start),
         "finish_time": None if finish is None else _instants.iso(finish),
-        "duration_seconds": 1_800.0,
+        "duration_seconds": took,
         "job_type": "backup",
         "object_type": None,
-        "backup_details": {"total_count": 9, "failed_count": 0, "successful_count": 9, "skipped_count": 0},
+        "backup_details": dict(zip(names, objects)) if objects else None,
         "errors": [],
     }
 
 
 def group(
     jobs: list[dict[str, Any]],
-    service: str = "teams",
+    service: str | None = "teams",
     since: int | None = WINDOW_START,
     location: str | None = None,
-    recent: int = 20,
+    recent: int = 200,
+    job_type: str | None = "backup",
+    states: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """A group of jobs with its digest, as the jobs module makes it."""
 
     def ended(one: dict[str, Any]) -> tuple[str, str, str]:
         return one["finish_time"] or one["start_time"] or "", one["start_time"] or "", one["id"]
 
+    def started(one: dict[str, Any]) -> tuple[bool, str, str]:
+        return one["start_time"] is None, one["start_time"] or "", one["id"]
+
     ordered = sorted(sorted(jobs, key=lambda one: one["id"]), key=lambda one: one["start_time"] or "", reverse=True)
-    running = [one for one in ordered if one["state"] == "in_progress"]
+    running = [one for one in jobs if one["state"] == "in_progress"]
     return {
-        "job_type": "backup",
+        "job_type": job_type,
         "object_type": service,
         "query": {
             "start_time": None if since is None else _instants.iso(since),
             "finish_time": None,
-            "states": [],
+            "states": list(states),
             "location": location,
             "count_only": False,
         },
@@ -73,9 +91,24 @@ def group(
         "objects": {"total_count": 9, "failed_count": 0, "successful_count": 9, "skipped_count": 0},
         "last_success": max((one for one in jobs if one["state"] == "finished"), key=ended, default=None),
         "last_completed": max((one for one in jobs if one["state"] != "in_progress"), key=ended, default=None),
-        "oldest_in_progress": running[-1] if running else None,
+        "oldest_in_progress": min(running, key=started, default=None),
         "recent": ordered[:recent],
     }
+
+
+def running(*jobs: dict[str, Any], service: str = "teams", location: str | None = None) -> dict[str, Any]:
+    """The group of a service's jobs in progress."""
+    return group(list(jobs), service, None, location, job_type=None, states=("in_progress",))
+
+
+def restores(*jobs: dict[str, Any], since: int | None = None) -> dict[str, Any]:
+    """The group of the restores that finished within a year."""
+    return group(list(jobs), None, since or ago(days=365), job_type="restore", states=("finished",))
+
+
+def deletions(*jobs: dict[str, Any], since: int | None = WINDOW_START, recent: int = 200) -> dict[str, Any]:
+    """The group of the delete jobs of the window."""
+    return group(list(jobs), None, since, job_type="delete", recent=recent)
 
 
 def count(total: int, since: int = WINDOW_START) -> dict[str, Any]:
@@ -125,17 +158,46 @@ def jobs_result(*groups: dict[str, Any], **fields: Any) -> dict[str, Any]:
 
 
 def read(*groups: dict[str, Any], **parts: Any) -> dict[str, Any]:
-    """A reading of these groups and a healthy license."""
-    return {"license": license_result(), "jobs": jobs_result(*groups), "errors": [], **parts}
+    """A reading of these groups and a healthy license.
+
+    What is not given beside the backups is in order: nothing runs or was deleted, a restore finished a month ago.
+    Counts stand last.
+    """
+    lists = [one for one in groups if "job_type" in one and not _query(one).get("count_only")]
+    quiet = [restores(job("restore", finish=ago(days=30))), deletions()]
+    for one in lists:
+        if one["job_type"] == "backup":
+            quiet.append(running(service=one["object_type"], location=_query(one).get("location")))
+    asked = [_asked(one) for one in lists]
+    quiet = [one for one in quiet if _asked(one) not in asked]
+    rest = [one for one in groups if one not in lists]
+    return {"license": license_result(), "jobs": jobs_result(*lists, *quiet, *rest), "errors": [], **parts}
+
+
+def _asked(one: dict[str, Any]) -> tuple[Any, ...]:
+    return one["job_type"], one["object_type"], _query(one).get("location")
+
+
+def _query(one: dict[str, Any]) -> dict[str, Any]:
+    return one.get("query") or {}
 
 
 def healthy(**parts: Any) -> dict[str, Any]:
-    """Every default service with a backup an hour ago, and one a day before."""
+    """Every default service with a backup an hour ago, and one on each day before."""
     groups = []
     for service in SERVICES:
-        jobs = [job(f"{service}-{hours}", finish=ago(hours=hours)) for hours in (1, 25)]
+        jobs = [job(f"{service}-{hours}", finish=ago(hours=hours)) for hours in range(1, 168, 24)]
         groups.append(group(jobs, service))
-    return read(*groups, count(8), **parts)
+    return read(*groups, count(HEALTHY_BACKUPS), **parts)
+
+
+def history(*states: str, every: float = 6, newest: float = 1, **facts: Any) -> list[dict[str, Any]]:
+    """Jobs in these states, the newest first, so many hours apart; the newest ended so many hours ago."""
+    return [
+        job(f"j{index:03}", state, start=end - 1_800, finish=None if state == "in_progress" else end, **facts)
+        for index, state in enumerate(states)
+        for end in [ago(hours=newest + every * index)]
+    ]
 
 
 def only(*services: str, **checks: Any) -> dict[str, Any]:
@@ -150,6 +212,12 @@ def judge(reading: Any, policy: Any = None, waivers: Any = None, now: int = NOW)
     settled_waivers, mistakes = settle_waivers(waivers or [])
     assert mistakes == []
     return evaluate(reading, settled, settled_waivers, now)
+
+
+def outcome(check: str, *groups: dict[str, Any], settings: Any = None, **policy: Any) -> dict[str, Any]:
+    """The result of a check for a tenant that has Teams alone, or of the run."""
+    total = sum(one["total_count"] for one in groups if one["job_type"] == "backup")
+    return result(judge(read(*groups, count(total)), {**only("teams", **{check: settings or {}}), **policy}), check)
 
 
 def result(evaluation: dict[str, Any], check: str, scope: str | None = None) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def queries(policy: Any) -> list[_queries.Query]:
 def answer(query: _queries.Query, jobs: list[_records.Job], recent_jobs: int = 20) -> dict[str, Any]:
     """A group as the jobs module returns it."""
     collected = _jobs.Collected(query, recent_jobs=recent_jobs, include_jobs=False)
-    collected.add(jobs)
+    collected.add([job for job in jobs if not query.states or job.state in (*query.states, "unknown")])
     digest = _digest.counted(len(jobs)) if query.count_only else collected.digest.described(collected.show)
     return {
         "job_type": query.job_type,
@@ -60,7 +60,7 @@ def a_job(index: int, state: str, seconds_ago: int) -> _records.Job:
     start = finish - 1_234_567_891
     said = "Paused" if state == "unknown" else None
     return _records.Job(
-        f"j{index}", state, said, start, None if state == "in_progress" else finish, _records.Details(), ()
+        f"j{index}", state, said, start, None if state == "in_progress" else finish, _records.Details(9, 0, 9, 0), ()
     )
 
 
@@ -70,7 +70,7 @@ histories = st.lists(st.tuples(st.sampled_from(STATES), st.integers(0, 6 * 86_40
 @given(histories, st.integers(0, 6))
 def test_every_digest_that_the_jobs_module_makes_is_understood(history: Any, recent_jobs: int) -> None:
     jobs = [a_job(index, *drawn) for index, drawn in enumerate(history)]
-    _count, teams = queries(only("teams"))
+    _count, teams, *_others = queries(only("teams"))
     group = parse(answer(teams, jobs, recent_jobs))
     assert group.total == len(jobs)
     last = group.last(["finished"])
@@ -81,8 +81,13 @@ def test_every_digest_that_the_jobs_module_makes_is_understood(history: Any, rec
 @given(histories)
 def test_the_plan_asks_the_jobs_module_what_the_checks_look_for(history: Any) -> None:
     jobs = [a_job(index, *drawn) for index, drawn in enumerate(history)]
-    evaluation = judge(read(*(answer(query, jobs) for query in queries(only("teams")))), only("teams"))
+    of_type = {"backup": jobs, None: jobs, "restore": [a_job(99, "finished", 86_400)], "delete": []}
+    asked = queries(only("teams"))
+    evaluation = judge(read(*(answer(query, of_type[query.job_type]) for query in asked)), only("teams"))
     assert evaluation["counts"]["error"] == 0
+    assert result(evaluation, "restore_exercise")["status"] == "pass"
+    is_running = any(state == "in_progress" for state, _age in history)
+    assert ("no job in progress" in result(evaluation, "stuck_jobs")["observed"]) != is_running
     assert result(evaluation, "backup_presence")["status"] == ("pass" if jobs else "fail")
 
 

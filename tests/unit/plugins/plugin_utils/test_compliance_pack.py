@@ -97,7 +97,7 @@ def test_the_report_says_the_verdict_first() -> None:
     "words",
     [
         "| fail | Seats in use (license_seats) | license | 101 of 100 seats (101 %) |",
-        "| teams | 2026-11-24T05:00:00Z finished | 2026-11-24T05:00:00Z finished | 2 |",
+        "| teams | 2026-11-24T05:00:00Z finished | 2026-11-24T05:00:00Z finished | 7 |",
         "| Seats | 100 | 101 |",
         "| NIST SP 800-53r5 CM-10 b |",
         "| used | backup_recency | all | nothing | 2026-12-31 | 37 | J. Doe | r | used, nothing that it covers fails;",

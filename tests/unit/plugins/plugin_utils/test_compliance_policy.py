@@ -9,11 +9,14 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from ansible_collections.cloudbackup.m365.plugins.modules import cloudbackup_jobs_info
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._catalogue import CATALOGUE
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plan import plan
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import NOW
 
 HOUR, DAY = 3_600, 86_400
+OF_JOBS_OFF = {check.name: {"enabled": False} for check in CATALOGUE if check.subject.read == "jobs"}
 
 
 def recency(settings: Any, **policy: Any) -> dict[str, Any]:
@@ -36,6 +39,17 @@ def test_the_defaults_are_those_of_the_catalogue() -> None:
         "license_in_policy": {"enabled": True},
         "backup_recency": {"enabled": True, "states": ["finished"], "warn": "26h", "fail": "48h", "services": {}},
         "backup_presence": {"enabled": True, "services": {}},
+        "last_backup": {"enabled": True, "services": {}},
+        "consecutive_failures": {"enabled": True, "warn": 2, "fail": 3, "services": {}},
+        "success_rate": {"enabled": True, "warn": 95, "fail": 80, "min_jobs": 5, "services": {}},
+        "degraded_backups": {"enabled": True, "warn": 1, "fail": "7d", "services": {}},
+        "failed_objects": {"enabled": True, "warn": 0.5, "fail": 2, "min_objects": 5, "services": {}},
+        "hollow_backups": {"enabled": True, "warn": 1, "fail": 3, "span": "48h", "services": {}},
+        "coverage_drop": {"enabled": True, "warn": 30, "fail": 50, "min_jobs": 5, "services": {}},
+        "stuck_jobs": {"enabled": True, "warn": "12h", "fail": "24h", "services": {}},
+        "slow_backups": {"enabled": True, "warn": 2, "fail": None, "min_jobs": 5, "floor": "30m", "services": {}},
+        "restore_exercise": {"enabled": True, "warn": "92d", "fail": "365d"},
+        "deletion_activity": {"enabled": True, "warn": 1, "fail": None},
         "evidence": {"enabled": True},
     }
 
@@ -152,6 +166,32 @@ MISTAKES = [
         ["policy.checks.backup_recency.services.teams.warn", "50h lies beyond", "48h (the default)"],
     ),
     (recency({"services": {"teams": {"fail": "8d"}}}), ["policy.checks.backup_recency.services.teams.fail", "8d"]),
+    ({"checks": {"degraded_backups": {"fail": "8d"}}}, ["policy.checks.degraded_backups.fail", "8d", "policy.window"]),
+    ({"checks": {"degraded_backups": {"fail": 7}}}, ["policy.checks.degraded_backups.fail", "found 7", "a duration"]),
+    ({"checks": {"degraded_backups": {"warn": "1d"}}}, ["policy.checks.degraded_backups.warn", "a whole number"]),
+    ({"checks": {"hollow_backups": {"span": "8d"}}}, ["policy.checks.hollow_backups.span", "8d", "policy.window"]),
+    ({"checks": {"hollow_backups": {"warn": 4}}}, ["policy.checks.hollow_backups.warn", "4 lies beyond", "3 (the d"]),
+    ({"checks": {"success_rate": {"warn": 70}}}, ["policy.checks.success_rate.warn", "70 lies beyond", "80 (the d"]),
+    ({"checks": {"success_rate": {"fail": 101}}}, ["policy.checks.success_rate.fail", "up to 100,"]),
+    ({"checks": {"success_rate": {"fail": 0}}}, ["policy.checks.success_rate.fail", "over 0"]),
+    ({"checks": {"success_rate": {"min_jobs": 0}}}, ["policy.checks.success_rate.min_jobs", "from 1 to 100"]),
+    ({"checks": {"success_rate": {"min_jobs": 101}}}, ["policy.checks.success_rate.min_jobs", "from 1 to 100"]),
+    ({"checks": {"success_rate": {"min_jobs": 2.0}}}, ["policy.checks.success_rate.min_jobs", "found 2.0"]),
+    ({"checks": {"coverage_drop": {"fail": 100}}}, ["policy.checks.coverage_drop.fail", "under 100"]),
+    ({"checks": {"coverage_drop": {"warn": 60}}}, ["policy.checks.coverage_drop.warn", "60 lies beyond", "50 (the d"]),
+    ({"checks": {"failed_objects": {"fail": "100 %"}}}, ["policy.checks.failed_objects.fail", "under 100"]),
+    ({"checks": {"failed_objects": {"min_objects": 0}}}, ["policy.checks.failed_objects.min_objects", "from 1 to"]),
+    ({"checks": {"consecutive_failures": {"fail": True}}}, ["policy.checks.consecutive_failures.fail", "found true"]),
+    ({"checks": {"consecutive_failures": {"warn": 4}}}, ["policy.checks.consecutive_failures.warn", "4 lies beyond"]),
+    ({"checks": {"consecutive_failures": {"fail": None}}}, ["policy.checks.consecutive_failures.fail", "null"]),
+    ({"checks": {"slow_backups": {"warn": None}}}, ["policy.checks.slow_backups.warn", "null", "a factor"]),
+    ({"checks": {"slow_backups": {"warn": 0}}}, ["policy.checks.slow_backups.warn", "found 0"]),
+    ({"checks": {"slow_backups": {"warn": "2h"}}}, ["policy.checks.slow_backups.warn", '"2h"', '2.5 or "2x"']),
+    ({"checks": {"slow_backups": {"warn": 3, "fail": 2}}}, ["policy.checks.slow_backups.warn", "3 lies beyond"]),
+    ({"checks": {"stuck_jobs": {"warn": "30h"}}}, ["policy.checks.stuck_jobs.warn", "30h lies beyond"]),
+    ({"checks": {"restore_exercise": {"services": {}}}}, ["policy.checks.restore_exercise.services", "unknown key"]),
+    ({"checks": {"restore_exercise": {"warn": "400d"}}}, ["policy.checks.restore_exercise.warn", "400d lies beyond"]),
+    ({"checks": {"deletion_activity": {"warn": 9, "fail": 5}}}, ["policy.checks.deletion_activity.warn", "9 lies"]),
 ]
 
 
@@ -208,11 +248,51 @@ def test_the_merged_policy_read_again_is_the_same_policy(raw: Any) -> None:
             assert again.settings(check, service).thresholds == policy.settings(check, service).thresholds
 
 
+@pytest.mark.parametrize(
+    ("check", "settings", "thresholds"),
+    [
+        ("slow_backups", {}, {"warn": 2, "fail": None}),
+        ("slow_backups", {"warn": "2.5"}, {"warn": Fraction(5, 2), "fail": None}),
+        ("slow_backups", {"warn": "3x", "fail": 4.5}, {"warn": 3, "fail": Fraction(9, 2)}),
+        ("slow_backups", {"fail": 1.5}, {"warn": Fraction(3, 2), "fail": Fraction(3, 2)}),
+        ("slow_backups", {"fail": None}, {"warn": 2, "fail": None}),
+        ("deletion_activity", {"fail": "4"}, {"warn": 1, "fail": 4}),
+        ("consecutive_failures", {"fail": 1}, {"warn": 1, "fail": 1}),
+        ("success_rate", {"fail": "97 %"}, {"warn": 97, "fail": 97}),
+        ("degraded_backups", {"warn": 100}, {"warn": 100, "fail": 7 * DAY}),  # a count and an age do not compare
+        ("degraded_backups", {"fail": "1h"}, {"warn": 1, "fail": HOUR}),
+        ("failed_objects", {"warn": 0, "fail": 0}, {"warn": 0, "fail": 0}),
+        ("failed_objects", {"fail": 0.0005}, {"warn": Fraction(1, 2000), "fail": Fraction(1, 2000)}),
+        ("stuck_jobs", {"fail": "3w"}, {"warn": 12 * HOUR, "fail": 21 * DAY}),  # no window bounds it
+        ("restore_exercise", {"fail": "30d"}, {"warn": 30 * DAY, "fail": 30 * DAY}),
+    ],
+)
+def test_thresholds_of_every_kind(check: str, settings: Any, thresholds: dict[str, Any]) -> None:
+    policy = settled({"checks": {check: settings}})
+    told = policy.settings(check).thresholds
+    assert {key: told[key] for key in thresholds} == thresholds
+    assert settled(json.loads(json.dumps(policy.data))).settings(check).thresholds == told
+
+
+def test_what_a_service_need_not_meet_is_taken_out_with_null() -> None:
+    policy = settled({"checks": {"slow_backups": {"fail": 4, "services": {"teams": {"fail": None}}}}})
+    assert policy.settings("slow_backups", "teams").thresholds["fail"] is None
+    assert policy.settings("slow_backups", "onedrive").thresholds["fail"] == 4
+    assert settled(json.loads(json.dumps(policy.data))).data == policy.data
+
+
+def test_the_defaults_follow_a_shorter_window() -> None:
+    policy = settled({"window": "1d"})
+    assert policy.settings("degraded_backups").thresholds["fail"] == DAY
+    assert policy.settings("hollow_backups").thresholds["span"] == DAY
+    assert policy.settings("stuck_jobs").thresholds["fail"] == DAY
+
+
 def queries(raw: Any) -> list[dict[str, Any]]:
     return plan(settled(raw), NOW)["queries"]
 
 
-def test_the_plan_asks_one_count_and_each_service_over_the_window() -> None:
+def test_the_plan_asks_for_all_that_the_checks_look_at_and_counts_first() -> None:
     start = "2026-11-17T06:00:00Z"
     assert plan(settled({"services": ["teams", "onedrive"]}), NOW) == {
         "reads": ["jobs", "license"],
@@ -220,29 +300,90 @@ def test_the_plan_asks_one_count_and_each_service_over_the_window() -> None:
             {"job_type": "backup", "start_time": start, "count_only": True},
             {"job_type": "backup", "start_time": start, "object_type": "teams"},
             {"job_type": "backup", "start_time": start, "object_type": "onedrive"},
+            {"object_type": "teams", "states": ["in_progress"]},
+            {"object_type": "onedrive", "states": ["in_progress"]},
+            {"job_type": "restore", "start_time": "2025-11-24T06:00:00Z", "states": ["finished"]},
+            {"job_type": "delete", "start_time": start},
         ],
-        "recent_jobs": 20,
+        "recent_jobs": 200,
     }
 
 
 def test_the_plan_asks_each_location_and_sends_none_unasked() -> None:
     asked = queries({"services": ["teams"], "locations": ["EUR", "NAM"], "window": "1d"})
-    assert [query.get("location") for query in asked] == [None, "EUR", "NAM"]
+    located = [(query.get("job_type"), query.get("location")) for query in asked]
+    assert located == [
+        *(("backup", None), ("backup", "EUR"), ("backup", "NAM")),
+        *((None, "EUR"), (None, "NAM")),
+        *(("restore", None), ("delete", None)),
+    ]
     assert all("location" not in query for query in queries({}))
-    assert {query["start_time"] for query in asked} == {"2026-11-23T06:00:00Z"}
 
 
 def test_the_plan_reads_only_what_the_enabled_checks_need() -> None:
     off = {"enabled": False}
     no_license = dict.fromkeys(("license_seats", "license_storage", "license_in_policy"), off)
     assert plan(settled({"checks": no_license}), NOW)["reads"] == ["jobs"]
-    no_jobs = plan(settled({"checks": {"backup_recency": off, "backup_presence": off}}), NOW)
+    no_jobs = plan(settled({"checks": OF_JOBS_OFF}), NOW)
     assert (no_jobs["reads"], no_jobs["queries"]) == (["license"], [])
-    one_service = {"backup_recency": {**off, "services": {"teams": {"enabled": True}}}, "backup_presence": off}
+    one_service = {**OF_JOBS_OFF, "backup_recency": {**off, "services": {"teams": {"enabled": True}}}}
     assert plan(settled({"checks": one_service}), NOW)["reads"] == ["jobs", "license"]
 
 
-def test_more_rows_are_asked_for_where_the_digest_does_not_suffice() -> None:
-    degraded = {"states": ["finished", "finished_with_exception"]}
-    assert plan(settled(recency(degraded)), NOW)["recent_jobs"] == 200
-    assert plan(settled(recency({"services": {"teams": degraded}})), NOW)["recent_jobs"] == 200
+@pytest.mark.parametrize(
+    ("check", "asked"),
+    [
+        (
+            "backup_presence",
+            [{"job_type": "backup", "count_only": True}, {"job_type": "backup", "object_type": "teams"}],
+        ),
+        ("stuck_jobs", [{"object_type": "teams", "states": ["in_progress"]}]),
+        ("restore_exercise", [{"job_type": "restore", "states": ["finished"]}]),
+        ("deletion_activity", [{"job_type": "delete"}]),
+    ],
+)
+def test_a_check_that_stands_alone_asks_for_nothing_else(check: str, asked: list[dict[str, Any]]) -> None:
+    told = queries({"services": ["teams"], "checks": {**OF_JOBS_OFF, check: {"enabled": True}}})
+    assert [{name: query[name] for name in query if name != "start_time"} for query in told] == asked
+
+
+def test_restores_are_read_as_far_back_as_they_may_fail_whatever_the_window() -> None:
+    asked = queries({"window": "1d", "checks": {**OF_JOBS_OFF, "restore_exercise": {"fail": "30d"}}})
+    assert [query["start_time"] for query in asked] == ["2026-10-25T06:00:00Z"]
+
+
+DEGRADED_TOO = {"states": ["finished", "finished_with_exception"]}
+
+
+@pytest.mark.parametrize(
+    ("window", "checks", "rows"),
+    [
+        ("7d", {}, 20),
+        ("7d", {"stuck_jobs": {}, "success_rate": {}, "last_backup": {}, "failed_objects": {}}, 20),
+        ("7d", {"backup_recency": {}}, 20),  # the digest itself names the last finished job
+        ("7d", {"backup_recency": DEGRADED_TOO}, 200),
+        ("7d", {"backup_recency": {"enabled": False, **DEGRADED_TOO}}, 20),
+        ("7d", {"backup_recency": {"services": {"teams": DEGRADED_TOO}}}, 200),
+        ("7d", {"backup_recency": {"services": {"teams": {"enabled": False, **DEGRADED_TOO}}}}, 20),
+        ("7d", {"backup_recency": {"services": {"onedrive": DEGRADED_TOO}}}, 20),  # not among the services
+        ("7d", {"consecutive_failures": {}}, 23),
+        ("7d", {"consecutive_failures": {"fail": 50}}, 70),
+        ("1d", {"hollow_backups": {}}, 200),
+        ("7d", {"hollow_backups": {}}, 200),
+        ("3w", {"hollow_backups": {}}, 600),
+        ("8d", {"coverage_drop": {}}, 229),
+        ("7d", {"slow_backups": {}}, 200),
+        ("7d", {"degraded_backups": {}}, 200),
+        ("520w", {"slow_backups": {}}, 100_000),  # what the module takes
+    ],
+)
+def test_so_many_rows_are_kept_as_the_most_demanding_check_needs(window: str, checks: Any, rows: int) -> None:
+    switched = {name: {"enabled": True, **settings} for name, settings in checks.items()}
+    policy = {"services": ["teams"], "window": window, "checks": {**OF_JOBS_OFF, **switched}}
+    assert plan(settled(policy), NOW)["recent_jobs"] == rows
+
+
+def test_the_jobs_module_keeps_as_many_rows_as_a_plan_may_ask_for() -> None:
+    longest = settled({"window": "520w"})
+    parameters = {"page_index": None, "recent_jobs": plan(longest, NOW)["recent_jobs"], "max_jobs": 1}
+    cloudbackup_jobs_info.check(parameters, [], has_location=True)

@@ -15,6 +15,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._poli
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._services import LOCATIONS
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW,
+    SERVICES,
     ago,
     count,
     group,
@@ -27,13 +28,17 @@ from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compli
     result,
 )
 
+PER_SERVICE = (
+    *("backup_recency", "backup_presence", "last_backup", "consecutive_failures", "success_rate", "degraded_backups"),
+    *("failed_objects", "hollow_backups", "coverage_drop", "stuck_jobs", "slow_backups"),
+)
 STATUSES = {"pass", "warn", "fail", "error", "waived", "not_applicable"}
 
 
 def test_a_healthy_tenant_is_compliant() -> None:
     evaluation = judge(healthy())
     assert evaluation["verdict"] == "compliant"
-    assert evaluation["counts"] == {"fail": 0, "error": 0, "warn": 0, "waived": 0, "not_applicable": 1, "pass": 11}
+    assert evaluation["counts"] == {"fail": 0, "error": 0, "warn": 0, "waived": 0, "not_applicable": 1, "pass": 49}
     assert evaluation["window"] == {"start": "2026-11-17T06:00:00Z", "end": "2026-11-24T06:00:00Z", "length": "7d"}
 
 
@@ -59,10 +64,9 @@ def test_results_stand_in_the_order_of_the_catalogue_and_of_the_services() -> No
         ("license_seats", "license"),
         ("license_storage", "license"),
         ("license_in_policy", "license"),
-        ("backup_recency", "teams"),
-        ("backup_recency", "onedrive"),
-        ("backup_presence", "teams"),
-        ("backup_presence", "onedrive"),
+        *((check, service) for check in PER_SERVICE for service in ("teams", "onedrive")),
+        ("restore_exercise", "run"),
+        ("deletion_activity", "run"),
         ("evidence", "run"),
     ]
 
@@ -88,6 +92,25 @@ def test_a_license_of_which_nothing_applies_is_not_seen_to_be_in_order() -> None
     evaluation = judge(healthy(license=empty), policy)
     assert evaluation["verdict"] == "undetermined"
     assert "license" in evaluation["reason"]
+
+
+def test_an_empty_tenant_is_not_in_order_because_nothing_hangs_and_nothing_was_deleted() -> None:
+    reading = read(*(group([], service) for service in SERVICES), count(0))
+    red = [one for one in judge(reading)["results"] if one["status"] == "fail"]
+    assert {one["check"] for one in red} == {"backup_recency", "backup_presence"}
+    waivers = [
+        {"check": check, "reason": "r", "approver": "J. Doe", "expires": "2026-12-31"}
+        for check in ("backup_recency", "backup_presence")
+    ]
+    evaluation = judge(reading, waivers=waivers)
+    assert evaluation["verdict"] == "undetermined"
+    assert evaluation["reason"] == "Nothing was seen to be in order of the backups: no check of it passed."
+    assert result(evaluation, "stuck_jobs", "teams")["status"] == "pass"
+
+
+def test_a_policy_that_asks_about_running_jobs_alone_is_met_by_none() -> None:
+    off = {name: {"enabled": False} for name in BY_NAME if name not in ("stuck_jobs", "evidence")}
+    assert judge(healthy(), {"checks": off})["verdict"] == "compliant"
 
 
 def test_what_is_not_judged_is_listed() -> None:
@@ -129,8 +152,9 @@ def test_the_catalogue_is_consistent() -> None:
     for check in CATALOGUE:
         assert check.remediation.endswith(".")
         for threshold in check.thresholds:
-            value = threshold.kind.read(threshold.default)
-            assert threshold.kind.read(threshold.kind.write(value)) == value
+            if threshold.default is not None:
+                value = threshold.kind.read(threshold.default)
+                assert threshold.kind.read(threshold.kind.write(value)) == value
 
 
 def test_controls_name_known_checks_and_every_check_supports_one() -> None:
@@ -161,18 +185,103 @@ def test_a_policy_looser_than_the_control_does_not_support_it(raw: dict, words: 
     assert words in _controls.standing(weekly, policy)
 
 
+OFF = {"enabled": False}
+NOT = "not supported by this policy: "
+QUARTERLY = "the control says quarterly (92d)"
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "standing"),
+    [
+        ("CIS v8 11.2", {}, "supports"),
+        (
+            "CIS v8 11.2",
+            {"window": "2w", "checks": {"backup_recency": {"fail": "8d"}}},
+            f"{NOT}backup_recency fails after 8d, the control says weekly (7d)",
+        ),
+        (
+            "CIS v8 11.2",
+            {"checks": {"backup_recency": {"services": {"teams": OFF}}}},
+            f"{NOT}backup_recency is switched off for teams, the control says weekly (7d)",
+        ),
+        # Of a service that the policy does not name nothing is expected
+        ("CIS v8 11.2", {"checks": {"backup_recency": {"services": {"power_bi": OFF}}}}, "supports"),
+        ("CIS v8 11.2", {"checks": {"backup_presence": OFF}}, "supports, but switched off: backup_presence"),
+        ("CIS v8 11.5", {}, f"{NOT}restore_exercise fails after 365d, {QUARTERLY}"),
+        (
+            "CIS v8 11.5",
+            {"checks": {"restore_exercise": {"fail": "93d"}}},
+            f"{NOT}restore_exercise fails after 93d, {QUARTERLY}",
+        ),
+        ("CIS v8 11.5", {"checks": {"restore_exercise": {"fail": "92d"}}}, "partially"),
+        ("CIS v8 11.5", {"checks": {"restore_exercise": OFF}}, f"{NOT}its checks are switched off"),
+        ("NIST SP 800-53r5 CP-9(1), CP-4", {}, "partially"),
+        ("NIST SP 800-53r5 CP-9 d", {"checks": {"deletion_activity": OFF}}, f"{NOT}its checks are switched off"),
+        ("NIST SP 800-53r5 CA-7", {"checks": {"stuck_jobs": OFF}}, "partially, but switched off: stuck_jobs"),
+        (
+            "NIST SP 800-53r5 CP-9 a",
+            {"checks": {"hollow_backups": OFF, "coverage_drop": {"services": {"teams": OFF, "onedrive": OFF}}}},
+            "supports, but switched off: hollow_backups, coverage_drop for onedrive, teams",
+        ),
+        (
+            "NIS2 CIR 2024/2690 4.2.2",
+            only("teams", **{check: {"services": {"teams": OFF}} for check in ("failed_objects", "coverage_drop")}),
+            f"{NOT}its checks are switched off",
+        ),
+    ],
+)
+def test_what_the_policy_in_force_makes_of_a_control(name: str, raw: dict, standing: str) -> None:
+    policy, mistakes = settle_policy(raw)
+    assert mistakes == []
+    (control,) = [control for control in _controls.CONTROLS if control.name == name]
+    assert _controls.standing(control, policy) == standing
+
+
+@pytest.mark.parametrize(
+    ("name", "checks", "strength"),
+    [
+        (
+            "NIST SP 800-53r5 CP-9 a",
+            "backup_recency backup_presence last_backup success_rate degraded_backups hollow_backups coverage_drop "
+            "failed_objects license_in_policy",
+            "supports",
+        ),
+        ("NIST SP 800-53r5 CP-9(1), CP-4", "restore_exercise", "partially"),
+        ("NIST SP 800-53r5 CP-9 d", "deletion_activity", "partially"),
+        ("NIST SP 800-53r5 CM-10 b", "license_seats license_storage license_in_policy", "supports"),
+        ("NIST SP 800-53r5 CA-7", "evidence stuck_jobs slow_backups", "partially"),
+        ("CIS v8 11.2", "backup_recency backup_presence", "supports"),
+        ("CIS v8 11.5", "restore_exercise", "partially"),
+        ("ISO 27001:2022 A.8.13", "backup_recency backup_presence success_rate", "supports"),
+        ("ISO 27001:2022 A.8.13, testing", "restore_exercise", "partially"),
+        ("SOC 2 A1.2", "backup_recency success_rate consecutive_failures", "supports"),
+        ("SOC 2 A1.3", "restore_exercise failed_objects", "partially"),
+        ("DORA Art. 12(1)(a)", "backup_recency backup_presence", "supports"),
+        ("DORA Art. 12(2)", "restore_exercise", "partially"),
+        ("NIS2 CIR 2024/2690 4.2.2", "failed_objects coverage_drop", "partially"),
+        ("NIS2 CIR 2024/2690 4.2.6", "restore_exercise", "partially"),
+        ("HIPAA 164.308(a)(7)(ii)(A)", "backup_recency", "partially"),
+    ],
+)
+def test_a_control_is_claimed_by_these_checks_and_no_further(name: str, checks: str, strength: str) -> None:
+    (control,) = [control for control in _controls.CONTROLS if control.name == name]
+    assert (" ".join(control.checks), control.strength) == (checks, strength)
+    assert len(_controls.CONTROLS) == 16
+
+
 def test_the_findings_begin_with_what_matters() -> None:
     reading = healthy(license=license_result(assigned_user_seats=95))
     reading["jobs"]["groups"][3] = group([job("x", "failed", finish=ago(hours=2))])
     reading["jobs"]["groups"][0] = {}
     lines = _findings.findings(judge(reading), "contoso")
-    assert lines[0].startswith("contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (1 fail, 3 error, 1 warn, 0 waived,")
-    assert [line.split()[0] for line in lines[1:]] == ["FAIL", "ERROR", "ERROR", "ERROR", "WARN", "N/A", "PASS"]
+    assert lines[0].startswith("contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (2 fail, 11 error, 1 warn, 0 waived,")
+    labels = [line.split()[0] for line in lines[1:]]
+    assert labels == ["FAIL"] * 2 + ["ERROR"] * 11 + ["WARN"] + ["N/A"] * 5 + ["PASS"]
     assert lines[1].startswith(
         "FAIL backup_recency teams: none since 2026-11-17T06:00:00Z; expected a finished backup within 48h"
     )
     assert "-> Look at the service's last jobs" in lines[1]
-    assert lines[2].startswith("ERROR evidence run: ")
+    assert lines[3].startswith("ERROR evidence run: ")
     assert lines[-1].startswith("PASS license_in_policy license; backup_recency sharepoint_online, onedrive; ")
 
 

@@ -203,7 +203,7 @@ def test_waiving_all_there_is_leaves_nothing_that_was_seen_in_order() -> None:
     evaluation = judge(reading, waivers=[waiver(check="backup_recency"), waiver(check="backup_presence")])
     assert evaluation["counts"]["waived"] == 8
     assert evaluation["verdict"] == "undetermined"
-    assert "jobs" in evaluation["reason"]
+    assert "backups" in evaluation["reason"]
 
 
 def test_evaluated_waivers_can_be_read_back() -> None:
