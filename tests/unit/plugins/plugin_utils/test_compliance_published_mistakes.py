@@ -177,12 +177,12 @@ def test_a_filter_that_the_server_ignored_taken_for_an_answer(simulate: Any, con
     client = connect(simulator, page_size=1_000)
     if ignored == "StartTime":
         # What belongs to the window is told by the jobs themselves
-        answers = _jobs.read(client, _generations.GENERATIONS["v1"], asked, **options)
+        answers = _jobs.read(client, _generations.generation("v1"), asked, **options)
         oldest = min(one["start_time"] for group_ in answers["groups"] for one in group_["recent"] if is_backup(one))
         assert oldest >= "2026-11-17T06:00:00Z"
     else:
         with pytest.raises(_errors.Error, match=f"the server ignores {ignored}"):
-            _jobs.read(client, _generations.GENERATIONS["v1"], asked, **options)
+            _jobs.read(client, _generations.generation("v1"), asked, **options)
 
 
 def is_backup(one: dict[str, Any]) -> bool:

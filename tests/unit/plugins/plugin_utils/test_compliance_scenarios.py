@@ -39,7 +39,7 @@ def gate(simulate: Any, connect: Any) -> Any:
 
     def run(scenario: str, version: str = "v1", policy: Any = None, **options: Any) -> dict[str, Any]:
         simulator = simulate(scenario=scenario, now=NOW_TEXT, **options)
-        client, generation = connect(simulator, page_size=1_000), _generations.GENERATIONS[version]
+        client, generation = connect(simulator, page_size=1_000), _generations.generation(version)
         settled, _mistakes = settle_policy(policy or {})
         planned = plan(settled, NOW)
         queries = _queries.from_options({"queries": planned["queries"]}, NOW_TICKS)
