@@ -107,7 +107,11 @@ def gauge(name: str, **fields: Any) -> ElementTree.Element:
 
 
 def widths(card: ElementTree.Element) -> dict[str, str]:
-    return {bar.attrib["class"]: bar.attrib["width"] for bar in card.iterfind(".//rect")}
+    return {part.attrib["class"]: part.attrib["width"] for part in card.iterfind(".//rect")}
+
+
+def per_service_checks() -> list[str]:
+    return [check.name for check in CATALOGUE if check.per_service and check.optional]
 
 
 PAGES = {
@@ -120,10 +124,6 @@ PAGES = {
         "contoso", healthy(), {"checks": {name: {"enabled": False} for name in per_service_checks()}}
     ),
 }
-
-
-def per_service_checks() -> list[str]:
-    return [check.name for check in CATALOGUE if check.per_service and check.optional]
 
 
 @pytest.fixture(params=PAGES)

@@ -110,7 +110,7 @@ def test_the_suite_says_whose_it_is_when_and_why() -> None:
 )
 def test_a_status_is_the_outcome_that_readers_know(data: Any, name: str, outcome: type, told: str) -> None:
     (found,) = case_of(suite_of(data), name).result
-    assert type(found) is outcome
+    assert isinstance(found, outcome)
     assert told in found.message
 
 
