@@ -44,7 +44,7 @@ def judge_hollow(backups: Backups, thresholds: Mapping[str, Any], now: int) -> O
     if not window.count(_jobs.CLEAN):
         raise DoesNotApply("No backup finished in the window.")
     jobs = window.history()
-    successes = [job for job in jobs if job.state in _jobs.CLEAN]
+    successes = [job for job in window.kept if job.state in _jobs.CLEAN]
     hollow = [job for job in successes if is_hollow(job)]
     row = _hollow_in_a_row(jobs)
     span = row[0].ended - row[-1].ended if row else 0
