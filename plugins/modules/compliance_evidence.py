@@ -117,8 +117,8 @@ findings:
   type: list
   elements: str
   sample:
-    - "contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (1 fail, 0 error, 0 warn, 0 waived, 1 n/a, 10 pass).
-      1 check failed."
+    - "contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (2 fail, 0 error, 0 warn, 0 waived, 9 n/a, 39 pass).
+      2 checks failed."
     - "FAIL backup_presence teams: no job seen; expected a backup job started since 2026-11-17T06:00:00Z -> Look whether
       the service is still in the backup scope.
       https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/from_finding_to_fix.rst#backup-presence"

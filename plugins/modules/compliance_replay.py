@@ -102,7 +102,7 @@ findings:
   type: list
   elements: str
   sample:
-    - "contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (1 fail, 0 error, 0 warn, 0 waived, 1 n/a, 10 pass).
+    - "contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (1 fail, 0 error, 0 warn, 0 waived, 1 n/a, 48 pass).
       1 check failed."
 summary:
   description: C(verdict), C(counts), C(worst), C(report) and C(sha256), as of M(cloudbackup.m365.compliance_evidence).

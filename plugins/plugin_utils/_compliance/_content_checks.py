@@ -44,7 +44,7 @@ def judge_hollow(backups: Backups, thresholds: Mapping[str, Any], now: int) -> O
     if not window.count(_jobs.CLEAN):
         raise DoesNotApply("No backup finished in the window.")
     jobs = window.history()
-    successes = [job for job in jobs if job.state in _jobs.CLEAN]
+    successes = [job for job in window.kept if job.state in _jobs.CLEAN]
     hollow = [job for job in successes if is_hollow(job)]
     row = _hollow_in_a_row(jobs)
     span = row[0].ended - row[-1].ended if row else 0
@@ -115,7 +115,7 @@ def _refuse_doubts(jobs: Sequence[_jobs.Job], many: int) -> None:
     """Raises CannotTell where so many of the jobs do not tell whether they are hollow."""
     doubtful = [job for job in jobs if is_hollow(job) is None]
     if len(doubtful) >= many:
-        raise CannotTell(f"{doubtful[0].named} does not tell well enough how many objects it backed up.")
+        raise CannotTell(f"{doubtful[0].named} does not say well enough how many objects it backed up.")
 
 
 def _of_objects(hollow: Sequence[_jobs.Job]) -> str:
@@ -132,7 +132,7 @@ def _of_objects(hollow: Sequence[_jobs.Job]) -> str:
 def _count(job: _jobs.Job, name: str) -> int:
     count: int | None = getattr(job.objects, name)
     if count is None:
-        raise CannotTell(f"{job.named} does not tell its {name} count of objects.")
+        raise CannotTell(f"{job.named} does not say its {name} count of objects.")
     return count
 
 

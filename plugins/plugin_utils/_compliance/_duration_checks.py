@@ -57,7 +57,7 @@ def judge_slow(backups: Backups, thresholds: Mapping[str, Any], now: int) -> Out
 def _duration(job: _jobs.Job) -> int:
     """Milliseconds, as the server's own times give them."""
     if job.duration is None or job.duration < 0:
-        told = "does not tell how long it took" if job.duration is None else "finished before it started"
+        told = "does not say how long it took" if job.duration is None else "finished before it started"
         raise CannotTell(f"{job.named} {told}.")
     return job.duration
 

@@ -95,13 +95,25 @@ class Group:
         return max((job for job in self.kept if job.state in states), key=_by_end, default=None)
 
     def newest_completed(self) -> tuple[Job, ...]:
-        """The completed jobs that were kept, the last to finish first.
+        """The completed jobs that were kept, the last to finish first and without gaps.
 
-        Where some were left out, an older one that the digest names is left out too: before it there would be a gap.
+        Where some were left out, only as many as no older job can stand between, unless it ran longer than any that was
+        kept.
         """
-        last = self.last(COMPLETED)
-        jobs = self.kept if self.keeps_all(COMPLETED) or last is None else {last, *self.recent}
-        return tuple(sorted((job for job in jobs if job.state in COMPLETED), key=_by_end, reverse=True))
+        jobs = sorted((job for job in self.kept if job.state in COMPLETED), key=_by_end, reverse=True)
+        if self.keeps_all(COMPLETED):
+            return tuple(jobs)
+        recent, certain = {job.id for job in self.recent}, self._certain_from()
+        # The digest names the very last one whatever was kept
+        return tuple(jobs[:1] + [job for job in jobs[1:] if job.id in recent and job.ended >= certain])
+
+    def _certain_from(self) -> float:
+        """The latest end of any job that was left out, if none of them ran longer than the longest one kept."""
+        started = [(job.start, job.finish or job.start) for job in self.recent if job.start is not None]
+        if not started or len(started) < len(self.recent):
+            # Jobs without a start are the last to be kept, so those that were left out have none either
+            return math.inf
+        return min(start for start, _end in started) + max(end - start for start, end in started)
 
     def history(self) -> tuple[Job, ...]:
         """The same: all of them, or those of the HISTORY newest jobs at least. Raises CannotTell for fewer."""

@@ -89,7 +89,7 @@ def _degraded_within(window: _jobs.Group, since: int) -> bool:
 
 
 def _in(window: _jobs.Group, states: tuple[str, ...]) -> list[_jobs.Job]:
-    return [job for job in window.newest_completed() if job.state in states]
+    return [job for job in window.kept if job.state in states]
 
 
 def _by_count(count: int, thresholds: Mapping[str, Any]) -> str:

@@ -99,6 +99,18 @@ def test_a_row_of_failures_that_the_kept_rows_do_not_end(states: list[str], rece
         assert "more rows are needed than were kept" in told["message"]
 
 
+@pytest.mark.parametrize(("hours", "status"), [(1, "pass"), (40, "error")])
+def test_an_older_job_may_have_ended_later_if_jobs_ran_as_long(hours: float, status: str) -> None:
+    """A failure that was not kept could stand between the last failure and the success before it."""
+    jobs = [
+        *history(BAD, GOOD, GOOD, GOOD, newest=0.5),
+        job("long", "failed", start=ago(hours=hours + 0.3), finish=ago(hours=0.3)),
+        *[{**one, "id": f"x{number}"} for number, one in enumerate(history(BAD, BAD, newest=60))],
+    ]
+    told = outcome("consecutive_failures", group(jobs, recent=5), settings={"warn": 3})
+    assert told["status"] == status
+
+
 def test_a_success_that_only_the_digest_names_ends_no_row() -> None:
     """Between it and the oldest row that was kept there may be more failures."""
     told = outcome("consecutive_failures", group(history(*[BAD] * 30, GOOD), recent=20), settings={"fail": 30})
