@@ -20,6 +20,8 @@ import urllib.parse
 
 SERVICES = (1, 2, 3, 7)
 """Exchange Online, SharePoint Online, OneDrive and Teams, a quarter of the jobs each."""
+RESTORE = 2
+"""The job type of which there is one; of deletions and the like there are none."""
 TICKS_PER_SECOND = 10_000_000
 EPOCH = 621_355_968_000_000_000
 WINDOW_SECONDS = 6 * 86_400
@@ -31,7 +33,7 @@ LICENSE = {
     "ProtectedSize": 0,
 }
 ROW = (
-    '{"Id":"FB%d%012d","State":"Finished","StartTime":%d,"FinishTime":%d,"Duration":516606001,"BackupDetails":'
+    '{"Id":"FB%d-%d-%012d","State":"Finished","StartTime":%d,"FinishTime":%d,"Duration":516606001,"BackupDetails":'
     '{"TotalCount":16,"FailedCount":0,"SuccessfulCount":14,"SkippedCount":2},"JobErrors":[]}'
 )
 
@@ -60,14 +62,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def _page(self, asked):
         index, size = int(asked.get("PageIndex", 0)), int(asked.get("PageSize", 10))
-        service = int(asked.get("ObjectType", 0))
+        service, kind = int(asked.get("ObjectType", 0)), int(asked.get("JobType", 0))
         total = self.jobs // len(SERVICES) if service else self.jobs
-        if (service and service not in SERVICES) or asked.get("JobState") == "1":
+        if (service and service not in SERVICES) or asked.get("JobState") == "1" or kind > RESTORE:
             total = 0
+        elif kind == RESTORE:
+            total = 1
         step = WINDOW_SECONDS * TICKS_PER_SECOND // max(total, 1)
         newest = self.now - 3_600 * TICKS_PER_SECOND
         numbers = range(index * size, min(total, (index + 1) * size))
-        rows = ",".join([ROW % (service, n, newest - n * step, newest - n * step + 516_606_001) for n in numbers])
+        rows = ",".join([ROW % (kind, service, n, newest - n * step, newest - n * step + 516_606_001) for n in numbers])
         link = "" if (index + 1) * size >= total else "more"
         return f'{{"TotalCount":{total},"Jobs":[{rows}],"NextLink":"{link}"}}'.encode()
 
