@@ -175,9 +175,8 @@ def inventory_script(path):
 class Job:
     """A job that ended."""
 
-    def __init__(self, runner, private_data_dir):
-        self.status, self.exit_status = runner.status, runner.rc
-        self.folder = private_data_dir / "artifacts"
+    def __init__(self, status, exit_status, folder):
+        self.status, self.exit_status, self.folder = status, exit_status, folder
         events = [json.loads(path.read_text(encoding="utf-8")) for path in self.folder.glob("*/job_events/*-*.json")]
         self.events = sorted(events, key=lambda event: event["counter"])
         self.output = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(event["stdout"] for event in self.events))
@@ -197,21 +196,22 @@ class Job:
         return {str(path): path.read_bytes() for path in files}
 
 
+# In a process of its own: it forks, and the simulator has threads.
+RUNNER = """
+import json, sys
+import ansible_runner
+ended = ansible_runner.run(**json.load(sys.stdin))
+json.dump([ended.status, ended.rc], sys.stdout)
+"""
+
+
 @pytest.fixture
-def launch(made, render, tmp_path, monkeypatch):
+def launch(made, render, tmp_path):
     """Run a job template as AWX does: its project, inventory, credential, survey and variables, by ansible-runner."""
-    # ansible-runner adds to the environment of the process
-    environment = plain_environment(tmp_path)
-    for name in set(os.environ) - set(environment):
-        monkeypatch.delenv(name)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
 
     def run(
         name="gate", inputs=None, answers=None, artifacts=None, playbook=None, variables=None, files=None, verbosity=0
     ):
-        import ansible_runner
-
         template = next(
             options
             for made_by, options in made.tasks
@@ -233,17 +233,26 @@ def launch(made, render, tmp_path, monkeypatch):
             extra_vars_file({**of_the_template, **asked, **(artifacts or {}), "awx_job_id": 42}, of_the_template)
         )
         rendered = render(inputs, private_data_dir) if inputs is not None else Rendered()
-        runner = ansible_runner.run(
-            private_data_dir=str(private_data_dir),
-            ident="42",
-            playbook=playbook or template["playbook"],
-            inventory=str(private_data_dir / "inventory"),
-            envvars={**rendered.env, "JOB_ID": "42", "AWX_PRIVATE_DATA_DIR": str(private_data_dir)},
-            cmdline=" ".join(rendered.arguments) or None,
-            suppress_env_files=True,
-            quiet=True,
-            verbosity=verbosity,
+        settings = {
+            "private_data_dir": str(private_data_dir),
+            "ident": "42",
+            "playbook": playbook or template["playbook"],
+            "inventory": str(private_data_dir / "inventory"),
+            "envvars": {**rendered.env, "JOB_ID": "42", "AWX_PRIVATE_DATA_DIR": str(private_data_dir)},
+            "cmdline": " ".join(rendered.arguments) or None,
+            "suppress_env_files": True,
+            "quiet": True,
+            "verbosity": verbosity,
+        }
+        ended = subprocess.run(
+            [sys.executable, "-c", RUNNER],
+            input=json.dumps(settings),
+            env=plain_environment(tmp_path),
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=120,
         )
-        return Job(runner, private_data_dir)
+        return Job(*json.loads(ended.stdout), private_data_dir / "artifacts")
 
     return run
