@@ -79,7 +79,7 @@ def _input_mistakes(inputs):
             yield f"{name}: {kind} is no type of a field"
         elif kind != "string" and FOR_STRINGS & set(field):
             yield f"{name}: {', '.join(sorted(FOR_STRINGS & set(field)))} is for strings alone"
-        elif "default" in field and type(field["default"]) is not {"string": str, "boolean": bool}[kind]:
+        elif "default" in field and not isinstance(field["default"], {"string": str, "boolean": bool}[kind]):
             yield f"{name}: the default is no {kind}"
         choices = field.get("choices", [None])
         if not choices or len(set(choices)) < len(choices):

@@ -66,7 +66,7 @@ class Made:
         return options
 
 
-def set_up(folder, *arguments):
+def run_setup(folder, *arguments):
     """Run awx_setup.yml with modules that only write down what they are told."""
     actions = folder / "stubs" / "ansible_collections" / "awx" / "awx" / "plugins" / "action"
     actions.mkdir(parents=True)
@@ -91,7 +91,12 @@ def set_up(folder, *arguments):
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory):
+def set_up():
+    return run_setup
+
+
+@pytest.fixture(scope="session")
+def made(set_up, tmp_path_factory):
     return set_up(tmp_path_factory.mktemp("awx_setup"), "-e", '{"awx_setup_credential_inputs": {"client_id": "an-id"}}')
 
 

@@ -119,6 +119,19 @@ def test_a_failure_leads_to_a_node_that_fails_and_has_no_way_on(made):
     assert made.of("job_template", nodes["red"]["unified_job_template"]["name"])["playbook"] == "red.yml"
 
 
+def test_a_second_tenant_gets_what_is_its_own_and_shares_the_rest(made, set_up, tmp_path):
+    second = set_up(tmp_path, "-e", "awx_setup_tenant=fabrikam")
+    names = [[(module.rpartition(".")[2], options["name"]) for module, options in one.tasks] for one in (made, second)]
+    shared = set(names[0]) & set(names[1])
+    assert {module for module, _name in shared} == {
+        *("credential_type", "execution_environment", "project", "inventory", "inventory_source"),
+        *("inventory_source_update", "notification_template"),
+    }
+    own = [name for one in names[1] for name in one[1:] if one not in shared]
+    assert len(own) == 6
+    assert all("fabrikam" in name for name in own)
+
+
 def test_what_is_made_fits_together(made, gate):
     names = {(module.rpartition(".")[2], options["name"]) for module, options in made.tasks}
     for node in made.of("workflow_job_template")["workflow_nodes"]:
