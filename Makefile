@@ -7,13 +7,14 @@ CORE ?=
 ARGS ?=
 
 VENV := .venv$(CORE:%=-%)
+AWX := .venv-awx
 SANDBOX := tests/sandbox $(VENV)
 INSTALLED := .build/ansible_collections/cloudbackup/m365/MANIFEST.json
 SOURCES := $(shell find galaxy.yml README.md CHANGELOG.md LICENSE meta plugins roles playbooks -not -path '*/__pycache__*')
 step = @printf '\n=== %s ===\n' '$(1)'
 
 .NOTPARALLEL:
-.PHONY: help demo test lint sanity integration unit bench fuzz clean FORCE
+.PHONY: help demo test lint sanity integration unit awx bench fuzz clean FORCE
 
 help: ## list the targets (default)
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -56,6 +57,10 @@ unit: $(VENV)/installed ## run the unit tests
 	@$(SANDBOX) sh -c 'PYTHONPATH="$$ANSIBLE_COLLECTIONS_PATH" exec python -m pytest "$$@"' - \
 		-p no:cacheprovider -n 2 --cov plugins tests/unit $(ARGS)
 
+awx: $(AWX)/installed ## check what is for AWX with awx.awx and ansible-builder (downloads 60 MB, Python 3.11 or later)
+	$(call step,awx.awx and ansible-builder)
+	@tests/sandbox $(AWX) python tests/awx/check.py
+
 bench: $(VENV)/installed ## measure speed and memory, as ratios (ARGS="2 3" for single ones); takes some minutes
 	@$(SANDBOX) python tests/benchmark/run.py $(ARGS)
 
@@ -88,4 +93,10 @@ $(VENV)/installed: tests/requirements.txt
 	@"$(PYTHON)" -m venv --clear $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt \
 		$(CORE:%='ansible-core~=%.0')
+	@touch $@
+
+$(AWX)/installed: tests/awx/requirements.txt
+	$(call step,installing awx.awx and ansible-builder into $(AWX))
+	@"$(PYTHON)" -m venv --clear $(AWX)
+	@$(AWX)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
