@@ -99,7 +99,7 @@ def test_a_green_gate_is_a_successful_job_that_publishes_its_summary(launch, sim
     assert (job.status, job.exit_status) == ("successful", 0)
     told = job.published["cloudbackup_compliance"]["contoso"]
     assert told["verdict"] == "compliant"
-    assert told["report"].endswith("/reports/contoso/report.md")
+    assert told["report"].endswith("/reports/contoso/report.html")
     # Every question was left out, or answered with an empty text
     assert evidence(job)["policy"] == settle_policy({})[0].data
 
