@@ -1329,7 +1329,7 @@ def test_tls_1_1_is_really_offered_and_nothing_newer(serve, keys, tmp_path):
         assert secure.version() == "TLSv1.1"
 
 
-# --- Several tenants ---------------------------------------------------------------------------------------------------
+# --- Several tenants --------------------------------------------------------------------------------------------------
 
 
 def tenant_of(server: simulator.Simulator, name: str) -> Client:
