@@ -17,7 +17,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _input_tex
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _evaluate as _preloaded  # noqa: F401
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._inputs import INPUTS, settle_inputs
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._connection_text import connection_mistakes
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._connection_text import connection_mistakes, registration
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **{name: {"type": "raw"} for name in INPUTS},
@@ -25,6 +25,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "subject_default": {"type": "str", "default": ""},
     "connection_variable": {"type": "str"},
     "hosts": {"type": "int", "default": 1},
+    "same_subject": {"type": "list", "elements": "str", "default": []},
 }
 
 
@@ -42,6 +43,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         variable = arguments["connection_variable"]
         connection = self._templar.template((task_vars or {}).get(variable)) if variable else None
         mistakes = connection_mistakes(connection, arguments["hosts"]) if variable else []
+        others = ", ".join(plain(arguments["same_subject"]))
+        if others:
+            mistakes.append(
+                f"subject: every host of the play needs a subject of its own, this one is also that of {others}"
+            )
         plan = settle(
             {name: arguments[name] for name in INPUTS}, arguments["now_default"], arguments["subject_default"]
         )
@@ -49,7 +55,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if mistakes:
             # A list is printed with a line for each on every version of ansible-core
             return {**result, "failed": True, "changed": False, "msg": mistakes}
-        return {**result, "changed": False, **plan}
+        return {**result, "changed": False, **plan, "registration": registration(connection)}
 
 
 def settle(inputs: dict[str, Any], now_default: str, subject_default: str = "") -> dict[str, Any]:

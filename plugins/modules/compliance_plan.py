@@ -74,6 +74,11 @@ options:
     description: The number of hosts in the play. With several of them each needs a connection of its own.
     type: int
     default: 1
+  same_subject:
+    description: Other hosts of the play that have the same subject. Any of them is a mistake.
+    type: list
+    elements: str
+    default: []
 seealso:
   - plugin: cloudbackup.m365.compliance_results
     plugin_type: filter
@@ -147,6 +152,11 @@ report_dir:
   returned: success
   type: str
   sample: /var/lib/cloudbackup
+registration:
+  description: The client ID that the connection names, and its O(ignore:token_url) if there is one. Empty without them.
+  returned: success
+  type: str
+  sample: 11111111-2222-3333-4444-555555555555
 formats:
   description: The report formats; V(json) is always among them.
   returned: success

@@ -32,6 +32,14 @@ def connection(value: object) -> dict[str, Any]:
     return {str(name): item for name, item in value.items() if item is not None and item != ""}
 
 
+def registration(value: object) -> str:
+    """The app registration of connection options without mistakes, to tell tenants apart by; empty without one."""
+    given = connection(value)
+    where = given.get("token_url")
+    name = str(given.get("client_id") or "").strip()
+    return f"{name} at {where}" if name and where else name
+
+
 def connection_mistakes(value: object, hosts: int) -> list[str]:
     """What is wrong with it, a line each.
 

@@ -54,7 +54,7 @@ class Stored(NamedTuple):
 def load(path: str) -> Stored:
     """The file's bytes and the evidence in it. Raises Refused."""
     try:
-        content = _read(path)
+        content = read(path)
     except OSError as error:
         raise Refused(path, [f"cannot be read: {error.strerror}"]) from error
     except ValueError as error:
@@ -69,8 +69,11 @@ def load(path: str) -> Stored:
     return Stored(content, data)
 
 
-def _read(path: str) -> bytes:
-    """Raises OSError, and ValueError for what is no file or too large a one."""
+def read(path: str) -> bytes:
+    """The bytes of a file that anybody may have put there.
+
+    Raises OSError, and ValueError for what is no file or too large a one.
+    """
     mode = os.stat(path).st_mode
     if stat.S_ISDIR(mode):
         raise ValueError("is a directory; the evidence.json in it is wanted")

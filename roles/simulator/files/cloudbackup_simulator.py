@@ -44,11 +44,12 @@ import sys
 import threading
 import time
 import urllib.parse
+import uuid
 import warnings
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 # --- The facts of the API ---------------------------------------------------------------------------------------------
 
@@ -2242,12 +2243,55 @@ def tls_context(tls: Tls) -> ssl.SSLContext:
 CLIENT_ID = "11111111-2222-3333-4444-555555555555"
 
 
+TENANT_SETTINGS = ("scenario", "jobs", "days", "seed", "license", "habits", "faults")
+"""What each of several tenants can differ in; the names are those of Simulator."""
+_TENANT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
+
+
+class Connection(NamedTuple):
+    """How one tenant is reached."""
+
+    api_url: str
+    token_url: str
+    client_id: str
+    client_secret: str
+
+
+def tenant_settings(name: str, given: str | Mapping[str, Any]) -> dict[str, Any]:
+    """A tenant's settings, with a client id that follows from the name. :raises Mistake: for whatever is not known."""
+    if not isinstance(name, str) or not _TENANT_NAME.fullmatch(name):
+        raise Mistake(f"tenants: {name!r} is no name for a path; letters, digits, dots, dashes and underscores make one")
+    settings = {"scenario": given} if isinstance(given, str) else given
+    if not isinstance(settings, Mapping):
+        raise Mistake(f"tenants: {name} is neither a scenario nor a dictionary of {', '.join(TENANT_SETTINGS)}")
+    unknown = set(settings) - set(TENANT_SETTINGS)
+    if unknown:
+        raise Mistake(f"tenants: {name}: {sorted(unknown)[0]!r} is none of {', '.join(TENANT_SETTINGS)}")
+    return {**settings, "client_id": str(uuid.uuid5(uuid.NAMESPACE_URL, name))}
+
+
+def _prepare(settings: Mapping[str, Any], now: int) -> tuple[Tenant, dict[str, Any], list[Fault]]:
+    """A tenant's jobs and license, habits and faults."""
+    read = read_habits(settings.get("habits") or {})
+    tenant = build_tenant(
+        settings.get("scenario", "healthy"),
+        now,
+        jobs=settings.get("jobs"),
+        seed=settings.get("seed", 1),
+        days=settings.get("days"),
+        unknown_every=read["unknown_state"],
+        license_values=settings.get("license"),
+    )
+    return tenant, read, [Fault(text) for text in settings.get("faults") or ()]
+
+
 class Simulator:
     """A running server, in threads of this process; a context manager that stops it.
 
     :param now: an ISO 8601 time, a datetime with a zone, or None for the real clock's time at the start.
     :param habits: name -> value, see HABITS. :param faults: texts, see FAULTS and Fault.
     :param license: field -> value; "absent" leaves it out. :param tls: Tls, or a dict with its fields.
+    :param tenants: more tenants, each below a path of its own: name -> scenario, or a dict of TENANT_SETTINGS.
     :raises Mistake: for whatever is not known.
     """
 
@@ -2269,54 +2313,60 @@ class Simulator:
         days: float | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        tenants: Mapping[str, str | Mapping[str, Any]] | None = None,
     ) -> None:
-        self.client_id = client_id
-        self.client_secret = client_secret or secrets.token_urlsafe(24)
         self._is_stopped = False
-        read = read_habits(habits or {})
-        tenant = build_tenant(
-            scenario,
-            _now(now),
-            jobs=jobs,
-            seed=seed,
-            days=days,
-            unknown_every=read["unknown_state"],
-            license_values=license,
-        )
-        switched = [Fault(text) for text in faults]
         certificate = None if certificate_pem is None else read_certificate(certificate_pem)
         unknown = set(granted_scopes or ()) - set(SCOPES)
         if unknown:
             raise Mistake(f"granted scopes: {sorted(unknown)[0]!r} is none of {', '.join(SCOPES)}")
         if tls is not None and not isinstance(tls, Tls):
             tls = Tls(**tls)
+        own = {"scenario": scenario, "jobs": jobs, "days": days, "seed": seed, "license": license}
+        settled = {
+            "": {**own, "habits": habits, "faults": faults, "client_id": client_id, "client_secret": client_secret},
+            **{f"/{name}": tenant_settings(name, given) for name, given in (tenants or {}).items()},
+        }
+        moment = _now(now)
+        prepared = {prefix: _prepare(given, moment) for prefix, given in settled.items()}
         self._server = Server(loopback(host), port, None if tls is None else tls_context(tls))
         real_port = self._server.server_address[1]
         scheme = "http" if tls is None else "https"
         shown = f"[{host}]" if ":" in host else host
-        self.url = f"{scheme}://{shown}:{real_port}"
-        self.token_url = self.url + TOKEN_PATH
-        self.instance = self._server.instance
+        origin = f"{scheme}://{shown}:{real_port}"
         other_origin = f"{scheme}://{'127.0.0.1' if host == 'localhost' else 'localhost'}:{real_port}"
         granted = SCOPES if granted_scopes is None else granted_scopes
-        authority = Authority(
-            self.token_url,
-            client_id,
-            self.client_secret,
-            certificate,
-            granted,
-            token_lifetime,
-            read["ungranted_scope"] == "issue",
-        )
-        self._service = Service(tenant, read, switched, authority, self.url, other_origin, self._server.stopping)
-        self._server.services[""] = self._service
+        connections = {}
+        for prefix, (tenant, read, switched) in prepared.items():
+            url, client = origin + prefix, settled[prefix]["client_id"]
+            secret = settled[prefix].get("client_secret") or secrets.token_urlsafe(24)
+            authority = Authority(
+                url + TOKEN_PATH,
+                client,
+                secret,
+                None if prefix else certificate,
+                granted,
+                token_lifetime,
+                read["ungranted_scope"] == "issue",
+            )
+            self._server.services[prefix] = Service(
+                tenant, read, switched, authority, url, other_origin, self._server.stopping
+            )
+            connections[prefix] = Connection(url, url + TOKEN_PATH, client, secret)
+        self.url, self.token_url, self.client_id, self.client_secret = connections.pop("")
+        self.tenants = {prefix[1:]: connection for prefix, connection in connections.items()}
+        self.instance = self._server.instance
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 
     @property
     def requests(self) -> list[Request]:
-        """What was asked, the latest 10000 requests, in order."""
-        return list(self._service.requests)
+        """What the first tenant was asked, the latest 10000 requests, in order."""
+        return self.requests_of("")
+
+    def requests_of(self, name: str) -> list[Request]:
+        """The same of one of ``tenants``."""
+        return list(self._server.services[f"/{name}" if name else ""].requests)
 
     def stop(self) -> None:
         if not self._is_stopped:
@@ -2418,6 +2468,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FIELD=VALUE,...",
         help=f"license figures: {', '.join(LICENSE_FIELDS)}; a value is JSON or the word absent",
     )
+    tenant.add_argument(
+        "--tenant",
+        action="append",
+        default=[],
+        metavar="NAME=SCENARIO",
+        help="one more tenant, at the address below /NAME, with credentials of its own that the state file holds;"
+        f" instead of the scenario also JSON with {', '.join(TENANT_SETTINGS)}; repeatable",
+    )
     behaviour = parser.add_argument_group("behaviour")
     behaviour.add_argument("--habit", action="append", default=[], metavar="NAME=VALUE", help="see below; repeatable")
     behaviour.add_argument("--fault", action="append", default=[], metavar="TEXT", help="see below; repeatable")
@@ -2517,6 +2575,7 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
         "tls": tls,
         "host": options.host,
         "port": options.port,
+        "tenants": {name: _json_or_text(value) for name, value in (_pair("tenant", text) for text in options.tenant)},
     }
 
 
@@ -2645,6 +2704,7 @@ def _become_daemon(writer: int, state: str, settings: Mapping[str, Any], lifetim
             private = {
                 **public,
                 "client_secret": simulator.client_secret,
+                "tenants": {name: connection._asdict() for name, connection in simulator.tenants.items()},
                 "instance": simulator.instance,
                 "process_started": _process_started(os.getpid()),
                 "fingerprint": fingerprint,

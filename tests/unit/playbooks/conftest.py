@@ -29,13 +29,20 @@ class Run:
         return json.loads((self.reports / subject / "evidence.json").read_text(encoding="utf-8"))
 
 
+def _playbook(name):
+    return str(name) if os.sep in str(name) else f"cloudbackup.m365.{name}"
+
+
 @pytest.fixture
 def playbook(tmp_path):
-    """Run a playbook of the collection in a folder of its own, with nothing of the machine's environment in the way."""
+    """Run a playbook in a folder of its own, with nothing of the machine's environment in the way.
+
+    It is one of the collection's by its name, or any by its path.
+    """
 
     def run(name, *arguments, environment=None):
         ended = subprocess.run(
-            [sys.executable, "-m", "ansible", "playbook", f"cloudbackup.m365.{name}", *arguments],
+            [sys.executable, "-m", "ansible", "playbook", _playbook(name), *arguments],
             env={
                 **{name: value for name, value in os.environ.items() if not name.startswith("CLOUDBACKUP_")},
                 "ANSIBLE_COLLECTIONS_PATH": ROOT,

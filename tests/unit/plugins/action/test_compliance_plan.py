@@ -200,6 +200,29 @@ def test_an_argument_that_does_not_exist_is_refused() -> None:
         run(polciy={})
 
 
+@pytest.mark.parametrize(
+    ("connection", "expected"),
+    [
+        ({"client_id": "1111", "client_secret": "hunter2"}, "1111"),
+        ({"client_id": "1111", "token_url": "https://id/token"}, "1111 at https://id/token"),
+        ('{"client_id": "1111", "client_secret": "hunter2"}', "1111"),
+        ({"token_url": "https://id/token", "access_token": "hunter2"}, ""),
+        ({}, ""),
+        (None, ""),
+    ],
+)
+def test_the_app_registration_is_told_without_its_secret(connection: Any, expected: str) -> None:
+    result = run({"c": connection}, connection_variable="c")
+    assert result["registration"] == expected
+    assert "hunter2" not in repr(result)
+
+
+def test_a_subject_of_several_hosts_is_a_mistake_that_names_them() -> None:
+    assert run(same_subject=["web1", "web2"])["msg"] == [
+        "compliance_subject: every host of the play needs a subject of its own, this one is also that of web1, web2"
+    ]
+
+
 def test_the_documentation_is_of_the_arguments_that_are_taken() -> None:
     options = yaml.safe_load(documentation.DOCUMENTATION)["options"]
     documented = {

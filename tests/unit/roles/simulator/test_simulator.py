@@ -1329,6 +1329,49 @@ def test_tls_1_1_is_really_offered_and_nothing_newer(serve, keys, tmp_path):
         assert secure.version() == "TLSv1.1"
 
 
+# --- Several tenants --------------------------------------------------------------------------------------------------
+
+
+def tenant_of(server: simulator.Simulator, name: str) -> Client:
+    connection = server.tenants[name]
+    return Client(type("Tenant", (), {**connection._asdict(), "url": connection.api_url}))
+
+
+def test_each_of_several_tenants_has_a_path_and_credentials_of_its_own(serve):
+    tenants = {"contoso": "healthy", "fabrikam": {"scenario": "empty", "license": {"AssignedUserSeats": 7}}}
+    server = serve("healthy", jobs=8, tenants=tenants).server
+    contoso, fabrikam = (tenant_of(server, name) for name in tenants)
+    assert contoso.get().json()["TotalCount"] > 400
+    assert fabrikam.get().json()["TotalCount"] == 0
+    assert fabrikam.license()["AssignedUserSeats"] == 7
+    assert Client(server).get().json()["TotalCount"] == 8
+    own = (server.url, server.token_url, server.client_id, server.client_secret)
+    for part, *others in zip(own, *server.tenants.values()):
+        assert len({part, *others}) == 3
+    asked = [request.path for request in server.requests_of("fabrikam")]
+    assert asked == [simulator.TOKEN_PATH, V1_JOBS, simulator.TOKEN_PATH, V1_LICENSE]
+
+
+def test_the_secret_of_one_tenant_opens_no_other(serve):
+    server = serve(tenants={"contoso": "healthy", "fabrikam": "healthy"}).server
+    form = {"grant_type": "client_credentials", "scope": simulator.JOBS_SCOPE}
+    form.update(client_id=server.tenants["contoso"].client_id, client_secret=server.tenants["contoso"].client_secret)
+    assert requests.post(server.tenants["contoso"].token_url, data=form, timeout=5).ok
+    assert requests.post(server.tenants["fabrikam"].token_url, data=form, timeout=5).status_code == 400
+
+
+def test_a_fault_of_one_tenant_is_no_fault_of_the_others(serve):
+    server = serve(tenants={"contoso": "healthy", "fabrikam": {"faults": ["status:code=500"]}}).server
+    assert tenant_of(server, "fabrikam").get().status_code == 500
+    assert tenant_of(server, "contoso").get().status_code == 200
+
+
+def test_the_next_link_of_a_tenant_leads_to_itself(serve):
+    server = serve(tenants={"contoso": "healthy"}).server
+    link = tenant_of(server, "contoso").get(PageSize=10).json()["NextLink"]
+    assert link.startswith(server.tenants["contoso"].api_url + "/")
+
+
 # --- The command line -------------------------------------------------------------------------------------------------
 
 
@@ -1388,6 +1431,11 @@ def test_the_foreground_prints_one_line_and_ends_on_a_signal(tmp_path):
         (("--lifetime", "-1"), "lifetime"),
         (("--port", "70000"), "port"),
         (("--host", "0.0.0.0"), "loopback"),
+        (("--tenant", "contoso"), "NAME=VALUE"),
+        (("--tenant", "a/b=healthy"), "no name for a path"),
+        (("--tenant", "contoso=sick"), "scenario"),
+        (("--tenant", "contoso=[1]"), "neither a scenario nor"),
+        (("--tenant", 'contoso={"scenarios": "healthy"}'), "'scenarios' is none of"),
     ],
 )
 def test_a_wrong_command_line_ends_with_a_sentence(arguments, word):
@@ -1429,6 +1477,15 @@ def test_in_the_background_it_listens_when_the_command_returns_and_is_gone_after
     assert not is_running(other["pid"])
     assert list(state.parent.iterdir()) == []
     assert run("--stop", str(state)).stdout == '{"stopped": false}\n'
+
+
+def test_the_state_file_holds_the_credentials_of_every_tenant(state):
+    told = run("--state", str(state), "--tenant", "contoso=healthy", "--tenant", 'fabrikam={"jobs": 3}').stdout
+    held = json.loads(state.read_text())["tenants"]
+    assert list(held) == ["contoso", "fabrikam"]
+    assert "client_secret" not in told
+    fabrikam = Client(type("Held", (), {**held["fabrikam"], "url": held["fabrikam"]["api_url"]}))
+    assert fabrikam.get().json()["TotalCount"] == 3
 
 
 def test_in_the_background_a_mistake_is_told_and_nothing_stays(state):
