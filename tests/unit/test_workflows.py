@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What runs by itself, on a server or before a commit, only calls what is there. The archive has neither it nor this."""
+"""What runs by itself, on a server or before a commit, only calls what is there. The archive has no such thing."""
 
 from __future__ import annotations
 
