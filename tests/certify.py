@@ -51,6 +51,7 @@ LINTERS = (
     ("antsibull-changelog", "lint"),
 )
 
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
 COMPLAINT = re.compile(r"^(?:ERROR|WARNING|\[WARNING\]): .*", re.MULTILINE)
 
 
@@ -72,7 +73,8 @@ def run(name: str, command: list[str], **environment: str) -> tuple[bool, int, s
         code = subprocess.run(
             command, check=False, stdout=file, stderr=subprocess.STDOUT, env={**os.environ, **environment}
         ).returncode
-    return code == 0, round(time.monotonic() - began), log.read_text(encoding="utf-8", errors="replace")
+    output = COLOUR.sub("", log.read_text(encoding="utf-8", errors="replace"))
+    return code == 0, round(time.monotonic() - began), output
 
 
 def last_line(output: str) -> str:
@@ -193,30 +195,32 @@ def certify_reading_only(certification: Certification, pythons: dict[str, str]) 
     certification.check(tool, version, venv, "sh", "-c", UNIT_TESTS, "-", "tests/unit/plugins/module_utils")
 
 
-def certify_with_linters(certification: Certification, venv: Path) -> None:
-    """What reads the collection, at the newest versions that the environment of `make` has."""
+def versions(venv: Path, *packages: str) -> list[str]:
     program = "import sys, importlib.metadata as metadata; print(*map(metadata.version, sys.argv[1:]))"
-    packages = ["ansible-core", *(command[0] for command in LINTERS)]
-    versions = subprocess.run(
-        [str(venv / "bin/python"), "-c", program, *packages], check=True, capture_output=True, text=True
-    ).stdout.split()
-    certification.check("collection verify", f"ansible-core {versions[0]}", venv, *VERIFY)
-    for version, command in zip(versions[1:], LINTERS):
-        certification.check(f"{command[0]} {command[1]}", version, venv, *command)
+    python = str(venv / "bin/python")
+    return subprocess.run([python, "-c", program, *packages], check=True, capture_output=True, text=True).stdout.split()
+
+
+def certify_with_linters(certification: Certification) -> None:
+    """What reads the collection, at the newest versions that the environment of `make` has."""
+    venv = Path(sys.prefix)
+    certification.check("collection verify", f"ansible-core {versions(venv, 'ansible-core')[0]}", venv, *VERIFY)
+    for command in LINTERS:
+        certification.check(" ".join(command[:2]), versions(venv, command[0])[0], venv, *command)
 
 
 def certify_as_galaxy_does(certification: Certification, archive: str, pythons: dict[str, str]) -> None:
     """galaxy-importer, where a warning is a failure too."""
-    tool, version = "galaxy-importer", "newest"
+    tool = "galaxy-importer"
     python = next((pythons[version] for version in ("3.12", "3.13") if version in pythons), None)
-    venv = environment_of("importer", python, "galaxy-importer") if python else None
+    venv = environment_of("importer", python, tool) if python else None
     if venv is None:
         reason = "its environment could not be made" if python else "neither Python 3.12 nor 3.13 was found"
-        certification.note(Line(tool, version, "FAILED", 0, reason))
+        certification.note(Line(tool, "", "FAILED", 0, reason))
         return
     certification.check(
         tool,
-        version,
+        "{} with ansible-lint {}".format(*versions(venv, tool, "ansible-lint")),
         venv,
         *("python", "-m", "galaxy_importer.main", archive),
         spotless=True,
@@ -240,7 +244,7 @@ def main(commands: list[str]) -> int:
     missing = [version for version in (READING_ONLY, *CONTROLLERS) if version not in pythons]
     print(f"Pythons not found: {', '.join(missing) or 'none'}", flush=True)
     certification = Certification(pythons)
-    certify_with_linters(certification, CHECKOUT / ".venv")
+    certify_with_linters(certification)
     certify_as_galaxy_does(certification, archive, pythons)
     tested: set[str] = set()
     for core in CORES:
@@ -251,7 +255,8 @@ def main(commands: list[str]) -> int:
             certification.note(Line("unit tests", f"Python {python}", "not run", 0, reason))
     certify_reading_only(certification, pythons)
     print_table(certification.lines)
-    print(*dict.fromkeys(certification.complaints), sep="\n")
+    if certification.complaints:
+        print("Warnings:", *dict.fromkeys(certification.complaints), sep="\n    ")
     return any(line.outcome == "FAILED" for line in certification.lines)
 
 
