@@ -5,16 +5,21 @@ PYTHON ?= python3
 CORE ?=
 # More arguments for the tool of `make unit`, `make integration` or `make sanity`, such as ARGS="-k paging".
 ARGS ?=
+# The interpreters of `make certify`, as commands or paths. One that is not there is named and its tests are not run.
+PYTHONS ?= python3.9 python3.10 python3.11 python3.12 python3.13
+# The version to release.
+VERSION ?=
 
 VENV := .venv$(CORE:%=-%)
 AWX := .venv-awx
 SANDBOX := tests/sandbox $(VENV)
 INSTALLED := .build/ansible_collections/cloudbackup/m365/MANIFEST.json
-SOURCES := $(shell find galaxy.yml README.md CHANGELOG.md LICENSE meta plugins roles playbooks -not -path '*/__pycache__*')
+SOURCES := $(shell find *.md galaxy.yml LICENSE changelogs docs meta playbooks plugins roles tests \
+	-not -path '*/__pycache__*' -not -path 'tests/output*')
 step = @printf '\n=== %s ===\n' '$(1)'
 
 .NOTPARALLEL:
-.PHONY: help demo test lint sanity integration unit awx bench fuzz clean FORCE
+.PHONY: help demo test lint style sanity integration unit awx bench fuzz build certify release clean FORCE
 
 help: ## list the targets (default)
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -28,9 +33,7 @@ demo: $(INSTALLED) ## see a compliance gate judge a simulated tenant
 
 test: lint sanity integration unit ## run all tests
 
-lint: $(VENV)/installed ## run the linters
-	$(call step,ruff)
-	@$(SANDBOX) ruff check --no-cache .
+lint: style ## run the linters
 	$(call step,mypy)
 	@$(SANDBOX) mypy plugins/module_utils plugins/plugin_utils
 	$(call step,yamllint)
@@ -42,6 +45,11 @@ lint: $(VENV)/installed ## run the linters
 		--disallow-unknown-collection-refs .
 	$(call step,antsibull-changelog)
 	@$(SANDBOX) antsibull-changelog lint
+
+style: $(VENV)/installed ## run the quick one of the linters
+	$(call step,ruff)
+	@$(SANDBOX) ruff check --no-cache .
+	@$(SANDBOX) ruff format --no-cache --check .
 
 sanity: $(VENV)/installed ## run ansible-test sanity
 	$(call step,ansible-test sanity)
@@ -69,10 +77,18 @@ fuzz: $(VENV)/installed ## feed 10,000 arbitrary and mutated answers to each dec
 		-p no:cacheprovider -n 2 --hypothesis-profile=fuzz tests/unit/plugins/module_utils/test_decoders.py \
 		-k "arbitrary or mutated" $(ARGS)
 
+build: $(INSTALLED) ## build the archive that is published, in .build
+
+certify: $(INSTALLED) ## run the checks of the field on the archive, on all supported versions; takes most of an hour
+	@$(VENV)/bin/python tests/certify.py $(PYTHONS)
+
+release: $(VENV)/installed ## write the changelog, raise the version, build and tag (VERSION=0.2.0)
+	@.ci/release "$(VERSION)"
+
 clean: ## remove what make made
 	rm -rf .venv .venv-* .build
 
-# The demo runs what users get: the collection built and installed.
+# The demo and the certification run what users get: the collection built and installed.
 $(INSTALLED): $(VENV)/installed $(SOURCES)
 	$(call step,building and installing the collection)
 	@rm -rf .build && mkdir .build

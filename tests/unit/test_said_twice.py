@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pathlib
 
 import pytest
@@ -23,6 +24,14 @@ SPEC = _arguments.connection_spec()
 
 def read_yaml(name):
     return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+
+
+def told_of_the_collection():
+    """Name, version and addresses: of galaxy.yml in a checkout, of the manifest that is made from it in the archive."""
+    manifest = ROOT / "MANIFEST.json"
+    if manifest.exists():
+        return json.loads(manifest.read_text(encoding="utf-8"))["collection_info"]
+    return read_yaml("galaxy.yml")
 
 
 def test_every_module_that_connects_is_in_the_action_group():
@@ -82,12 +91,12 @@ def test_the_links_to_the_guide_lead_into_this_repository():
     from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _guide
 
     page = "docs/docsite/rst/from_finding_to_fix.rst"
-    assert f"{read_yaml('galaxy.yml')['repository']}/blob/main/{page}" == _guide.ADDRESS
+    assert f"{told_of_the_collection()['repository']}/blob/main/{page}" == _guide.ADDRESS
     assert (ROOT / page).is_file()
 
 
 def test_the_version_is_the_same_everywhere():
-    galaxy = read_yaml("galaxy.yml")
+    galaxy = told_of_the_collection()
     assert galaxy["version"] == _client.VERSION
     assert {
         "name": f"{galaxy['namespace']}.{galaxy['name']}",

@@ -274,5 +274,6 @@ def test_the_evidence_of_a_red_gate_is_uploaded_and_the_job_fails_all_the_same(l
     job = launch(inputs=inputs, playbook="gate_and_upload.yml", variables=variables)
     assert job.status == "failed"
     assert re.search(r"localhost\s+: .*failed=1", job.output)
-    assert set(given) == {f"/evidence/contoso/{name}" for name in ("evidence.json", "junit.xml", "report.html", "report.md")}
+    files = ("evidence.json", "junit.xml", "report.html", "report.md")
+    assert set(given) == {f"/evidence/contoso/{name}" for name in files}
     assert json.loads(given["/evidence/contoso/evidence.json"])["verdict"] == "non_compliant"

@@ -1,0 +1,92 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What runs by itself, on a server or before a commit, only calls what is there. The archive has no such thing."""
+
+from __future__ import annotations
+
+import itertools
+import pathlib
+import re
+import subprocess
+
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).parents[2]
+WORKFLOWS = {path.name: yaml.safe_load(path.read_text()) for path in sorted((ROOT / ".github/workflows").glob("*.yml"))}
+JOBS = {f"{name} {job}": told for name, workflow in WORKFLOWS.items() for job, told in workflow["jobs"].items()}
+STEPS = [(where, step) for where, job in JOBS.items() for step in job.get("steps", [])]
+
+
+def commands():
+    """Each command of each workflow, with each value of its job's matrix, and those of the hooks."""
+    for where, job in JOBS.items():
+        matrix = job.get("strategy", {}).get("matrix", {})
+        for values in itertools.product(*matrix.values()):
+            for step in job.get("steps", []):
+                command = step.get("run", "")
+                for name, value in zip(matrix, values):
+                    for key, text in value.items() if isinstance(value, dict) else [("", value)]:
+                        variable = f"matrix.{name}.{key}" if key else f"matrix.{name}"
+                        command = command.replace(f"${{{{ {variable} }}}}", text)
+                yield where, command
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    for repository in hooks["repos"]:
+        for hook in repository["hooks"]:
+            yield f"pre-commit {hook['id']}", hook["entry"]
+
+
+CALLS = sorted({command for _where, command in commands() if command.startswith("make ")})
+
+
+def test_there_are_workflows_and_they_call_make():
+    assert list(WORKFLOWS) == ["certify.yml", "ci.yml", "release.yml"]
+    assert {call.split()[1] for call in CALLS} == {
+        *("style", "lint", "demo", "sanity", "integration", "unit"),
+        *("certify", "build"),
+    }
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_make_has_what_is_called(call):
+    """make itself is asked, without running anything: of a target that it does not know, it says so."""
+    made = subprocess.run(
+        [*call.split(), "--dry-run", "--no-print-directory"], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    assert made.returncode == 0, made.stderr
+    assert "${{" not in call
+
+
+@pytest.mark.parametrize(("where", "step"), STEPS, ids=[f"{where} {index}" for index, (where, _) in enumerate(STEPS)])
+def test_an_action_is_of_github_and_of_a_major_version(where, step):
+    assert ("uses" in step) != ("run" in step)
+    if "uses" in step:
+        assert re.fullmatch(r"actions/[\w-]+@v\d+", step["uses"])
+
+
+@pytest.mark.parametrize("where", JOBS)
+def test_a_job_has_an_end_or_is_a_workflow_of_this_repository(where):
+    job = JOBS[where]
+    assert ("uses" in job) != (job.get("timeout-minutes", 0) > 0)
+    if "uses" in job:
+        assert (ROOT / job["uses"]).is_file()
+
+
+def test_the_only_secret_is_the_key_of_galaxy():
+    texts = [path.read_text() for path in (ROOT / ".github").rglob("*.yml")]
+    assert set(re.findall(r"secrets\.(\w+)", "".join(texts))) == {"GALAXY_API_KEY"}
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_may_only_read_unless_a_job_says_more(name):
+    assert WORKFLOWS[name]["permissions"] == {"contents": "read"}
+
+
+def test_the_versions_of_the_matrix_are_those_that_are_supported():
+    versions = JOBS["ci.yml test"]["strategy"]["matrix"]["with"]
+    requirements = (ROOT / "tests/requirements.txt").read_text()
+    low, high = re.search(r"^ansible-core>=2\.(\d+),<2\.(\d+)$", requirements, re.MULTILINE).groups()
+    assert [version["core"] for version in versions] == [f"2.{minor}" for minor in range(int(low), int(high))]
+    assert {version["python"] for version in versions} == {"3.10", "3.11", "3.12", "3.13"}
