@@ -2260,7 +2260,9 @@ class Connection(NamedTuple):
 def tenant_settings(name: str, given: str | Mapping[str, Any]) -> dict[str, Any]:
     """A tenant's settings, with a client id that follows from the name. :raises Mistake: for whatever is not known."""
     if not isinstance(name, str) or not _TENANT_NAME.fullmatch(name):
-        raise Mistake(f"tenants: {name!r} is no name for a path; letters, digits, dots, dashes and underscores make one")
+        raise Mistake(
+            f"tenants: {name!r} is no name for a path; letters, digits, dots, dashes and underscores make one"
+        )
     settings = {"scenario": given} if isinstance(given, str) else given
     if not isinstance(settings, Mapping):
         raise Mistake(f"tenants: {name} is neither a scenario nor a dictionary of {', '.join(TENANT_SETTINGS)}")
