@@ -59,9 +59,7 @@ def test_make_has_what_is_called(call):
     assert "${{" not in call
 
 
-@pytest.mark.parametrize(
-    ("where", "step"), STEPS, ids=[f"{where} {number}" for index, (where, _rest) in enumerate(STEPS)]
-)
+@pytest.mark.parametrize(("where", "step"), STEPS, ids=[f"{step[0]} {number}" for number, step in enumerate(STEPS)])
 def test_an_action_is_of_github_and_of_a_major_version(where, step):
     assert ("uses" in step) != ("run" in step)
     if "uses" in step:
