@@ -154,7 +154,8 @@ def connection(address, **options):
     return {
         "api_url": address,
         "token_url": f"{address}/connect/token",
-        "client_id": "benchmark",
+        # Of each tenant its own: two with the same one are refused
+        "client_id": f"benchmark {address}",
         "client_secret": "a-secret-of-the-benchmark",
         **options,
     }
