@@ -159,9 +159,9 @@ def test_a_missing_vendor_field_of_a_job_read_as_0(details: Any, checks: tuple[s
 
 def test_now_taken_twice_in_one_run() -> None:
     """The role reads the clock in one place; what is asked for and what is judged go by the same instant."""
-    role = "".join(
-        path.read_text(encoding="utf-8") for path in sorted((COLLECTION / "roles" / "compliance").rglob("*.yml"))
-    )
+    files = sorted((COLLECTION / "roles" / "compliance").rglob("*.yml"))
+    # The report of a fleet has a time of its own, and judges nothing by it
+    role = "".join(path.read_text(encoding="utf-8") for path in files if path.name != "fleet.yml")
     assert re.findall(r"\bnow\(|ansible_date_time|ansible_facts.date_time|'pipe'", role) == ["now("]
     asked = settle_inputs({}, NOW_TEXT, "contoso")["queries"]
     starts = {query["start_time"] for query in asked if query.get("job_type") in ("backup", "delete")}
