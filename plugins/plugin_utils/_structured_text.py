@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import ast
+import datetime
 import json
 from typing import Any
 
@@ -16,10 +18,11 @@ import yaml  # type: ignore[import-untyped,unused-ignore]
 
 def structure(text: str) -> Any:
     """What a JSON or YAML text holds. Raises ValueError with a sentence for a person."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        pass
+    for read in (json.loads, _templated):
+        try:
+            return read(text)
+        except (ValueError, RecursionError):
+            pass
     try:
         return yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
@@ -27,3 +30,37 @@ def structure(text: str) -> Any:
         raise ValueError(f"is neither JSON nor YAML: {error.problem}{place}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ValueError(f"is neither JSON nor YAML: {error}") from error
+
+
+def _templated(text: str) -> Any:
+    """Data with dates in it, as a template of ansible-core before 2.19 writes them: in Python's notation.
+
+    Without dates such a template gives the data itself. Raises ValueError.
+    """
+    if "datetime." not in text:
+        raise ValueError("holds no date in Python's notation")
+    try:
+        return ast.literal_eval(_Dates().visit(ast.parse(text.strip(), mode="eval")))
+    except (SyntaxError, TypeError, MemoryError) as error:
+        raise ValueError(f"is not Python's notation: {error}") from error
+
+
+class _Dates(ast.NodeTransformer):
+    """Makes constants of the calls by which Python writes dates and times; any other call stays, and is refused."""
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        return ast.Constant(datetime.timezone.utc) if ast.unparse(node) == "datetime.timezone.utc" else node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        makes = _CALLS.get(ast.unparse(node.func))
+        if not makes:
+            return node
+        arguments = [ast.literal_eval(self.visit(argument)) for argument in node.args]
+        named = {str(argument.arg): ast.literal_eval(self.visit(argument.value)) for argument in node.keywords}
+        return ast.Constant(makes(*arguments, **named))
+
+
+_CALLS: dict[str, Any] = {
+    f"datetime.{makes.__name__}": makes
+    for makes in (datetime.date, datetime.datetime, datetime.timedelta, datetime.timezone)
+}

@@ -72,6 +72,33 @@ def test_a_policy_may_be_a_structure_or_its_text(policy: Any) -> None:
     assert (plan["policy"]["window"], plan["policy"]["services"]) == ("72h", ["teams"])
 
 
+zones = st.none() | st.timedeltas(datetime.timedelta(hours=-23), datetime.timedelta(hours=23)).map(datetime.timezone)
+days = st.dates() | st.datetimes(timezones=zones) | st.datetimes(timezones=st.just(datetime.timezone.utc))
+
+
+@given(reason=st.text(), expires=days, more=st.dictionaries(st.text(min_size=1), days | st.lists(days)))
+def test_dates_survive_the_templates_of_older_versions(reason: str, expires: Any, more: dict[str, Any]) -> None:
+    """Before ansible-core 2.19 a template makes Python's notation of data with dates in it."""
+    waivers = [{"check": "license_seats", "reason": reason, "approver": "J. Doe", "expires": expires, **more}]
+    assert settled(waivers=repr(waivers)) == settled(waivers=waivers)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[datetime.date(2026, 13, 1)]",
+        "[datetime.datetime.now()]",
+        "[datetime.date.today()]",
+        "[datetime.timezone]",
+        "[open('datetime.date')]",
+        "[{'expires': datetime.date(*[2026, 1, 1])}]",
+        "datetime.date(",
+    ],
+)
+def test_nothing_else_of_python_is_read(text: str) -> None:
+    assert settled(waivers=text)["mistakes"]
+
+
 @pytest.mark.parametrize(
     "expires",
     ["2026-12-31", datetime.date(2026, 12, 31), datetime.datetime(2026, 12, 31, tzinfo=datetime.timezone.utc)],
