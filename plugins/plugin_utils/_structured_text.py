@@ -49,7 +49,8 @@ class _Dates(ast.NodeTransformer):
     """Makes constants of the calls by which Python writes dates and times; any other call stays, and is refused."""
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        return ast.Constant(datetime.timezone.utc) if ast.unparse(node) == "datetime.timezone.utc" else node
+        utc: Any = datetime.timezone.utc
+        return ast.Constant(utc) if ast.unparse(node) == "datetime.timezone.utc" else node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         makes = _CALLS.get(ast.unparse(node.func))

@@ -169,9 +169,8 @@ def answers_of(survey, given):
     return {**answers, **given}
 
 
-def inventory_script(path):
+def inventory_script(groups):
     """The inventory as the program that AWX makes of it."""
-    groups = yaml.safe_load(path.read_text(encoding="utf-8"))
     hosts = {name: variables or {} for group in groups.values() for name, variables in group["hosts"].items()}
     data = {name: {"hosts": list(group["hosts"])} for name, group in groups.items()}
     return f"#!{sys.executable}\nprint({json.dumps({**data, '_meta': {'hostvars': hosts}})!r})\n"
@@ -215,7 +214,15 @@ def launch(made, render, tmp_path):
     """Run a job template as AWX does: its project, inventory, credential, survey and variables, by ansible-runner."""
 
     def run(
-        name="gate", inputs=None, answers=None, artifacts=None, playbook=None, variables=None, files=None, verbosity=0
+        name="gate",
+        inputs=None,
+        answers=None,
+        artifacts=None,
+        playbook=None,
+        variables=None,
+        files=None,
+        groups=None,
+        verbosity=0,
     ):
         template = next(
             options
@@ -230,7 +237,8 @@ def launch(made, render, tmp_path):
         for path, text in (files or {}).items():
             (private_data_dir / "project" / path).write_text(text)
         script = private_data_dir / "inventory" / "hosts"
-        script.write_text(inventory_script(project / "inventory.yml"))
+        of_the_project = yaml.safe_load((project / "inventory.yml").read_text(encoding="utf-8"))
+        script.write_text(inventory_script(groups or of_the_project))
         script.chmod(0o700)
         of_the_template = {**template.get("extra_vars", {}), **(variables or {})}
         asked = answers_of(template["survey_spec"], answers or {}) if template.get("survey_enabled") else {}

@@ -31,9 +31,9 @@ def inputs_of(simulator, **more):
     }
 
 
-def secrets_sent(simulator):
-    sent = [request.headers.get("Authorization", "").partition(" ")[2] for request in simulator.requests]
-    sent += [request.form.get("client_assertion", "") for request in simulator.requests if request.method == "POST"]
+def secrets_sent(requests):
+    sent = [request.headers.get("Authorization", "").partition(" ")[2] for request in requests]
+    sent += [request.form.get("client_assertion", "") for request in requests if request.method == "POST"]
     return {secret for secret in sent if secret}
 
 
@@ -112,7 +112,7 @@ def test_a_red_gate_is_a_failed_job_that_leaves_all_the_same_and_no_secret(launc
     assert "FAIL license_seats license: 108 of 100 seats" in job.output
     kept = job.left_behind()
     assert any("/job_events/" in path for path in kept)
-    secrets = {simulator.client_secret, *secrets_sent(simulator)}
+    secrets = {simulator.client_secret, *secrets_sent(simulator.requests)}
     assert len(secrets) > 1
     assert not [path for path, content in kept.items() for secret in secrets if secret.encode() in content]
 
@@ -128,8 +128,45 @@ def test_a_certificate_arrives_as_a_file_and_signs_in(launch, simulate, tmp_path
     job = launch(inputs={**inputs, "client_secret": ""}, verbosity=4)
     assert (job.status, job.exit_status) == ("successful", 0)
     secrets = {"a-passphrase-nobody-should-see", *pems["client_private_key"].splitlines()[1:-1]}
-    secrets |= secrets_sent(simulator)
+    secrets |= secrets_sent(simulator.requests)
     kept = job.left_behind()
+    assert not [path for path, content in kept.items() for secret in secrets if secret.encode() in content]
+
+
+def test_a_fleet_is_one_job_that_publishes_one_summary_and_no_secret(launch, simulate, tmp_path):
+    tenants = {
+        "green": {},
+        "red": {"scenario": "seats_exceeded"},
+        "broken": {"faults": ["status:code=500,on=jobs"]},
+        "typo": {},
+    }
+    simulator = simulate("echo_secret:on=api", tenants={**tenants, "gone": {}})
+    connections = {name: {**tenant._asdict(), "retries": 0} for name, tenant in simulator.tenants.items()}
+    connections["gone"]["api_url"] = "http://127.0.0.1:1"
+    hosts = {name: {"compliance_connection": told} for name, told in connections.items()}
+    hosts["typo"]["compliance_policy"] = {"service": ["teams"]}
+    reports = tmp_path / "awx_42_green" / "reports"
+    job = launch(
+        # A template without the survey of a single tenant
+        "green",
+        playbook="gate.yml",
+        groups={"tenants": {"hosts": hosts}},
+        variables={"compliance_report_dir": str(reports)},
+        verbosity=4,
+    )
+    assert job.status == "failed"
+    assert job.published["cloudbackup_fleet"]["counts"] == {
+        "non_compliant": 1,
+        "not_judged": 1,
+        "undetermined": 2,
+        "compliant": 1,
+    }
+    assert set(job.published["cloudbackup_compliance"]) == {"green", "red", "broken", "gone"}
+    secrets = {connection["client_secret"] for connection in connections.values()}
+    secrets |= secrets_sent([request for name in hosts for request in simulator.requests_of(name)])
+    assert len(secrets) > len(hosts)
+    kept = {**job.left_behind(), **{str(path): path.read_bytes() for path in reports.glob("*/*")}}
+    assert any(path.endswith("/gone/evidence.json") for path in kept)
     assert not [path for path, content in kept.items() for secret in secrets if secret.encode() in content]
 
 

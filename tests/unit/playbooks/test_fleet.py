@@ -118,6 +118,16 @@ def test_a_red_fleet_that_is_not_enforced_is_only_told(gate, simulate):
     assert published(run)["verdict"] == "non_compliant"
 
 
+def test_no_extra_variable_stands_in_for_what_the_gate_found(gate, simulate):
+    # A survey's question may be called like this
+    run = gate(
+        hosts_of(simulate(tenants={"contoso": "seats_exceeded"})),
+        "-e",
+        '{"gate_tenants": {"hosts": [], "unreadable": {}, "shared": {}}, "gate_hosts": ["x"], "gate_group": "x"}',
+    )
+    assert (run.status, failed_hosts(run)) == (2, {"contoso"})
+
+
 def test_a_mistake_fails_its_tenant_even_where_verdicts_are_not_enforced(gate, simulate):
     hosts = hosts_of(simulate(tenants={"contoso": "healthy", "typo": "healthy"}), typo={"compliance_now": "soon"})
     run = gate(hosts, "-e", "compliance_enforce=no")
