@@ -16,18 +16,19 @@ import ansible_collections
 import pytest
 
 ROOT = os.path.dirname(next(iter(ansible_collections.__path__)))
+PROGRAMS = {"ansible": "adhoc", "ansible-playbook": "playbook"}
 PROJECT = pathlib.Path(__file__).parents[3] / "docs" / "examples" / "awx_project"
 
 
 @pytest.fixture
-def gate_in(tmp_path):
-    """Run ansible-playbook beside the example's inventory, with the tenant in the environment."""
+def run_in(tmp_path):
+    """Run a command of Ansible in a folder of its own, with the tenant in the environment."""
 
-    def run(arguments, simulator):
-        shutil.copy(PROJECT / "inventory.yml", tmp_path)
+    def run(command, simulator):
+        program, *arguments = command
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("CLOUDBACKUP_", "ANSIBLE_"))}
         ended = subprocess.run(
-            [sys.executable, "-m", "ansible", "playbook", *arguments],
+            [sys.executable, "-m", "ansible", PROGRAMS[program], *arguments],
             env={
                 **kept,
                 "ANSIBLE_COLLECTIONS_PATH": ROOT,
@@ -46,5 +47,16 @@ def gate_in(tmp_path):
             timeout=120,
         )
         return ended, tmp_path
+
+    return run
+
+
+@pytest.fixture
+def gate_in(tmp_path, run_in):
+    """Run ansible-playbook beside the example's inventory, with the tenant in the environment."""
+
+    def run(arguments, simulator):
+        shutil.copy(PROJECT / "inventory.yml", tmp_path)
+        return run_in(["ansible-playbook", *arguments], simulator)
 
     return run

@@ -7,27 +7,14 @@
 from __future__ import annotations
 
 import json
-import pathlib
 import re
 import shlex
-import textwrap
 
 import pytest
 import yaml
+from ansible_collections.cloudbackup.m365.tests.unit.docs.guides import EXAMPLES, ROOT, blocks, guide
 
-ROOT = pathlib.Path(__file__).parents[3]
-EXAMPLES = ROOT / "docs" / "examples"
 PIPELINES = ("github", "gitlab")
-
-
-def guide(name):
-    return (ROOT / "docs" / "docsite" / "rst" / f"{name}.rst").read_text(encoding="utf-8")
-
-
-def blocks(text, language):
-    """The code blocks of a language, without their indentation."""
-    found = re.findall(rf"^( *)\.\. code-block:: {language}\n\n((?:\1 +.*\n|\n)+)", text, re.MULTILINE)
-    return [textwrap.dedent(block).strip("\n") for _indentation, block in found]
 
 
 class Loader(yaml.SafeLoader):
