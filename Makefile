@@ -12,6 +12,7 @@ VERSION ?=
 
 VENV := .venv$(CORE:%=-%)
 AWX := .venv-awx
+DOCS := .venv-docs
 SANDBOX := tests/sandbox $(VENV)
 INSTALLED := .build/ansible_collections/cloudbackup/m365/MANIFEST.json
 SOURCES := $(shell find *.md galaxy.yml LICENSE changelogs docs meta playbooks plugins roles tests \
@@ -19,7 +20,7 @@ SOURCES := $(shell find *.md galaxy.yml LICENSE changelogs docs meta playbooks p
 step = @printf '\n=== %s ===\n' '$(1)'
 
 .NOTPARALLEL:
-.PHONY: help demo test lint style sanity integration unit awx bench fuzz build certify release clean FORCE
+.PHONY: help demo test lint style sanity integration unit docs awx bench fuzz build certify release clean FORCE
 
 help: ## list the targets (default)
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -64,6 +65,11 @@ unit: $(VENV)/installed ## run the unit tests
 	$(call step,pytest)
 	@$(SANDBOX) sh -c 'PYTHONPATH="$$ANSIBLE_COLLECTIONS_PATH" exec python -m pytest "$$@"' - \
 		-p no:cacheprovider -n 2 --cov plugins tests/unit $(ARGS)
+
+docs: $(DOCS)/installed ## build the documentation as a website, in .build/docs
+	$(call step,antsibull-docs and Sphinx)
+	@tests/sandbox $(DOCS) tests/docs/build "$(CURDIR)/.build/docs"
+	@echo 'See .build/docs/index.html.'
 
 awx: $(AWX)/installed ## check what is for AWX with awx.awx and ansible-builder (downloads 60 MB, Python 3.11 or later)
 	$(call step,awx.awx and ansible-builder)
@@ -115,4 +121,10 @@ $(AWX)/installed: tests/awx/requirements.txt
 	$(call step,installing awx.awx and ansible-builder into $(AWX))
 	@"$(PYTHON)" -m venv --clear $(AWX)
 	@$(AWX)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(DOCS)/installed: tests/docs/requirements.txt
+	$(call step,installing antsibull-docs and Sphinx into $(DOCS))
+	@"$(PYTHON)" -m venv --clear $(DOCS)
+	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

@@ -90,3 +90,10 @@ def test_the_versions_of_the_matrix_are_those_that_are_supported():
     low, high = re.search(r"^ansible-core>=2\.(\d+),<2\.(\d+)$", requirements, re.MULTILINE).groups()
     assert [version["core"] for version in versions] == [f"2.{minor}" for minor in range(int(low), int(high))]
     assert {version["python"] for version in versions} == {"3.10", "3.11", "3.12", "3.13"}
+
+
+def test_the_guide_for_developers_names_every_target_of_make():
+    makefile = (ROOT / "Makefile").read_text()
+    guide = (ROOT / "docs/docsite/rst/development.rst").read_text()
+    targets = set(re.findall(r"^([a-z]+):.*## ", makefile, re.MULTILINE)) - {"help"}
+    assert set(re.findall(r"\* - ``make ([a-z]+)``", guide)) == targets
