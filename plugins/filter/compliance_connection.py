@@ -35,6 +35,7 @@ RETURN = r"""
 _value:
   description: The options that are set.
   type: dict
+  sample: {data_center: uk, client_id: 11111111-2222-3333-4444-555555555555, timeout: "60"}
 """
 
 from typing import Any

@@ -185,13 +185,13 @@ options:
           - TWN
       count_only:
         description:
-          - Ask for one row and take the server's count of the rest. What was not read is C(null) in the group.
+          - Ask for one row and take the server's count of the rest. What was not read is V(null) in the group.
         type: bool
         default: false
   page_index:
     description:
       - Read this one page only, counted as the service counts (its documentation says from 0). Needs a single query.
-      - RV(complete) is then C(false).
+      - RV(complete) is then V(false).
     type: int
   include_jobs:
     description:
@@ -210,6 +210,8 @@ options:
     default: 5000000
 seealso:
   - module: cloudbackup.m365.cloudbackup_license_info
+  - plugin: cloudbackup.m365.compliance
+    plugin_type: role
 """
 
 EXAMPLES = r"""
@@ -264,32 +266,32 @@ jobs:
       type: str
       sample: finished
     state_text:
-      description: What the server said, where the state is V(unknown); else C(null).
+      description: What the server said, where the state is V(unknown); else V(null).
       type: str
       sample: null
     start_time:
-      description: When the job started (ISO 8601 UTC, truncated to the second), or C(null).
+      description: When the job started (ISO 8601 UTC, truncated to the second), or V(null).
       type: str
       sample: "2024-10-15T02:53:12Z"
     finish_time:
-      description: When the job finished, or C(null).
+      description: When the job finished (ISO 8601 UTC, truncated to the second), or V(null).
       type: str
       sample: "2024-10-15T02:54:03Z"
     duration_seconds:
       description:
-        - Finish less start in seconds, from the exact values, truncated to the millisecond. C(null) while running.
+        - Finish less start in seconds, from the exact values, truncated to the millisecond. V(null) while running.
       type: float
       sample: 51.66
     job_type:
-      description: The type that was asked for; C(null) where all were.
+      description: The type that was asked for; V(null) where all were.
       type: str
       sample: backup
     object_type:
-      description: The service that was asked for; C(null) where all were.
+      description: The service that was asked for; V(null) where all were.
       type: str
       sample: exchange_online
     backup_details:
-      description: Objects of the job. A figure that the server does not send is C(null).
+      description: Objects of the job. A figure that the server does not send is V(null).
       type: dict
       contains:
         total_count:
@@ -333,11 +335,11 @@ groups:
   elements: dict
   contains:
     job_type:
-      description: The type that was asked for; C(null) where all were.
+      description: The type that was asked for; V(null) where all were.
       type: str
       sample: backup
     object_type:
-      description: The service that was asked for; C(null) where all were.
+      description: The service that was asked for; V(null) where all were.
       type: str
       sample: teams
     query:
@@ -345,11 +347,11 @@ groups:
       type: dict
       contains:
         start_time:
-          description: The start of the window (UTC), or C(null) for no bound.
+          description: The start of the window (UTC), or V(null) for no bound.
           type: str
           sample: "2026-01-24T06:00:00Z"
         finish_time:
-          description: The end of the window (UTC), or C(null) for no bound.
+          description: The end of the window (UTC), or V(null) for no bound.
           type: str
           sample: null
         states:
@@ -358,7 +360,7 @@ groups:
           elements: str
           sample: []
         location:
-          description: The location asked for, or C(null).
+          description: The location asked for, or V(null).
           type: str
           sample: null
         count_only:
@@ -370,7 +372,7 @@ groups:
       type: int
       sample: 7
     by_state:
-      description: How many of them are in each of the six states; C(null) where only the count was asked for.
+      description: How many of them are in each of the six states; V(null) where only the count was asked for.
       type: dict
       sample:
         in_progress: 0
@@ -381,7 +383,7 @@ groups:
         unknown: 0
     objects:
       description:
-        - The sums of RV(jobs[].backup_details) over the jobs that tell them; C(null) where no job does.
+        - The sums of RV(jobs[].backup_details) over the jobs that tell them; V(null) where no job does.
       type: dict
       sample:
         total_count: 112
@@ -390,18 +392,52 @@ groups:
         skipped_count: 14
     last_success:
       description:
-        - The job in state V(finished) with the latest finish, then start, then id. A job as in RV(jobs), or C(null).
+        - The job in state V(finished) with the latest finish, then start, then id. A job as in RV(jobs), or V(null).
       type: dict
+      sample:
+        id: FB20241015105312327583
+        state: finished
+        state_text: null
+        start_time: "2026-01-31T04:00:00Z"
+        finish_time: "2026-01-31T04:12:31Z"
+        duration_seconds: 751.204
+        job_type: backup
+        object_type: teams
+        backup_details: {total_count: 16, failed_count: 0, successful_count: 14, skipped_count: 2}
+        errors: []
     last_completed:
       description: The same of all jobs that are not in progress.
       type: dict
+      sample:
+        id: FB20241015105312327583
+        state: finished
+        state_text: null
+        start_time: "2026-01-31T04:00:00Z"
+        finish_time: "2026-01-31T04:12:31Z"
+        duration_seconds: 751.204
+        job_type: backup
+        object_type: teams
+        backup_details: {total_count: 16, failed_count: 0, successful_count: 14, skipped_count: 2}
+        errors: []
     oldest_in_progress:
-      description: The job in progress with the earliest start, or C(null).
+      description: The job in progress with the earliest start, as in RV(jobs), or V(null).
       type: dict
+      sample: null
     recent:
-      description: The newest jobs by start, at most O(recent_jobs).
+      description: The newest jobs by start, as in RV(jobs), at most O(recent_jobs).
       type: list
       elements: dict
+      sample:
+        - id: FB20241015105312327583
+          state: finished
+          state_text: null
+          start_time: "2026-01-31T04:00:00Z"
+          finish_time: "2026-01-31T04:12:31Z"
+          duration_seconds: 751.204
+          job_type: backup
+          object_type: teams
+          backup_details: {total_count: 16, failed_count: 0, successful_count: 14, skipped_count: 2}
+          errors: []
     reported_total_count:
       description:
         - The C(TotalCount) of the last page that was read, as the server sent it. Its filters are coarser than the
@@ -410,7 +446,7 @@ groups:
       sample: 7
     next_link:
       description:
-        - The C(NextLink) of the last page that was read, as the server sent it, or C(null). It is never fetched.
+        - The C(NextLink) of the last page that was read, as the server sent it, or V(null). It is never fetched.
       type: str
       sample: null
 summary:
@@ -441,7 +477,7 @@ summary:
         successful_count: 98
         skipped_count: 14
 complete:
-  description: C(true) only when every page of every query was read and proven to be all.
+  description: V(true) only when every page of every query was read and proven to be all.
   returned: success
   type: bool
   sample: true
@@ -451,11 +487,11 @@ query:
   type: dict
   contains:
     start_time:
-      description: The start of the window, or C(null).
+      description: The start of the window (UTC), or V(null).
       type: str
       sample: "2026-01-24T06:00:00Z"
     finish_time:
-      description: The end of the window, or C(null).
+      description: The end of the window (UTC), or V(null).
       type: str
       sample: null
     job_types:
@@ -474,7 +510,7 @@ query:
       elements: str
       sample: []
     location:
-      description: The location asked for, or C(null).
+      description: The location asked for, or V(null).
       type: str
       sample: null
 api:
@@ -491,7 +527,7 @@ api:
       type: str
       sample: v1
     client_id:
-      description: The app registration that was used; C(null) with a ready token that came without.
+      description: The app registration that was used; V(null) with a ready token that came without.
       type: str
       sample: 11111111-2222-3333-4444-555555555555
     requests:
@@ -507,11 +543,11 @@ api:
       type: int
       sample: 5
     server_time:
-      description: The server's clock (its C(Date) header, UTC), or C(null).
+      description: The server's clock (its C(Date) header, UTC), or V(null).
       type: str
       sample: "2026-01-31T06:00:00Z"
     clock_offset_seconds:
-      description: Server's clock less the clock of the host that ran the task, in seconds, or C(null).
+      description: Server's clock less the clock of the host that ran the task, in seconds, or V(null).
       type: int
       sample: 0
     request_ids:
@@ -541,7 +577,7 @@ failure:
       type: str
       sample: https://graph-us.avepointonlineservices.com/cloudbackup/jobs
     status:
-      description: The HTTP status code, or C(null) where no answer came.
+      description: The HTTP status code, or V(null) where no answer came.
       type: int
       sample: 403
     request_id:

@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Reads what was purchased and what is used of a Cloud Backup for Microsoft 365 subscription, and tells what follows
     from it, such as whether more user seats are assigned than were purchased.
-  - A figure that the server does not send is C(null), never 0.
+  - A figure that the server does not send is V(null), never 0.
 author:
   - The cloudbackup.m365 contributors (@cloudbackup-m365)
 extends_documentation_fragment:
@@ -20,6 +20,8 @@ extends_documentation_fragment:
   - cloudbackup.m365._attributes
 seealso:
   - module: cloudbackup.m365.cloudbackup_jobs_info
+  - plugin: cloudbackup.m365.compliance
+    plugin_type: role
 """
 
 EXAMPLES = r"""
@@ -39,22 +41,22 @@ EXAMPLES = r"""
 
 RETURN = r"""
 license:
-  description: The subscription. Sizes are in GB. What the server does not send is C(null).
+  description: The subscription. Sizes are in GB. What the server does not send is V(null).
   returned: success
   type: dict
   contains:
     out_of_policy_time:
-      description: Since when the license is out of policy (UTC), or C(null) where no time is set.
+      description: Since when the license is out of policy (UTC), or V(null) where no time is set.
       type: str
       sample: "2026-01-31T00:00:00Z"
     out_of_policy_raw:
-      description: The time as the server sent it, where its unit cannot be read; else C(null).
+      description: The time as the server sent it, where its unit cannot be read; else V(null).
       type: raw
       sample: null
     out_of_policy:
       description:
         - Whether the license is out of policy. The time is set and past, or cannot be read.
-        - It is C(null) where the server did not send the field.
+        - It is V(null) where the server did not send the field.
       type: bool
       sample: false
     purchased_user_seats:
@@ -76,7 +78,7 @@ license:
     seats_available:
       description:
         - Purchased less assigned seats; negative when exceeded.
-        - The figures of seats are C(null) where seats were not bought (0) and storage was, or an input is missing.
+        - The figures of seats are V(null) where seats were not bought (0) and storage was, or an input is missing.
       type: int
       sample: 53
     seats_exceeded:
@@ -88,7 +90,7 @@ license:
       type: float
       sample: 47.0
     storage_available:
-      description: Purchased less protected GB; negative when exceeded. C(null) as for seats.
+      description: Purchased less protected GB; negative when exceeded. V(null) as for seats.
       type: int
       sample: null
     storage_exceeded:
@@ -102,7 +104,7 @@ license:
     subscription:
       description:
         - By what the subscription is measured. One of V(per_user), V(per_capacity), V(both) and V(none).
-        - It is C(null) where a purchased figure is missing.
+        - It is V(null) where a purchased figure is missing.
       type: str
       sample: per_user
 api:
@@ -119,7 +121,7 @@ api:
       type: str
       sample: v1
     client_id:
-      description: The app registration that was used; C(null) with a ready token that came without.
+      description: The app registration that was used; V(null) with a ready token that came without.
       type: str
       sample: 11111111-2222-3333-4444-555555555555
     requests:
@@ -135,11 +137,11 @@ api:
       type: int
       sample: 1
     server_time:
-      description: The server's clock (its C(Date) header, UTC), or C(null).
+      description: The server's clock (its C(Date) header, UTC), or V(null).
       type: str
       sample: "2026-01-31T06:00:00Z"
     clock_offset_seconds:
-      description: Server's clock less the clock of the host that ran the task, in seconds, or C(null).
+      description: Server's clock less the clock of the host that ran the task, in seconds, or V(null).
       type: int
       sample: 0
     request_ids:
@@ -167,7 +169,7 @@ failure:
       type: str
       sample: https://graph-us.avepointonlineservices.com/cloudbackup/licenseconsumption
     status:
-      description: The HTTP status code, or C(null) where no answer came.
+      description: The HTTP status code, or V(null) where no answer came.
       type: int
       sample: 403
     request_id:

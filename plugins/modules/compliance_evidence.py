@@ -130,22 +130,29 @@ summary:
     verdict:
       description: V(compliant), V(non_compliant) or V(undetermined).
       type: str
+      sample: non_compliant
     counts:
       description: How many results have each status.
       type: dict
+      sample: {fail: 1, error: 0, warn: 0, waived: 0, not_applicable: 1, pass: 48}
     worst:
       description: The first few failures, errors and warnings, shortened.
       type: list
       elements: str
+      sample:
+        - "FAIL backup_presence teams: no job seen; expected a backup job started since 2026-11-17T06:00:00Z"
     report:
-      description: Path of the report for people, or of C(evidence.json) without one. Null if nothing was written.
+      description: Path of the report for people, or of C(evidence.json) without one. V(null) if nothing was written.
       type: str
+      sample: /var/lib/compliance/contoso/report.html
     sha256:
       description: SHA-256 of the bytes of C(evidence.json), also if it was not written.
       type: str
+      sample: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
 files:
   description: Absolute paths of the files of the pack. Empty in check mode and without O(report_dir).
   returned: always
   type: list
   elements: str
+  sample: [/var/lib/compliance/contoso/report.html, /var/lib/compliance/contoso/evidence.json]
 """

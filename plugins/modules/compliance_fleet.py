@@ -58,7 +58,9 @@ options:
       - An evidence that cannot be read, a folder without any, and two different ones of one subject are red.
     type: raw
   max_age:
-    description: The age over which an evidence in O(directories) is in doubt, since a gate may have stopped running.
+    description:
+      - The age over which an evidence in O(directories) is in doubt, since a gate may have stopped running. A duration
+        such as V(26h).
     type: str
     default: 26h
   report_dir:
@@ -108,22 +110,28 @@ summary:
     verdict:
       description: V(compliant), V(non_compliant) or V(undetermined).
       type: str
+      sample: non_compliant
     tenants:
       description: How many tenants there are.
       type: int
+      sample: 3
     counts:
       description: How many of them are V(non_compliant), V(not_judged), V(undetermined) and V(compliant).
       type: dict
+      sample: {non_compliant: 1, not_judged: 1, undetermined: 0, compliant: 1}
     red:
       description: The subjects of the red tenants, the worst first, at most 20.
       type: list
       elements: str
+      sample: [fabrikam, northwind]
     report:
-      description: Path of C(fleet.html). Null if nothing was written.
+      description: Path of C(fleet.html). V(null) if nothing was written.
       type: str
+      sample: /var/lib/compliance/fleet.html
     sha256:
       description: SHA-256 of the bytes of C(fleet.json), also if it was not written.
       type: str
+      sample: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
 refused:
   description: By host, why it fails whatever is enforced. It was not judged, or what was judged is in doubt.
   returned: when the tenants could be told
@@ -134,4 +142,5 @@ files:
   returned: when the tenants could be told
   type: list
   elements: str
+  sample: [/var/lib/compliance/fleet.html, /var/lib/compliance/fleet.json]
 """

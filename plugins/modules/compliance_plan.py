@@ -111,7 +111,7 @@ waivers:
   elements: dict
   sample: []
 now:
-  description: The instant that ages are measured from.
+  description: The instant that ages are measured from, in ISO 8601, UTC.
   returned: success
   type: str
   sample: "2026-11-24T06:00:00Z"

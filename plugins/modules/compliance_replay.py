@@ -108,19 +108,28 @@ summary:
   description: C(verdict), C(counts), C(worst), C(report) and C(sha256), as of M(cloudbackup.m365.compliance_evidence).
   returned: success
   type: dict
+  sample:
+    verdict: non_compliant
+    counts: {fail: 1, error: 0, warn: 0, waived: 0, not_applicable: 1, pass: 48}
+    worst: ["FAIL license_seats license: 108 of 100 seats (108 %)"]
+    report: /var/lib/compliance/contoso/report.html
+    sha256: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
 files:
   description: Absolute paths of the files that were written. Empty in check mode and without O(report_dir).
   returned: success
   type: list
   elements: str
+  sample: [/var/lib/compliance/contoso/evidence.json]
 enforce:
   description: O(enforce) as a boolean.
   returned: success
   type: bool
+  sample: true
 reproduced:
   description: Whether the evidence of this replay is the stored one, byte for byte.
   returned: success
   type: bool
+  sample: false
 comparison:
   description: The same in a sentence, with the fields that differ.
   returned: success
