@@ -43,7 +43,8 @@ def judge_hollow(backups: Backups, thresholds: Mapping[str, Any], now: int) -> O
     window, fail, warn = backups.window(), thresholds["fail"], thresholds["warn"]
     if not window.count(_jobs.CLEAN):
         raise DoesNotApply("No backup finished in the window.")
-    jobs = window.history()
+    window.refuse_few_rows()
+    jobs = window.newest_completed()
     successes = [job for job in window.kept if job.state in _jobs.CLEAN]
     hollow = [job for job in successes if is_hollow(job)]
     row = _hollow_in_a_row(jobs)

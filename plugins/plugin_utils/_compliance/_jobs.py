@@ -116,10 +116,14 @@ class Group:
         return min(start for start, _end in started) + max(end - start for start, end in started)
 
     def history(self) -> tuple[Job, ...]:
-        """The same: all of them, or those of the HISTORY newest jobs at least. Raises CannotTell for fewer."""
+        """The HISTORY jobs that started last, or all there are, newest start first. Raises CannotTell for fewer."""
+        self.refuse_few_rows()
+        return (self.kept if self.keeps_all(COMPLETED) else self.recent)[:HISTORY]
+
+    def refuse_few_rows(self) -> None:
+        """Raises CannotTell where neither all completed jobs nor the HISTORY newest jobs were kept."""
         if len(self.recent) < HISTORY and not self.keeps_all(COMPLETED):
             raise CannotTell("To look at the backups before the last one, more rows are needed than were kept.")
-        return self.newest_completed()
 
     def keeps_all(self, states: Iterable[str]) -> bool:
         """Whether no job in one of the states was left out of the rows that were kept."""

@@ -68,12 +68,13 @@ class Backups:
         return last
 
     def earlier(self, fewest: int) -> tuple[_jobs.Job, ...]:
-        """The completed backups before the last one that the last one is held against, at most HISTORY, newest first.
+        """The completed backups before the last one that the last one is held against, out of the HISTORY newest jobs.
 
-        What failed is left out: it would drag down what is usual. Raises CannotTell where rows are missing, and
-        DoesNotApply where there are fewer.
+        By start, so that one that ran for days leaves no gap among them. What failed is left out: it would drag down
+        what is usual. Raises CannotTell where rows are missing, and DoesNotApply where there are fewer.
         """
-        before = [job for job in self.window().history()[1:] if job.state not in _jobs.FAILED][: _jobs.HISTORY]
+        last, states = self.last_completed(), (*_jobs.CLEAN, *_jobs.DEGRADED)
+        before = [job for job in self.window().history() if job.state in states and job.id != last.id]
         if len(before) < fewest:
             told = _text.amount(len(before), "earlier backup")
             raise DoesNotApply(f"{told} of the window did not fail; the last one is held against {fewest} or more.")

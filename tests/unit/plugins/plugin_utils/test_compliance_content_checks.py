@@ -227,6 +227,13 @@ def test_only_the_newest_two_hundred_make_what_is_usual() -> None:
     assert outcome("coverage_drop", group(jobs, recent=601))["observed"].startswith("60 objects against 100 usually")
 
 
+@pytest.mark.parametrize("recent", [301, 200])
+def test_a_backup_that_ran_for_days_hides_no_drop_however_many_rows_were_kept(recent: int) -> None:
+    long = job("long", start=ago(hours=100), finish=ago(hours=1.2), objects=FULL)
+    jobs = [*backups((10, 0, 10, 0), *[FULL] * 299, every=0.5), long]
+    assert outcome("coverage_drop", group(jobs, recent=recent))["status"] == "fail"
+
+
 CHECKS = ("failed_objects", "hollow_backups", "coverage_drop")
 OF_HISTORY = ("hollow_backups", "coverage_drop")
 

@@ -179,6 +179,13 @@ def test_the_duration_of_the_last_backup_against_what_is_usual(seconds: list[Any
     assert outcome("slow_backups", group(durations(*seconds)), settings=settings)["status"] == status
 
 
+@pytest.mark.parametrize("recent", [301, 200])
+def test_a_backup_that_ran_for_days_is_slow_however_many_rows_were_kept(recent: int) -> None:
+    usual = [job(f"j{index:03}", finish=ago(hours=1 + index / 2)) for index in range(300)]
+    jobs = [*usual, job("long", start=ago(hours=98), finish=ago(minutes=6), took=97.9 * HOUR)]
+    assert outcome("slow_backups", group(jobs, recent=recent), settings={"fail": 5})["status"] == "fail"
+
+
 def test_a_slow_backup_says_both_durations() -> None:
     told = outcome("slow_backups", group(durations(9_000, *[3_600] * 5)), settings={"fail": 4})
     assert told["observed"] == "2 h 30 min against 1 h usually"
