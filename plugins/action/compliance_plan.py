@@ -53,8 +53,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         mistakes = [f"compliance_{line}" for line in mistakes] + plan.pop("mistakes")
         if mistakes:
-            # A list is printed with a line for each on every version of ansible-core
-            return {**result, "failed": True, "changed": False, "msg": mistakes}
+            # A list is printed with a line for each on every version of ansible-core, if it is asked for
+            return {**result, "failed": True, "changed": False, "msg": mistakes, "_ansible_verbose_always": True}
         return {**result, "changed": False, **plan, "registration": registration(connection)}
 
 

@@ -86,6 +86,13 @@ def test_extra_vars_are_strings(gate, simulate):
     assert "cloudbackup_compliance" in run.output.partition("CUSTOM STATS")[2]
 
 
+def test_every_mistake_is_printed_on_a_line_of_its_own(gate, simulate):
+    run = gate({"contoso": simulate()}, "-e", "compliance_policy='window: soon'", "-e", "compliance_now=soon")
+    assert run.status == 2
+    for name in ("compliance_policy.window", "compliance_now"):
+        assert re.search(rf'^ +"{name}: found', run.output, re.MULTILINE)
+
+
 def test_a_tag_leaves_nothing_of_the_gate_out(gate, simulate):
     run = gate({"contoso": simulate(scenario="seats_exceeded")}, "--tags", "something_else")
     assert run.status == 2
