@@ -148,6 +148,8 @@ def test_evidence_alone_is_a_pack_too() -> None:
         ({"policy": "{"}, ["compliance_policy: ", "neither JSON nor YAML"]),
         ({"policy": "a: b: c"}, ["compliance_policy: ", "neither JSON nor YAML", "line 1"]),
         ({"policy": "window: 2026-13-45"}, ["compliance_policy: "]),
+        ({"policy": "checks: {}\nwindow: 3d\nchecks: {}"}, ["compliance_policy: ", '"checks" stands twice', "line 3"]),
+        ({"policy": '{"checks": {"teams": 1}, "checks": {}}'}, ["compliance_policy: ", '"checks" stands twice']),
         ({"policy": "&a [*a]"}, ["compliance_policy: ", "nested too deeply"]),
         ({"policy": "just words"}, ["compliance_policy: ", '"just words"', "a dictionary"]),
         (
