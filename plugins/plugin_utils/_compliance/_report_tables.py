@@ -21,7 +21,7 @@ from ._policy import Policy
 from ._subjects import BACKUPS, Scope
 
 STANDS_FOR = {
-    "compliant": "Everything the policy asks for was seen to be in order.",
+    "compliant": "Every requirement of the policy was seen to be met, or is waived.",
     "non_compliant": "At least one requirement of the policy is not met.",
     "undetermined": "It could not be told whether the policy is met. That counts as red.",
 }

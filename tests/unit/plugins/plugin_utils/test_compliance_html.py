@@ -238,7 +238,7 @@ def test_the_page_is_the_same_bytes_for_the_same_evidence(tenant: str) -> None:
 @pytest.mark.parametrize(
     ("tenant", "verdict", "reason"),
     [
-        (tenants.healthy, "COMPLIANT", "Everything the policy asks for was seen to be in order."),
+        (tenants.healthy, "COMPLIANT", "Every requirement of the policy was seen to be met, or is waived."),
         (tenants.failing, "NON-COMPLIANT", "checks failed."),
         (tenants.undetermined, "UNDETERMINED", "checks could not be judged."),
     ],
