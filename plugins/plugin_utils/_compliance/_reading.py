@@ -33,7 +33,8 @@ class Reading:
         """The whole result of a module. Raises CannotTell where there is none."""
         if read in self.results and read not in self.failures:
             return self.results[read]
-        raise CannotTell(f"The {read} could not be read: {self.failures.get(read, 'there is no answer')}")
+        reason = self.failures.get(read, "there is no answer")
+        raise CannotTell(f"The {read} could not be read: {reason}.")
 
     def license(self) -> Mapping[str, Any]:
         license_ = self.result("license").get("license")
@@ -65,13 +66,16 @@ def settle(raw: object) -> Reading:
 
 
 def _failure(error: Mapping[str, Any]) -> str:
+    """What happened and what to do, without a full stop: the modules end their message with the hint."""
     failure = error.get("failure")
     facts = failure if isinstance(failure, Mapping) else {}
     names = {"kind": "", "status": "status ", "request_id": "request "}
     told = ", ".join(f"{words}{facts[name]}" for name, words in names.items() if facts.get(name) is not None)
+    message, hint = str(error.get("message") or "no message"), str(facts.get("hint") or "")
+    if hint not in message:
+        message = f"{message.rstrip('.')}. {hint}"
     suffix = f" ({told})" if told else ""
-    hint = f". {facts['hint']}" if facts.get("hint") else ""
-    return _text.one_line(f"{error.get('message') or 'no message'}{suffix}{hint}", 500)
+    return _text.one_line(f"{message.rstrip('.')}{suffix}", 500)
 
 
 def figure(record: Mapping[str, Any], name: str) -> int | None:

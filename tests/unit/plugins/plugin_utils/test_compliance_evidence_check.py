@@ -145,8 +145,18 @@ def test_a_read_that_fails_makes_only_what_needs_it_an_error(failed: str) -> Non
     assert by_read.popitem()[1] <= {"pass", "not_applicable"}
     told = result(evaluation, "evidence")
     assert told["status"] == "error"
-    for words in ("GET /x: 403 forbidden", "permission", "r-9", "Grant jobInfo.read.all."):
+    for words in ("GET /x: 403 forbidden", "permission", "r-9", "Grant jobInfo.read.all"):
         assert words in told["message"]
+
+
+def test_what_to_do_about_a_failed_read_is_said_once_as_the_modules_say_it() -> None:
+    facts = {"kind": "connection", "status": None, "request_id": None, "hint": "Check the network."}
+    error = {"message": "refused. Check the network.", "failure": facts}
+    errors = [{"read": name, **error} for name in ("license", "jobs")]
+    assert outcome(read(license=None, jobs=None, errors=errors))["message"] == (
+        "The jobs could not be read: refused. Check the network (connection). "
+        "The license could not be read: refused. Check the network (connection)."
+    )
 
 
 def test_an_answer_beside_its_own_failure_is_not_believed() -> None:

@@ -144,7 +144,7 @@ def test_a_report_of_nothing_read_still_tells_all_there_is() -> None:
         {"license": None, "jobs": None, "errors": [{"read": "jobs", "message": "timed out", "failure": None}]}
     )
     assert "**UNDETERMINED.**" in report
-    assert "| teams | not known | The jobs could not be read: timed out |" in report
+    assert "| teams | not known | The jobs could not be read: timed out. |" in report
     assert "| license | not read |" in report
     assert "| jobs | timed out |" in report
 
