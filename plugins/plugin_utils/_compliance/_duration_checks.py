@@ -27,8 +27,10 @@ def judge_stuck(running: _jobs.Group, thresholds: Mapping[str, Any], now: int) -
     jobs = [job for job in running.kept if job.state in _jobs.RUNNING]
     timed = sorted((now - job.start, job.id) for job in jobs if job.start is not None)[::-1]
     age = timed[0][0] if timed else 0
-    if age <= fail and (len(timed) < len(jobs) or not running.keeps_all(_jobs.RUNNING)):
+    if age <= fail and len(timed) < len(jobs):
         raise CannotTell("Not every job in progress tells when it started: how long it has been running is not known.")
+    if age <= fail and not running.keeps_all(_jobs.RUNNING):
+        raise CannotTell("To see when every job in progress started, more rows are needed than were kept.")
     if not timed:
         return Outcome("pass", "no job in progress", expected, "No job is in progress.")
     status = "fail" if age > fail else "warn" if age > warn else "pass"
