@@ -13,6 +13,16 @@ from typing import Any
 
 from ._structured_text import structure
 
+CREDENTIALS = (
+    "client_id",
+    "client_secret",
+    "client_certificate",
+    "client_private_key",
+    "client_private_key_passphrase",
+    "access_token",
+)
+"""Without any of them the modules take all of them from the environment."""
+
 
 def connection(value: object) -> dict[str, Any]:
     """The options that are set; an empty text or null is not set.
@@ -49,9 +59,10 @@ def connection_mistakes(value: object, hosts: int) -> list[str]:
         given = connection(value)
     except ValueError as error:
         return [f"connection: {error}"]
-    if not given and hosts > 1:
+    if hosts > 1 and not set(CREDENTIALS) & set(given):
+        what = "without credentials" if given else "empty"
         return [
-            f"connection: empty, and the play has {hosts} hosts: all of them would be judged by the one tenant of the "
+            f"connection: {what}, and the play has {hosts} hosts: all of them would be judged by the one tenant of the "
             "environment. Give each host a connection of its own, such as in host_vars"
         ]
     return []

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from ansible_collections.cloudbackup.m365.plugins.doc_fragments import _connection
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _arguments, _client
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _evidence_pack
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _connection_text, _evidence_pack
 
 ROOT = pathlib.Path(__file__).parents[2]
 FRAGMENT = yaml.safe_load(_connection.ModuleDocFragment.DOCUMENTATION)["options"]
@@ -69,6 +69,10 @@ def test_the_role_spells_every_connection_option_out():
         for fact in ("type", "choices"):
             assert told[option].get(fact) == spec.get(fact), (option, fact)
         assert bool(told[option].get("no_log")) == bool(spec.get("no_log")), option
+
+
+def test_both_sides_know_the_same_credentials():
+    assert _connection_text.CREDENTIALS == _arguments.CREDENTIALS
 
 
 def test_the_role_spells_every_check_and_threshold_out():

@@ -224,6 +224,13 @@ def test_an_empty_connection_is_refused_for_several_hosts() -> None:
     assert mistakes_of_connection({"data_center": "us", "client_secret": "hunter2"}, hosts=2) == []
 
 
+@pytest.mark.parametrize("shared", [{"timeout": 20}, {"data_center": "us", "client_id": ""}, "validate_certs: false"])
+def test_a_connection_without_credentials_is_refused_for_several_hosts(shared: Any) -> None:
+    assert mistakes_of_connection(shared) == []
+    (mistake,) = mistakes_of_connection(shared, hosts=2)
+    assert "without credentials, and the play has 2 hosts" in mistake
+
+
 def test_an_argument_that_does_not_exist_is_refused() -> None:
     with pytest.raises(AnsibleActionFail, match="polciy"):
         run(polciy={})
