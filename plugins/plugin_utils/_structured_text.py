@@ -71,7 +71,7 @@ def _templated(text: str) -> Any:
         raise ValueError("holds no date in Python's notation")
     try:
         return ast.literal_eval(_Dates().visit(ast.parse(text.strip(), mode="eval")))
-    except (SyntaxError, TypeError, MemoryError) as error:
+    except (SyntaxError, TypeError, OverflowError, MemoryError) as error:
         raise ValueError(f"is not Python's notation: {error}") from error
 
 

@@ -152,6 +152,7 @@ def test_evidence_alone_is_a_pack_too() -> None:
         ({"policy": '{"checks": {"teams": 1}, "checks": {}}'}, ["compliance_policy: ", '"checks" stands twice']),
         ({"policy": "&a [*a]"}, ["compliance_policy: ", "nested too deeply"]),
         ({"policy": "just words"}, ["compliance_policy: ", '"just words"', "a dictionary"]),
+        ({"policy": "datetime.date(99999999999, 1, 1)"}, ["compliance_policy: ", "a dictionary"]),
         (
             {"policy": {"checks": {"backup_recency": {"fial": "3d"}}}},
             ["compliance_policy.checks.backup_recency.fial", "fail?"],
