@@ -13,8 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from . import _evidence_files
-from ._compliance import _findings, _pack
-from ._compliance._formats import EVIDENCE_FILE, FOR_PROGRAMS, FORMATS
+from ._compliance import _findings, _formats, _pack
 
 COLLECTION = {"name": "cloudbackup.m365", "version": "0.1.0"}
 """What makes the evidence. Told here: neither galaxy.yml nor the manifest has to be there for a gate to run."""
@@ -46,14 +45,8 @@ def keep(
         if not check_mode:
             result["changed"] = _evidence_files.write(directory, files)
             result["files"] = [str(directory / name) for name in files]
-            summary["report"] = str(directory / _for_people(files))
+            summary["report"] = str(directory / _formats.for_people(files))
     except (OSError, _evidence_files.Refused) as error:
         place = os.path.join(report_dir, directory_name)
         result.update(failed=True, msg=f"The evidence could not be written to {place}: {error}")
     return result
-
-
-def _for_people(files: Iterable[str]) -> str:
-    """The file that a person opens first."""
-    not_for_people = [FORMATS[name] for name in FOR_PROGRAMS]
-    return next((name for name in files if name not in not_for_people), EVIDENCE_FILE)

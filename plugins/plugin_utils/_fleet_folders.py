@@ -20,7 +20,7 @@ from ._compliance import _durations, _instants, _text
 from ._compliance._directory_name import directory_name
 from ._compliance._evaluate import evaluate
 from ._compliance._fleet import FLEET_FILE, NOT_JUDGED, Tenant
-from ._compliance._formats import EVIDENCE_FILE, FOR_PROGRAMS, FORMATS
+from ._compliance._formats import EVIDENCE_FILE, FORMATS, for_people
 from ._compliance._plain import plain
 from ._compliance._policy_rules import settle_policy
 from ._compliance._waivers import settle_waivers
@@ -113,7 +113,7 @@ def _from_evidence(place: Path, now: int, max_age: int, report_dir: str | None) 
         evaluation=evaluation,
         doubt=" ".join([*_verdict_doubts(data.get("verdict"), evaluation["verdict"]), *_age_doubts(at, now, max_age)]),
         registration=_registration(data["read"]),
-        report=os.path.relpath(place / _for_people(place), report_dir) if report_dir else "",
+        report=_report(place, report_dir),
         sha256=hashlib.sha256(stored.content).hexdigest(),
     )
 
@@ -142,6 +142,10 @@ def _registration(read: dict[str, Any]) -> str:
     return ""
 
 
-def _for_people(place: Path) -> str:
-    names = [file for name, file in FORMATS.items() if name not in FOR_PROGRAMS]
-    return next((file for file in names if (place / file).is_file()), EVIDENCE_FILE)
+def _report(place: Path, report_dir: str | None) -> str:
+    """Where the tenant's report lies, relative to the fleet's; empty where that is not kept."""
+    if not report_dir:
+        return ""
+    return os.path.relpath(
+        place / for_people(name for name in FORMATS.values() if (place / name).is_file()), report_dir
+    )

@@ -11,6 +11,8 @@ The reports themselves are imported by who writes them: a task that only needs t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 EVIDENCE_FILE = "evidence.json"
 
 FORMATS = {
@@ -21,5 +23,10 @@ FORMATS = {
 }
 """The file of each; ``report(evidence)`` of the module named after the format, such as ``_markdown``, makes it."""
 
-FOR_PROGRAMS = ("json", "junit")
-"""What nobody reads as it is: a summary points at another report, if there is one."""
+_FOR_PROGRAMS = (EVIDENCE_FILE, "junit.xml")
+"""What nobody reads as it is."""
+
+
+def for_people(files: Iterable[str]) -> str:
+    """The one of the files that a person opens first."""
+    return next((name for name in files if name not in _FOR_PROGRAMS), EVIDENCE_FILE)

@@ -82,11 +82,13 @@ def _read_states(value: object) -> tuple[str, ...]:
 
 
 def names(value: object) -> list[str]:
-    """A list of names, or a text with commas between them. Raises ValueError for anything else."""
+    """A list of names, or a text with commas between them; empty for nothing. Raises ValueError for anything else."""
+    if value is None or value == "":
+        return []
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, (list, tuple)) or not all(isinstance(part, str) for part in parts):
         raise ValueError("not a list of names")
-    return [str(part).strip() for part in parts if value != ""]
+    return [str(part).strip() for part in parts]
 
 
 def _same(value: Any) -> Any:
