@@ -106,7 +106,7 @@ class Transport:
         return outcome
 
     def _open(self) -> requests.Session:
-        session = requests.Session()
+        session = _session()
         # The environment offers more than proxies: a .netrc replaces our token, REQUESTS_CA_BUNDLE our trust.
         session.trust_env = False
         session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
@@ -145,13 +145,22 @@ class Transport:
             timeout=self._timeout,
             stream=True,
         )
-        try:
-            body = _read(answer.raw, answer.headers, deadline, self._timeout)
-        except BaseException:
-            answer.raw.close()
-            raise
+        body = _body(answer, deadline, self._timeout)
         answer.close()
         return Response(answer.status_code, answer.headers, body, time.time())
+
+
+def _session() -> requests.Session:
+    """A session to which a redirect is an answer like any other.
+
+    Told not to follow one, requests still reads its whole body, unbounded and unpacked, to make the next request ready.
+    """
+
+    class Session(requests.Session):
+        def get_redirect_target(self, resp: requests.Response) -> None:
+            return None
+
+    return Session()
 
 
 def _strict_adapter(connections: int, *, check: bool) -> requests.adapters.HTTPAdapter:
@@ -198,6 +207,18 @@ def proxies(url: str) -> dict[str, str]:
     if is_loopback(urllib.parse.urlsplit(url).hostname):
         return {}
     return dict(requests.utils.get_environ_proxies(url, no_proxy=None))
+
+
+def _body(answer: requests.Response, deadline: float, timeout: float) -> bytes:
+    """The body; of a refusal nothing where it cannot be read, since its status alone says what to do."""
+    try:
+        return _read(answer.raw, answer.headers, deadline, timeout)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the connection is closed and the status told
+        answer.raw.close()
+        if answer.status_code != 200:
+            return b""
+        explained = error if isinstance(error, _errors.Error) else _explained(error, timeout)
+        raise explained.with_facts(status=answer.status_code) from None
 
 
 def _read(raw: Any, headers: Mapping[str, str], deadline: float, timeout: float) -> bytes:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.server
 import os
 import shutil
@@ -329,3 +330,59 @@ def test_a_body_is_bounded_in_memory(fault, simulate):
     told, peak = ended.stdout.splitlines()
     assert told == "unexpected_answer the body is larger than 64 MiB"
     assert int(peak) < 300 * 1024, "kilobytes"
+
+
+@pytest.fixture
+def say():
+    """Servers that say one thing, byte for byte, to whoever asks."""
+    running = []
+
+    def serve(said):
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self):
+                while self.rfile.readline().strip():
+                    pass
+                self.wfile.write(said)
+
+        running.append(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler))
+        running[-1].daemon_threads = True
+        threading.Thread(target=running[-1].serve_forever, args=(0.02,), daemon=True).start()
+        return f"http://127.0.0.1:{running[-1].server_address[1]}/"
+
+    yield serve
+    for server in running:
+        server.shutdown()
+        server.server_close()
+
+
+def said(status, body, *headers):
+    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers, "", ""]
+    return "\r\n".join(head).encode() + body
+
+
+def exchange(url, timeout=30):
+    return _transport.Transport(verify=True, timeout=timeout, user_agent="test").exchange("GET", url, headers={})
+
+
+@pytest.mark.parametrize("to", ["https://elsewhere.example/", "https://[no-address"])
+def test_a_redirect_is_an_answer_like_any_other_wherever_it_points(to, say):
+    answer = exchange(say(said("302 Found", b"moved", f"Location: {to}")))
+    assert (answer.status, answer.body) == (302, b"moved")
+
+
+@pytest.mark.parametrize("status", ["302 Found", "403 Forbidden", "429 Too Many Requests", "503 Service Unavailable"])
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [(gzip.compress(b" " * 70 * 1024 * 1024, 1), "gzip"), (b"plain text", "gzip"), (b"who knows", "br")],
+    ids=["too large", "not what it says", "not asked for"],
+)
+def test_a_refusal_counts_though_its_body_cannot_be_read(status, body, encoding, say):
+    headers = ["Location: https://elsewhere.example/", f"Content-Encoding: {encoding}"]
+    answer = exchange(say(said(status, body, *headers)))
+    assert (answer.status, answer.body) == (int(status[:3]), b"")
+
+
+def test_a_body_that_cannot_be_read_is_told_with_its_status(say):
+    with pytest.raises(_errors.Error) as caught:
+        exchange(say(said("200 OK", b"plain text", "Content-Encoding: gzip")))
+    assert (caught.value.failure.kind, caught.value.failure.status) == ("unexpected_answer", 200)
