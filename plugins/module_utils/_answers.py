@@ -8,8 +8,6 @@
 
 from __future__ import annotations
 
-import datetime
-import email.utils
 import json
 import re
 from typing import Any
@@ -149,14 +147,3 @@ def ids(response: _transport.Response, payload: Any = None) -> tuple[str | None,
 def _identifier(told: Any, response: _transport.Response, names: tuple[str, ...]) -> str | None:
     candidates = [told, *(response.headers.get(name) for name in names)]
     return next((item[: _errors.QUOTE_LIMIT] for item in candidates if isinstance(item, str) and item.strip()), None)
-
-
-def server_time(response: _transport.Response) -> int | None:
-    """The Date header as Unix time in whole seconds; None where there is none that can be read."""
-    try:
-        moment = email.utils.parsedate_to_datetime(response.headers.get("Date", ""))
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=datetime.timezone.utc)
-        return int(moment.timestamp())
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None

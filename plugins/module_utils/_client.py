@@ -15,7 +15,7 @@ import random
 import threading
 from typing import Any, Callable, TypeVar
 
-from . import _answers, _auth, _connection, _errors, _hints, _retry, _secrets, _transport
+from . import _answers, _auth, _connection, _errors, _hints, _retry, _secrets, _time, _transport
 
 VERSION = "0.1.0"
 _ID_LIMIT = 100
@@ -133,7 +133,7 @@ class Client:
         return _retry.deliver(send, retries=self.connection.retries, pause=self._pause, jitter=self._jitter)
 
     def _note(self, response: _transport.Response) -> None:
-        told = _answers.server_time(response)
+        told = _time.from_http_date(response.headers.get("Date", ""))
         if told is not None:
             self.traffic.server_time = told
             self.traffic.clock_offset_seconds = told - int(response.received_at)

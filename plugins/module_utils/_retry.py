@@ -8,13 +8,11 @@
 
 from __future__ import annotations
 
-import datetime
-import email.utils
 import re
 from collections.abc import Mapping
 from typing import Callable
 
-from . import _errors, _transport
+from . import _errors, _time, _transport
 
 STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 KINDS = frozenset({"connection", "timeout"})
@@ -35,15 +33,10 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     :param now: Unix time.
     """
     value = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", value, re.ASCII):
+    if re.fullmatch(r"[0-9]+", value, re.ASCII):
         return float(value)
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
-    except (TypeError, ValueError, IndexError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.timezone.utc)
-    return max(0.0, moment.timestamp() - now)
+    moment = _time.from_http_date(value)
+    return None if moment is None else max(0.0, moment - now)
 
 
 def deliver(

@@ -13,6 +13,7 @@ A float would lose the last digits of a tick.
 from __future__ import annotations
 
 import datetime
+import email.utils
 import re
 
 TICKS_PER_SECOND = 10_000_000
@@ -84,6 +85,18 @@ def _offset_seconds(zone: str | None) -> int:
     if hours > 23 or minutes > 59:
         raise ValueError("not a UTC offset")
     return (hours * 3_600 + minutes * 60) * (-1 if zone[0] == "-" else 1)
+
+
+def from_http_date(text: str) -> int | None:
+    """The Unix time of a date in an HTTP header; None where it is not readable or not in the years 1970 to 9999."""
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.timezone.utc)
+    seconds = int(moment.timestamp())
+    return seconds if is_plausible(from_unix(seconds)) else None
 
 
 def is_date(text: str) -> bool:

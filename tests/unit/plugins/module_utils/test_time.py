@@ -117,3 +117,29 @@ def test_a_nonsense_option_says_how_to_write_one(text):
 )
 def test_minimum_and_maximum_dates_are_none(ticks, none):
     assert _time.is_none(ticks) is none
+
+
+def test_an_http_date_is_unix_time_whatever_its_zone():
+    for text in ("Sat, 31 Jan 2026 06:00:00 GMT", "Sat, 31 Jan 2026 06:00:00", "Sat, 31 Jan 2026 07:00:00 +0100"):
+        assert _time.from_http_date(text) == 1_769_839_200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "today",
+        "Sat, 31 Jan 99999 06:00:00 GMT",
+        "Sat, 31 Jan 2026 06:00:00 +" + "9" * 20,
+        "Fri, 31 Dec 9999 23:59:59 -1200",
+        "Thu, 01 Jan 0500 00:00:00 GMT",
+    ],
+)
+def test_an_http_date_that_names_no_time_of_ours_is_none(text):
+    assert _time.from_http_date(text) is None
+
+
+@given(st.text())
+def test_any_text_is_an_http_date_or_none(text):
+    told = _time.from_http_date(text)
+    assert told is None or _time.to_iso(_time.from_unix(told))
