@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, Callable
 
 from . import _errors, _retry, _transport
 
@@ -19,15 +19,16 @@ _REQUEST_ID_HEADERS = ("X-Request-Id", "Request-Id", "X-Correlation-Id")
 _TRACE_ID_HEADERS = ("X-Trace-Id", "Traceparent")
 
 
-def decode(response: _transport.Response) -> Any:
+def decode(response: _transport.Response, said: Callable[[_transport.Response], str]) -> Any:
     """The JSON of a 200 answer.
 
+    :param said: the server's words where it is no JSON: C(words) or C(token_words).
     :raises _errors.Error: unexpected_answer, where it is no JSON or says that it is none.
     """
     content_type = response.headers.get("Content-Type", "")
     if not re.fullmatch(r"application/(?:[\w.+-]+\+)?json|text/json", content_type.partition(";")[0].strip().lower()):
         shown = repr(content_type[:60]) if content_type else "no content type"
-        raise _errors.Error("unexpected_answer", f"the answer is not JSON but {shown}: {words(response)}")
+        raise _errors.Error("unexpected_answer", f"the answer is not JSON but {shown}: {said(response)}")
     try:
         # Decoded here: json.loads would also take UTF-16 and swallow broken bytes of it.
         return json.loads(response.body.decode("utf-8-sig"), parse_constant=_no_constant)
@@ -45,7 +46,7 @@ def _no_constant(name: str) -> Any:
 
 def refusal(response: _transport.Response, attempts: int) -> _errors.Error:
     """The error for an answer of the API with another status than 200."""
-    return _refused(_kind(response.status), response, attempts)
+    return _refused(_kind(response.status), response, words(response), attempts)
 
 
 def token_refusal(response: _transport.Response, attempts: int) -> _errors.Error:
@@ -53,12 +54,11 @@ def token_refusal(response: _transport.Response, attempts: int) -> _errors.Error
     kind = _kind(response.status)
     if response.status in (400, 401, 403):
         kind = "permission" if _oauth_error(response) == "invalid_scope" else "authentication"
-    return _refused(kind, response, attempts)
+    return _refused(kind, response, token_words(response), attempts)
 
 
-def _refused(kind: str, response: _transport.Response, attempts: int) -> _errors.Error:
+def _refused(kind: str, response: _transport.Response, said: str, attempts: int) -> _errors.Error:
     request_id, trace_id = ids(response)
-    said = words(response)
     hint = None
     if 300 <= response.status < 400:
         hint = "Redirects are never followed: check the URL, and whether a proxy or a login page is between."
@@ -112,6 +112,11 @@ def words(response: _transport.Response) -> str:
         said = f"an HTML page titled {title[1].strip()!r}" if title else "a page of markup" if is_markup else body
     location = response.headers.get("Location") if 300 <= response.status < 400 else None
     return (f"redirect to {location}" if location else said)[: _errors.QUOTE_LIMIT] or "the server gave no reason"
+
+
+def token_words(response: _transport.Response) -> str:
+    """The same of the token endpoint. An answer of success may hold a token, and nobody knows where."""
+    return "its body may hold a token and is not shown" if response.status < 300 else words(response)
 
 
 def spoken(payload: Any, depth: int = 5) -> str:

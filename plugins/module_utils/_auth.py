@@ -73,10 +73,10 @@ def assertion_library() -> Any:
 class Tokens:
     """The tokens of one run, one scope each, as public clients of this API do (api.md).
 
-    :param fetch: posts a form to the token URL and returns the decoded answer.
+    :param fetch: posts a form to the token URL and returns the token.
     """
 
-    def __init__(self, credentials: Credentials, token_url: str, fetch: Callable[[dict[str, str]], Any]) -> None:
+    def __init__(self, credentials: Credentials, token_url: str, fetch: Callable[[dict[str, str]], str]) -> None:
         self._credentials = credentials
         self._token_url = token_url
         self._fetch = fetch
@@ -93,7 +93,7 @@ class Tokens:
                 raise self._failure
             try:
                 if scope not in self._held:
-                    self._held[scope] = _access_token(self._fetch(self._form(self._credentials, scope)))
+                    self._held[scope] = self._fetch(self._form(self._credentials, scope))
             except _errors.Error as error:
                 # Whoever waits for the same token need not ask, and wait, again.
                 self._failure = error
@@ -127,7 +127,11 @@ class Tokens:
         return {**form, "client_assertion_type": _assertion.TYPE, "client_assertion": signed}
 
 
-def _access_token(answer: Any) -> str:
+def access_token(answer: Any) -> str:
+    """The token in the decoded answer of the token endpoint.
+
+    :raises _errors.Error: unexpected_answer, without a word of the answer: any of it may be a token.
+    """
     if not isinstance(answer, dict):
         raise _errors.Error("unexpected_answer", "the token endpoint answered something else than an object")
     token, kind = answer.get("access_token"), answer.get("token_type", "Bearer")

@@ -105,27 +105,30 @@ class Client:
         self._note(response)
         if response.status != 200:
             raise _answers.refusal(response, attempts)
-        payload = _answers.decode(response)
-        request_id, trace_id = _answers.ids(response, payload)
+        payload = None
+        try:
+            payload = _answers.decode(response, _answers.words)
+            decoded = decode(payload)
+        except _errors.Error as error:
+            raise _answered(error, response, attempts, payload) from None
+        request_id, _trace_id = _answers.ids(response, payload)
         if request_id:
             shown = _errors.one_line(self._secrets.cut(request_id), _ID_LIMIT)
             with self.traffic.lock:
                 self.traffic.request_ids[1:] = [shown]
-        try:
-            return decode(payload)
-        except _errors.Error as error:
-            raise error.with_facts(
-                status=response.status, request_id=request_id, trace_id=trace_id, attempts=attempts
-            ) from None
+        return decoded
 
-    def _fetch_token(self, form: dict[str, str]) -> Any:
+    def _fetch_token(self, form: dict[str, str]) -> str:
         url = self.connection.token_url
         self._secrets.add(form.get("client_assertion"))
         try:
             response, attempts = self._deliver(lambda: self._transport.exchange("POST", url, headers={}, form=form))
             if response.status != 200:
                 raise _answers.token_refusal(response, attempts)
-            return _answers.decode(response)
+            try:
+                return _auth.access_token(_answers.decode(response, _answers.token_words))
+            except _errors.Error as error:
+                raise _answered(error, response, attempts) from None
         except _errors.Error as error:
             raise self._told(error, "POST", url, _hints.token(self.connection, form["scope"])) from None
 
@@ -145,4 +148,12 @@ class Client:
         error = error.with_facts(method=method, url=url, hint=hints.get(error.failure.kind))
         attempts = error.failure.attempts or 1
         tried = f"after {attempts} attempts, " if attempts > 1 else ""
-        return error.prefixed(f"{method} {url}: {tried}").presentable(self._secrets.cut)
+        # A refusal tells its status itself.
+        status = "HTTP status 200: " if error.failure.status == 200 else ""
+        return error.prefixed(f"{method} {url}: {tried}{status}").presentable(self._secrets.cut)
+
+
+def _answered(error: _errors.Error, response: _transport.Response, attempts: int, payload: Any = None) -> _errors.Error:
+    """What is wrong with an answer of success, with the facts of that answer."""
+    request_id, trace_id = _answers.ids(response, payload)
+    return error.with_facts(status=response.status, request_id=request_id, trace_id=trace_id, attempts=attempts)

@@ -339,3 +339,32 @@ def test_a_message_is_one_line_that_a_person_reads(simulate, connect):
     error = failure_of(connect(simulate("status:code=400,text=" + "many words\n\x1b[31m" * 500)))
     assert len(error.message) <= 600 + len("all jobs of all services: ")
     assert error.message.isprintable()
+
+
+FORM = "access_token=a-token-that-nobody-knows&token_type=bearer"
+
+
+@pytest.mark.parametrize("code", [200, 201])
+def test_a_token_in_an_answer_that_is_none_is_not_told(code, simulate, connect):
+    """Not JSON, so nobody knows which part of it is the token."""
+    error = failure_of(connect(simulate(f"status:on=token,code={code},as=plain,text={FORM}")))
+    assert (error.failure.kind, error.failure.method, error.failure.status) == ("unexpected_answer", "POST", code)
+    assert "a-token" not in error.message
+
+
+@pytest.mark.parametrize("fault", ["missing:on=token,field=access_token", 'set:on=token,field=token_type,value="mac"'])
+def test_an_answer_without_a_token_is_told_of_the_token_endpoint(fault, simulate, connect):
+    simulator = simulate(fault)
+    error = failure_of(connect(simulator))
+    assert (error.failure.method, error.failure.url) == ("POST", simulator.token_url)
+    assert "is the token URL" in error.failure.hint
+
+
+ANSWERED = ["html", "not_json", "undecodable", "wrong_content_type", "gzip_bomb", "corrupt_gzip"]
+
+
+@pytest.mark.parametrize("fault", [*ANSWERED, "null_jobs", "nan", *(f"{name}:on=token" for name in ANSWERED)])
+def test_an_answer_that_cannot_be_used_is_told_with_its_status_and_attempts(fault, simulate, connect):
+    error = failure_of(connect(simulate(fault)))
+    assert (error.failure.status, error.failure.attempts) == (200, 1)
+    assert "HTTP status 200" in error.message
