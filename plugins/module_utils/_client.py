@@ -143,8 +143,8 @@ class Client:
 
     def _told(self, error: _errors.Error, method: str, url: str, hints: dict[str, str]) -> _errors.Error:
         """The error with where it happened and what to do, free of secrets."""
-        if error.failure.method is not None:
-            return error  # told already: the token request of a GET
+        if error.failure.method is not None or error.failure.kind == "arguments":
+            return error  # told already, by the token request of a GET; or a key that cannot sign, so nothing was sent
         error = error.with_facts(method=method, url=url, hint=hints.get(error.failure.kind))
         attempts = error.failure.attempts or 1
         tried = f"after {attempts} attempts, " if attempts > 1 else ""

@@ -13,8 +13,13 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from . import _client, _digest, _errors, _ids, _paging, _pool, _queries, _records, _time
+from . import _client, _digest, _errors, _hints, _ids, _paging, _pool, _queries, _records, _time
 from ._generations import Generation
+
+_FILTER_HINT = (
+    "An answer that was not filtered as asked could pass for another. Nothing of it was used. Check what answers at "
+    "api_url, such as a proxy that keeps answers; otherwise report it to the vendor."
+)
 
 
 class Collected:
@@ -42,21 +47,27 @@ class Collected:
         :raises _errors.Error: unexpected_answer, where the server's filter did not filter.
         """
         new = [job for job in jobs if self.ids.add(job.id)]
-        if len(self.query.states) == 1:
-            self._check_states(new)
+        self.check_states(new)
         held = self.query.held(new)
         self.digest.add(held)
         if self._include_jobs:
             self.jobs.extend(held)
         return len(new)
 
-    def _check_states(self, jobs: Sequence[_records.Job]) -> None:
+    def check_states(self, jobs: Sequence[_records.Job]) -> None:
+        """Refuse a job in another state than the one that the server was asked for; several it is not asked for.
+
+        :raises _errors.Error: unexpected_answer.
+        """
+        if len(self.query.states) != 1:
+            return
         (asked,) = self.query.states
         for job in jobs:
             if job.state not in (asked, _records.UNKNOWN_STATE):
                 raise _errors.Error(
                     "unexpected_answer",
                     f"jobs in state {asked} were asked for, job {job.id} is {job.state}: the server ignores JobState",
+                    hint=_FILTER_HINT,
                 )
 
     def show(self, job: _records.Job) -> dict[str, Any]:
@@ -119,12 +130,12 @@ def read(
             pages += reading.pages
             answers.append(collected)
             groups.append(_group(collected, reading))
-    except _errors.Error:
+        _check_filters(answers)
+    except _errors.Error as error:
         client.stop()
-        raise
+        raise _placed(error, client, api) from None
     finally:
         pool.close()
-    _check_filters(answers)
     result: dict[str, Any] = {
         "groups": groups,
         "summary": _digest.summary(groups),
@@ -136,6 +147,15 @@ def read(
         tagged.sort(key=lambda pair: _digest.newest_first(pair[0]))
         result["jobs"] = [collected.show(job) for job, collected in tagged]
     return result
+
+
+def _placed(error: _errors.Error, client: _client.Client, api: Generation) -> _errors.Error:
+    """What is wrong with a list as a whole comes of no one request: it is told of the address of them all."""
+    if error.failure.kind == "arguments":
+        return error  # nothing was sent
+    url = client.connection.api_url + api.JOBS_PATH
+    hints = _hints.api(client.connection, api.JOBS_SCOPE)
+    return error.with_facts(method="GET", url=url, hint=hints.get(error.failure.kind))
 
 
 class _Question:
@@ -165,6 +185,7 @@ class _Question:
         first: Future[_paging.Answer] | None = self._first
         if self._is_counted_there:
             page = self._first.result().page
+            collected.check_states(page.jobs)
             # A count that is no more than the rows beside it may mean the page (api.md): then only reading tells.
             is_empty = page.total_count == 0 and not page.jobs and page.next_link is None
             if page.total_count is not None and (page.total_count > len(page.jobs) or is_empty):
@@ -224,18 +245,20 @@ def _check_filters(answers: list[Collected]) -> None:
         if not len(one.ids) or not len(other.ids):
             continue
         types = (one.query.job_type, other.query.job_type)
-        if None not in types and types[0] != types[1] and one.query.location == other.query.location:
+        if None not in types and types[0] != types[1]:
             shared = one.ids.shared(other.ids)
             if shared:
                 raise _errors.Error(
                     "unexpected_answer",
                     f"{shared} jobs came as {types[0]} jobs and as {types[1]} jobs: the server ignores JobType",
+                    hint=_FILTER_HINT,
                 )
         if _differ_in_service_alone(one.query, other.query) and _are_the_same(one.ids, other.ids):
             raise _errors.Error(
                 "unexpected_answer",
                 f"{_named(one.query)} and {_named(other.query)} are the same {len(one.ids)} jobs throughout: "
                 "the server ignores ObjectType",
+                hint=_FILTER_HINT,
             )
 
 

@@ -190,7 +190,8 @@ options:
         default: false
   page_index:
     description:
-      - Read this one page only, counted as the service counts (its documentation says from 0). Needs a single query.
+      - Read this one page only, counted as the service counts (its documentation says from 0). Needs a single query,
+        which is not O(queries[].count_only).
       - RV(complete) is then V(false).
     type: int
   include_jobs:
@@ -675,6 +676,8 @@ def check(parameters: Mapping[str, Any], queries: list[_queries.Query], *, has_l
         raise _errors.Error("arguments", f"page_index must be 0 or more, not {page_index}")
     if page_index is not None and len(queries) != 1:
         raise _errors.Error("arguments", f"page_index needs a single query, these options make {len(queries)}")
+    if page_index is not None and queries[0].count_only:
+        raise _errors.Error("arguments", "page_index reads one page and count_only none: leave out one of them")
     if not 0 <= recent_jobs <= 100_000:
         raise _errors.Error("arguments", f"recent_jobs must be 0 to 100000, not {recent_jobs}")
     if max_jobs < 1:

@@ -13,7 +13,15 @@ import ssl
 import certificates
 import jwt
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _assertion, _auth, _errors, _generations, _license
+from ansible_collections.cloudbackup.m365.plugins.module_utils import (
+    _assertion,
+    _auth,
+    _errors,
+    _generations,
+    _jobs,
+    _license,
+    _queries,
+)
 
 TOKEN_URL = "https://identity.example/connect/token"
 NOW = 1_769_839_200
@@ -32,6 +40,13 @@ def pems(app):
 
 def read_license(client):
     return _license.read(client, _generations.generation("v1"), 0)
+
+
+def read_jobs(client):
+    queries = [_queries.Query()]
+    return _jobs.read(
+        client, _generations.generation("v1"), queries, include_jobs=False, recent_jobs=1, max_jobs=1_000_000
+    )
 
 
 def test_the_assertion_has_the_claims_and_the_header_that_the_service_wants(app, pems):
@@ -119,3 +134,14 @@ def test_without_the_libraries_a_certificate_is_refused_and_says_what_to_install
     with pytest.raises(_errors.Error, match=r"PyJWT and cryptography \(No module named 'jwt'\)") as caught:
         _auth.assertion_library()
     assert caught.value.failure.kind == "missing_library"
+
+
+def test_a_key_that_cannot_sign_is_told_of_no_request(pems, simulate, connect):
+    held = _auth.ClientCertificate("an-id", pems[0], certificates.elliptic_key_pem())
+    for read in (read_license, read_jobs):
+        simulator = simulate()
+        with pytest.raises(_errors.Error) as caught:
+            read(connect(simulator, credentials=held))
+        assert (caught.value.failure.kind, caught.value.failure.method) == ("arguments", None)
+        assert simulator.url not in caught.value.message
+        assert simulator.requests == []

@@ -174,7 +174,7 @@ def test_a_fault_ends_in_its_kind_of_failure_or_is_recovered_from(version, fault
     error = failure_of(client)
     assert error.failure.kind == kind, error.message
     assert error.failure.hint
-    assert error.failure.url.startswith(simulator.url) if error.failure.url else kind == "incomplete"
+    assert error.failure.url.startswith(simulator.url)
     for secret in (simulator.client_secret, "Bearer "):
         assert secret not in repr(error.failure) + error.message
     assert all("localhost" not in request.headers.get("Host", "") for request in simulator.requests)

@@ -33,7 +33,10 @@ def read(client, *queries, **options):
 def refused(client, *queries):
     with pytest.raises(_errors.Error) as caught:
         read(client, *queries)
-    assert caught.value.failure.kind == "unexpected_answer"
+    failure = caught.value.failure
+    assert (failure.kind, failure.method) == ("unexpected_answer", "GET")
+    assert failure.url == client.connection.api_url + "/cloudbackup/jobs"
+    assert "was used" in failure.hint
     return caught.value.message
 
 
@@ -152,6 +155,24 @@ def test_a_server_that_ignores_the_window_changes_nothing(simulate, connect):
 def test_a_server_that_ignores_the_state_is_refused(simulate, connect):
     client = connect(simulate(scenario="failing", habits={"ignore": ["JobState"]}))
     assert "the server ignores JobState" in refused(client, _queries.Query(states=("failed",)))
+
+
+def test_a_count_of_a_server_that_ignores_the_state_is_refused(simulate, connect):
+    client = connect(simulate(scenario="healthy", habits={"ignore": ["JobState"]}))
+    assert "the server ignores JobState" in refused(client, _queries.Query(states=("failed",), count_only=True))
+
+
+def test_a_server_that_ignores_type_and_location_is_refused(simulate, connect):
+    client = connect(simulate(habits={"ignore": ["JobType"], "multi_geo": "on"}))
+    message = refused(client, _queries.Query("backup", location="NAM"), _queries.Query("restore"))
+    assert "the server ignores JobType" in message
+
+
+def test_a_job_of_the_window_without_a_start_is_refused(simulate, connect):
+    client = connect(simulate("missing:field=Jobs.0.StartTime", now=NOW))
+    assert "has no start time" in refused(
+        client, _queries.Query(states=("finished",), start=NOW_TICKS - _time.TICKS_PER_DAY)
+    )
 
 
 def test_a_server_that_ignores_the_job_type_is_refused(simulate, connect):

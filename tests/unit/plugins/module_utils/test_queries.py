@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _errors, _queries, _records, _time
+from ansible_collections.cloudbackup.m365.plugins.modules import cloudbackup_jobs_info
 
 NOW = _time.from_iso("2026-01-31T06:00:00Z")
 
@@ -82,3 +83,10 @@ def test_several_states_are_filtered_here_and_an_unknown_one_never():
     assert query.held([job(1, "failed")])
     assert not query.held([job(1, "in_progress")])
     assert query.held([job(1, "unknown")])
+
+
+def test_a_count_has_no_page_to_be_read_alone():
+    parameters = {"page_index": 0, "recent_jobs": 20, "max_jobs": 10}
+    with pytest.raises(_errors.Error, match="page_index reads one page and count_only none") as caught:
+        cloudbackup_jobs_info.check(parameters, [_queries.Query(count_only=True)], has_location=False)
+    assert caught.value.failure.kind == "arguments"
