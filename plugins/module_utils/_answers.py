@@ -27,7 +27,7 @@ def decode(response: _transport.Response, said: Callable[[_transport.Response], 
     """
     content_type = response.headers.get("Content-Type", "")
     if not re.fullmatch(r"application/(?:[\w.+-]+\+)?json|text/json", content_type.partition(";")[0].strip().lower()):
-        shown = repr(content_type[:60]) if content_type else "no content type"
+        shown = repr(content_type[: _errors.QUOTE_LIMIT]) if content_type else "no content type"
         raise _errors.Error("unexpected_answer", f"the answer is not JSON but {shown}: {said(response)}")
     try:
         # Decoded here: json.loads would also take UTF-16 and swallow broken bytes of it.

@@ -62,8 +62,12 @@ def _forms(value: str) -> set[str]:
         from html import escape
 
         marked_up = {escape(value), escape(value, quote=False)}
+    # As Python shows it in the repr of a longer text or a list: within single quotes, then within double ones.
+    shown = repr('"' + value)[2:-1]
     return marked_up | {
         value,
+        shown,
+        shown.replace("\\'", "'"),
         urllib.parse.quote(value, safe=""),
         urllib.parse.quote(value),
         urllib.parse.quote_plus(value),

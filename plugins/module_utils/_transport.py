@@ -246,13 +246,14 @@ def _read(raw: Any, headers: Mapping[str, str], deadline: float, timeout: float)
 
 
 def _inflater(encoding: str) -> Any:
-    encoding = encoding.strip().lower()
-    if encoding in ("", "identity"):
+    name = encoding.strip().lower()
+    if name in ("", "identity"):
         return None
-    if encoding in ("gzip", "x-gzip"):
+    if name in ("gzip", "x-gzip"):
         return zlib.decompressobj(16 + zlib.MAX_WBITS)
     raise _errors.Error(
-        "unexpected_answer", f"the body has a Content-Encoding that was not asked for: {encoding[:40]!r}"
+        "unexpected_answer",
+        f"the body has a Content-Encoding that was not asked for: {encoding[: _errors.QUOTE_LIMIT]!r}",
     )
 
 
@@ -283,6 +284,11 @@ def _explained(error: Exception, timeout: float) -> _errors.Error:
     if isinstance(error, requests.exceptions.SSLError) and not isinstance(root, (ssl.SSLError, OSError)):
         # urllib3's own host name check raises no ssl.SSLError.
         return _errors.Error("tls", f"TLS failed: {reason}")
+    if isinstance(error, requests.exceptions.InvalidURL):
+        # Not the library's words: they repeat parts of the URL, and the proxy's may hold a password.
+        return _errors.Error(
+            "connection", "the URL of the server or of the proxy that the environment names is invalid"
+        )
     if isinstance(error, requests.exceptions.ProxyError):
         return _errors.Error("connection", f"the proxy that the environment names did not connect: {reason}")
     if isinstance(error, zlib.error):
@@ -309,6 +315,9 @@ def _root(error: BaseException) -> BaseException:
 
 
 def _reason(root: BaseException) -> str:
+    if str(root).startswith("invalid literal for int()"):
+        # Python cuts what it quotes of the server at 200 characters, which may be half a token.
+        return "the server's HTTP has no number where one belongs"
     # An ssl.SSLError ends with the place in Python's C source.
     text = getattr(root, "verify_message", None) or getattr(root, "strerror", None) or str(root) or type(root).__name__
-    return re.sub(r" \(_ssl\.c:[0-9]+\)$", "", " ".join(str(text).split())[:200])
+    return re.sub(r" \(_ssl\.c:[0-9]+\)$", "", str(text)[: _errors.QUOTE_LIMIT])

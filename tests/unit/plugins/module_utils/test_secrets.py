@@ -31,6 +31,8 @@ def test_a_secret_is_cut_in_every_form_a_server_may_write_it():
         urllib.parse.quote_plus(SECRET),
         json.dumps({"echo": SECRET}),
         html.escape(SECRET),
+        repr(SECRET),
+        repr([SECRET + "'"]),
     ):
         cut = known(SECRET).cut(f"you sent {written}!")
         assert _secrets.MASK in cut
@@ -62,6 +64,14 @@ def test_data_is_cleaned_at_every_depth_keys_included():
     cleaned = known(SECRET).clean({"a": [{"b": (SECRET, 1)}], SECRET: SECRET})
     assert SECRET not in json.dumps(cleaned)
     assert cleaned["a"] == [{"b": [_secrets.MASK, 1]}]
+
+
+@given(st.text(min_size=8))
+def test_no_long_secret_survives_where_a_wrong_value_is_shown(secret):
+    """A value that is no such thing is shown in Python's notation, quotes and backslashes escaped."""
+    if secret.strip() and secret not in _secrets.MASK:
+        for shown in ([secret], {"key": secret}, secret + "'", secret + "\"'"):
+            assert _secrets.MASK in known(secret).cut(repr(shown))
 
 
 @given(st.text(min_size=8), st.text(max_size=5), st.text(max_size=5))

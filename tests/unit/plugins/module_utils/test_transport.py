@@ -22,7 +22,7 @@ import ansible_collections
 import certificates
 import pytest
 import requests
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _errors, _generations, _license, _transport
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _auth, _errors, _generations, _license, _transport
 
 
 def read_license(client):
@@ -380,6 +380,33 @@ def test_a_refusal_counts_though_its_body_cannot_be_read(status, body, encoding,
     headers = ["Location: https://elsewhere.example/", f"Content-Encoding: {encoding}"]
     answer = exchange(say(said(status, body, *headers)))
     assert (answer.status, answer.body) == (int(status[:3]), b"")
+
+
+TOKEN = "Half-of-this-is-no-secret-that-could-be-recognised" * 20
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        said("200 OK", b"hello", f"Content-Type: text/html; charset={TOKEN}"),
+        said("200 OK", b"hello", f"Content-Encoding: {TOKEN}"),
+        f"HTTP/1.1 {TOKEN}\r\n\r\n".encode(),
+        f"{TOKEN}\r\n\r\n".encode(),
+        f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{TOKEN}\r\n".encode(),
+    ],
+    ids=["content type", "content encoding", "status", "status line", "chunk size"],
+)
+def test_half_a_token_is_not_told_wherever_it_is_echoed(answer, say, simulate, connect):
+    client = connect(simulate(), api_url=say(answer).rstrip("/"), credentials=_auth.ReadyToken(TOKEN), retries=0)
+    assert "Half" not in failure_of(client).message
+
+
+def test_a_proxy_that_is_no_url_is_told_without_any_of_it(simulate, connect, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:proxy/password@127.0.0.1:9")
+    error = failure_of(connect(simulate(), api_url="https://api.example", token_url="https://api.example/t"))
+    assert error.failure.kind == "connection"
+    assert "proxy" in error.message
+    assert "user:" not in error.message
 
 
 def test_a_body_that_cannot_be_read_is_told_with_its_status(say):
