@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import collections
 import json
 import re
 from typing import Any, Callable
@@ -31,7 +32,11 @@ def decode(response: _transport.Response, said: Callable[[_transport.Response], 
         raise _errors.Error("unexpected_answer", f"the answer is not JSON but {shown}: {said(response)}")
     try:
         # Decoded here: json.loads would also take UTF-16 and swallow broken bytes of it.
-        return json.loads(response.body.decode("utf-8-sig"), parse_constant=_no_constant)
+        text = response.body.decode("utf-8-sig")
+        payload = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_fields)
+        if re.search(r"\\u[dD][89a-fA-F]", text):
+            _refuse_half_characters(payload)
+        return payload
     except UnicodeDecodeError as error:
         raise _errors.Error("unexpected_answer", f"the answer is not UTF-8 (byte {error.start})") from None
     except RecursionError:
@@ -42,6 +47,23 @@ def decode(response: _transport.Response, said: Callable[[_transport.Response], 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no number")
+
+
+def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object. The second of two fields with one name would silently win, and a failure be read as a success."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        ((name, _times),) = collections.Counter(name for name, _value in pairs).most_common(1)
+        raise ValueError(f"{name!r} comes twice")
+    return fields
+
+
+def _refuse_half_characters(payload: Any) -> None:
+    """A lone half of an escaped pair is valid JSON and no text: no result of a module could carry it."""
+    try:
+        json.dumps(payload, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise ValueError("a text holds half a character") from None
 
 
 def refusal(response: _transport.Response, attempts: int) -> _errors.Error:

@@ -84,8 +84,10 @@ def connection(
     secrets.add(*(parameters.get(option) for option in _SECRET))
     secrets.add(*(environment.get(environment_name(option)) for option in _SECRET))
     address = _one_set(ADDRESSES, parameters, environment)
+    held = _one_set(CREDENTIALS, parameters, environment)
+    _refuse_broken_text({**address, **held})
     api_url, token_url = _urls(address)
-    credentials = _credentials(_one_set(CREDENTIALS, parameters, environment), secrets)
+    credentials = _credentials(held, secrets)
     if not token_url and not isinstance(credentials, _auth.ReadyToken):
         raise _errors.Error("arguments", "token_url is required with api_url, unless access_token is given")
     return _connection.Connection(
@@ -115,6 +117,13 @@ def _set_ones(values: Mapping[str, Any]) -> dict[str, str]:
         for option, value in values.items()
         if isinstance(value, str) and value.strip() and not (option in _FILES and _is_empty_file(value))
     }
+
+
+def _refuse_broken_text(values: Mapping[str, str]) -> None:
+    for option, value in values.items():
+        # A path may be of any bytes.
+        if option not in _FILES and any("\ud800" <= character <= "\udfff" for character in value):
+            raise _errors.Error("arguments", f"{option} is not UTF-8 text")
 
 
 def _is_empty_file(value: str) -> bool:

@@ -68,9 +68,10 @@ def _forms(value: str) -> set[str]:
         value,
         shown,
         shown.replace("\\'", "'"),
-        urllib.parse.quote(value, safe=""),
-        urllib.parse.quote(value),
-        urllib.parse.quote_plus(value),
+        # A variable of the environment that is not UTF-8 holds surrogates.
+        urllib.parse.quote(value, safe="", errors="surrogatepass"),
+        urllib.parse.quote(value, errors="surrogatepass"),
+        urllib.parse.quote_plus(value, errors="surrogatepass"),
         json.dumps(value)[1:-1],
         json.dumps(value)[1:-1].replace("/", "\\/"),
     }

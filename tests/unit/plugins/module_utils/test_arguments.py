@@ -258,3 +258,12 @@ def test_secrets_are_not_in_what_python_shows():
     shown = repr(connect({**ADDRESS, **SECRET}))
     assert "an-id" in shown
     assert "a-long-secret" not in shown
+
+
+@pytest.mark.parametrize("option", ["client_id", "client_secret", "client_private_key_passphrase", "access_token"])
+@pytest.mark.parametrize("from_environment", [False, True])
+def test_a_value_that_is_not_utf8_is_refused_by_its_name(option, from_environment):
+    """Python reads bytes of the environment that are not UTF-8 as half characters, which nothing can send."""
+    given_ones = {**SECRET, option: "gr\udcfc\udcdfe"}
+    options, environment = (ADDRESS, given_ones) if from_environment else ({**ADDRESS, **given_ones}, {})
+    assert refused(options, environment).startswith(f"{option} ")
