@@ -86,6 +86,7 @@ class Client:
             raise _errors.Error("connection", "given up, since another request had failed")
 
     def _get(self, url: str, parameters: dict[str, Any], scope: str, decode: Callable[[Any], _Decoded]) -> _Decoded:
+        attempts = 0
         for renewed in (False, True):
             token = self._tokens.token(scope)
             self._secrets.add(token)
@@ -96,9 +97,10 @@ class Client:
                 headers = {"Authorization": f"Bearer {token}"}
                 return self._transport.exchange("GET", url, headers=headers, parameters=parameters)
 
-            response, attempts = self._deliver(send)
+            response, tries = self._deliver(send)
+            attempts += tries
             with self.traffic.lock:
-                self.traffic.retries += attempts - 1
+                self.traffic.retries += tries - 1
             # A token may expire while a long list is read: one new token, and the page again.
             if response.status != 401 or renewed or not self._tokens.renew(scope, token):
                 break

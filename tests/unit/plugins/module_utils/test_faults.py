@@ -284,7 +284,8 @@ def test_a_token_that_expires_while_paging_is_fetched_anew_once(simulate, connec
 
 def test_a_token_that_is_refused_anew_is_not_fetched_for_ever(simulate, connect):
     simulator = simulate("status:code=401")
-    assert failure_of(connect(simulator)).failure.kind == "authentication"
+    failure = failure_of(connect(simulator)).failure
+    assert (failure.kind, failure.attempts) == ("authentication", 2)
     assert [request.method for request in simulator.requests] == ["POST", "GET", "POST", "GET"]
 
 
