@@ -164,7 +164,7 @@ class _Pass:
         order, page = self._asked.pop(index).result()
         self._pages += 1
         self._next_link = page.next_link
-        if order > self._newest:
+        if order > self._newest and page.total_count is not None:
             self._newest, self._total_count = order, page.total_count
         self._totals.append((order, page.total_count))
         self._rows.append(len(page.jobs))

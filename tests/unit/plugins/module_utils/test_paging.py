@@ -48,7 +48,8 @@ class Server:
         rows = self.numbers[first : first + size]
         more = first + len(rows) < len(self.numbers)
         link = {"honest": "more" if more and rows else None, "never": None, "always": "more"}[self.links]
-        total = {"whole": len(self.numbers), "page": len(rows), "none": None}[self.total]
+        on_first = len(self.numbers) if index <= self.base else None
+        total = {"whole": len(self.numbers), "page": len(rows), "first": on_first, "none": None}[self.total]
         return _records.Page(total, tuple(job(number) for number in rows), link)
 
 
@@ -87,10 +88,15 @@ def test_an_empty_list_is_whole():
 
 
 @given(
-    st.integers(0, 60), st.integers(1, 70), st.integers(0, 1), st.integers(1, 70), st.sampled_from(["honest", "never"])
+    st.integers(0, 60),
+    st.integers(1, 70),
+    st.integers(0, 1),
+    st.integers(1, 70),
+    st.sampled_from(["honest", "never"]),
+    st.sampled_from(["whole", "first"]),
 )
-def test_page_base_and_cap_make_no_difference(count, page_size, base, cap, links):
-    server = Server(list(range(count)), base=base, cap=cap, links=links)
+def test_page_base_and_cap_make_no_difference(count, page_size, base, cap, links, total):
+    server = Server(list(range(count)), base=base, cap=cap, links=links, total=total)
     assert sorted(read(server, page_size)[0]) == list(range(count))
 
 
@@ -113,6 +119,13 @@ def test_a_link_that_promises_more_than_the_count_is_followed_to_an_empty_page()
 
 def test_without_a_count_nothing_is_proven():
     assert "TotalCount" in refused(Server(list(range(25)), total="none")).message
+
+
+def test_rows_that_are_lost_are_noticed_also_where_the_first_page_alone_has_a_count():
+    server = Server(list(range(30)), total="first")
+    honest = server.ask
+    server.ask = lambda index, size: honest(index, size)._replace(jobs=honest(index, size).jobs[:-1])
+    assert "TotalCount says 30" in refused(server).message
 
 
 def test_rows_that_are_lost_are_noticed():
