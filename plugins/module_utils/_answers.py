@@ -13,7 +13,7 @@ import json
 import re
 from typing import Any, Callable
 
-from . import _errors, _retry, _transport
+from . import _errors, _retry, _transport, _values
 
 _WORD_FIELDS = ("error_description", "message", "detail", "title", "error", "errors", "description")
 _REQUEST_ID_HEADERS = ("X-Request-Id", "Request-Id", "X-Correlation-Id")
@@ -104,6 +104,13 @@ def envelope_refusal(status: int, payload: Any) -> _errors.Error:
     kind = _kind(status) if status != 200 else "server"
     said = spoken(payload)[: _errors.QUOTE_LIMIT] or "the server gave no reason"
     return _errors.Error(kind, f"the answer's own status is {status}: {said}")
+
+
+def lacking(field: str, payload: dict[str, Any]) -> _errors.Error:
+    """The error for an answer of success without what was asked for, such as one that holds a message instead."""
+    said = spoken(payload)[: _errors.QUOTE_LIMIT]
+    told = f". The server says: {said}" if said else ""
+    return _errors.Error("unexpected_answer", f"the answer has no {field}: {_values.shown_keys(payload)}{told}")
 
 
 def _oauth_error(response: _transport.Response) -> Any:

@@ -49,10 +49,12 @@ _STATE_LETTERS = {
 }
 _JOB_FIELDS = ("id", "state", "starttime", "finishtime", "backupdetails", "joberrors")
 _DETAIL_FIELDS = {
-    suffix: tuple(name + suffix for name in ("total", "failed", "successful", "skipped"))
-    for suffix in ("count", "number")
+    suffix: tuple(name + suffix for name in ("Total", "Failed", "Successful", "Skipped"))
+    for suffix in ("Count", "Number")
 }
 """The list's sample says ...Count, the tables of v2 say ...Number (api.md)."""
+_DETAIL_COLUMNS = {suffix: tuple(map(str.lower, names)) for suffix, names in _DETAIL_FIELDS.items()}
+_LICENSE_COUNTS = ("PurchasedUserSeats", "AssignedUserSeats", "PurchasedStorageSize", "ProtectedSize")
 
 
 class Details(NamedTuple):
@@ -164,8 +166,8 @@ def _details(value: Any, field: str) -> Details:
     if not isinstance(value, dict):
         return Details(total_count=_values.count(value, field))
     folded = _values.fold(value, field)
-    names = _DETAIL_FIELDS["number" if "totalnumber" in folded else "count"]
-    return Details._make(_values.count(folded.get(name), name) for name in names)
+    names = _DETAIL_FIELDS["Number" if "totalnumber" in folded else "Count"]
+    return Details._make(_values.count(folded.get(name.lower()), f"{field}.{name}") for name in names)
 
 
 def _ordinary_details(column: Sequence[Any]) -> Sequence[Details] | None:
@@ -173,7 +175,7 @@ def _ordinary_details(column: Sequence[Any]) -> Sequence[Details] | None:
     if layout is None:
         return None
     is_number = any(key.lower() == "totalnumber" for key in layout)
-    figures = _columns.split(column, "", "", _DETAIL_FIELDS["number" if is_number else "count"])
+    figures = _columns.split(column, "", "", _DETAIL_COLUMNS["Number" if is_number else "Count"])
     if not all(map(_columns.counts, figures)):
         return None
     return list(map(Details._make, zip(*figures)))
@@ -204,12 +206,11 @@ def _no_errors(column: Sequence[Any]) -> Sequence[tuple[JobError, ...]] | None:
 def license_fields(value: Any, field: str) -> License:
     """The five fields of the subscription, the same in both generations but for their case (api.md)."""
     folded = _values.fold(value, field)
-    names = ("outofpolicytime", "purchaseduserseats", "assigneduserseats", "purchasedstoragesize", "protectedsize")
-    if not any(name in folded for name in names):
+    if not any(name.lower() in folded for name in ("OutOfPolicyTime", *_LICENSE_COUNTS)):
         raise _errors.Error(
             "unexpected_answer", f"{field} has none of the five license fields: {_values.shown_keys(value)}"
         )
-    since = folded.get(names[0])
+    since = folded.get("outofpolicytime")
     if isinstance(since, bool) or not isinstance(since, (int, str, type(None))):
         raise _values.wrong("OutOfPolicyTime", "a time", since)
-    return License(since, *(_values.count(folded.get(name), name) for name in names[1:]))
+    return License(since, *(_values.count(folded.get(name.lower()), name) for name in _LICENSE_COUNTS))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from . import _columns, _queries, _records, _values
+from . import _answers, _columns, _queries, _records, _values
 
 JOBS_PATH = "/cloudbackup/jobs"
 LICENSE_PATH = "/cloudbackup/licenseconsumption"
@@ -40,6 +40,8 @@ def jobs_parameters(query: _queries.Query, page_index: int, page_size: int) -> d
 def decode_jobs(payload: Any) -> _records.Page:
     """A page of jobs from {TotalCount, Jobs, NextLink}, in whatever case."""
     folded = _values.fold(payload, "the answer")
+    if "jobs" not in folded:
+        raise _answers.lacking("Jobs", payload)
     return _records.Page(
         _values.count(folded.get("totalcount"), "TotalCount"),
         _records.jobs(folded.get("jobs"), "Jobs", _moments),

@@ -251,6 +251,25 @@ def test_a_wrong_license_is_an_unexpected_answer(payload):
 
 
 @pytest.mark.parametrize(
+    ("decode", "payload", "told"),
+    [
+        (_v1.decode_jobs, v1_page(a_job(BackupDetails={"failedcount": -1})), "BackupDetails.FailedCount should be"),
+        (_v1.decode_license, {"PURCHASEDUSERSEATS": "many"}, "PurchasedUserSeats should be"),
+        (
+            _v1.decode_jobs,
+            {"message": "Maintenance until 6.", "code": 7},
+            "the answer has no Jobs: it has code, message. The server says: Maintenance until 6.",
+        ),
+        (_v1.decode_jobs, {"TotalCount": 1}, "the answer has no Jobs: it has TotalCount"),
+    ],
+)
+def test_what_is_wrong_is_named_as_the_documents_spell_it(decode, payload, told):
+    with pytest.raises(_errors.Error) as caught:
+        decode(payload)
+    assert told in caught.value.message
+
+
+@pytest.mark.parametrize(
     ("change", "kind"),
     [
         ({"statusCode": 500, "message": "broken inside"}, "server"),
