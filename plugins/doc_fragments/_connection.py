@@ -139,6 +139,9 @@ options:
       - Without the option, the environment variable E(CLOUDBACKUP_CONCURRENCY) is used.
     type: int
     default: 4
+seealso:
+  - ref: ansible_collections.cloudbackup.m365.docsite.authentication
+    description: The ways to sign in, permissions, data centers, proxies and TLS.
 requirements:
   - requests >= 2.28
   - PyJWT and cryptography, for O(client_certificate) alone

@@ -211,8 +211,8 @@ options:
     default: 5000000
 seealso:
   - module: cloudbackup.m365.cloudbackup_license_info
-  - plugin: cloudbackup.m365.compliance
-    plugin_type: role
+  - ref: ansible_collections.cloudbackup.m365.docsite.troubleshooting
+    description: What each kind of failure looks like, and what to do about it.
 """
 
 EXAMPLES = r"""

@@ -20,8 +20,8 @@ extends_documentation_fragment:
   - cloudbackup.m365._attributes
 seealso:
   - module: cloudbackup.m365.cloudbackup_jobs_info
-  - plugin: cloudbackup.m365.compliance
-    plugin_type: role
+  - ref: ansible_collections.cloudbackup.m365.docsite.troubleshooting
+    description: What each kind of failure looks like, and what to do about it.
 """
 
 EXAMPLES = r"""
