@@ -161,6 +161,13 @@ def test_every_link_into_the_repository_leads_somewhere(name: str) -> None:
         assert not anchor or anchor in anchors(ROOT / path), (path, anchor)
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_every_file_of_the_repository_that_a_page_names_is_there(name: str) -> None:
+    for path in re.findall(r"`((?:docs|playbooks|plugins|roles|tests)/[\w./-]+)`", PAGES[name]):
+        # The one file that the archive leaves out, where these tests run too
+        assert (ROOT / path).exists() or path == "tests/certify.py", path
+
+
 @pytest.mark.parametrize("path", sorted(GUIDES.glob("*.rst")), ids=lambda path: path.stem)
 def test_every_reference_of_a_guide_leads_to_a_label(path: pathlib.Path) -> None:
     labels = {label for text in PAGES.values() for label in re.findall(r"^\.\. _([\w.]+):$", text, re.MULTILINE)}
