@@ -256,14 +256,15 @@ def _check_filters(answers: list[Collected]) -> None:
         if _differ_in_service_alone(one.query, other.query) and _are_the_same(one.ids, other.ids):
             raise _errors.Error(
                 "unexpected_answer",
-                f"{_named(one.query)} and {_named(other.query)} are the same {len(one.ids)} jobs throughout: "
-                "the server ignores ObjectType",
+                f"{_named(one.query)} and {_named(other.query)} are the same jobs ({one.ids.shared(other.ids)} of "
+                f"{max(len(one.ids), len(other.ids))}): the server ignores ObjectType",
                 hint=_FILTER_HINT,
             )
 
 
 def _are_the_same(one: _ids.Ids, other: _ids.Ids) -> bool:
-    return len(one) == len(other) == one.shared(other)
+    """Whether they share nine tenths: on a busy tenant jobs come and go between two readings of one list."""
+    return 10 * one.shared(other) >= 9 * max(len(one), len(other))
 
 
 def _differ_in_service_alone(one: _queries.Query, other: _queries.Query) -> bool:

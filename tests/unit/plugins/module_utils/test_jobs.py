@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.cloudbackup.m365.plugins.module_utils import (
     _errors,
     _generations,
+    _ids,
     _jobs,
     _queries,
     _time,
@@ -184,6 +185,22 @@ def test_a_server_that_ignores_the_job_type_is_refused(simulate, connect):
 def test_a_server_that_ignores_the_service_is_refused(simulate, connect):
     client = connect(simulate(habits={"ignore": ["ObjectType"]}))
     assert "the server ignores ObjectType" in refused(client, backups("teams"), backups("onedrive"))
+
+
+def test_an_ignored_service_is_noticed_while_jobs_come(simulate, connect):
+    client = connect(simulate(habits={"ignore": ["ObjectType"], "growth": 1}))
+    message = refused(client, backups("teams"), backups("onedrive"), backups("exchange_online"))
+    assert "the server ignores ObjectType" in message
+
+
+@pytest.mark.parametrize(("shared", "total", "is_ignored"), [(8, 9, False), (9, 10, True), (1, 1, True), (1, 2, False)])
+def test_services_that_share_less_than_nine_tenths_of_their_jobs_are_two(shared, total, is_ignored):
+    one, other = _ids.Ids(), _ids.Ids()
+    for number in range(total):
+        one.add(f"J{number}")
+    for number in range(shared):
+        other.add(f"J{number}")
+    assert _jobs._are_the_same(one, other) is _jobs._are_the_same(other, one) is is_ignored
 
 
 def test_services_without_any_job_are_not_taken_for_an_ignored_filter(simulate, connect):
