@@ -104,7 +104,7 @@ $(INSTALLED): $(VENV)/installed $(SOURCES)
 	@touch $@
 
 # Another Python than the environment was made with: make it anew.
-ifneq ($(shell { "$(PYTHON)" -V; } 2>&1),$(shell { $(VENV)/bin/python -V; } 2>&1))
+ifneq ($(shell "$(PYTHON)" -V 2>&1 || :),$(shell $(VENV)/bin/python -V 2>&1 || :))
 $(VENV)/installed: FORCE
 endif
 

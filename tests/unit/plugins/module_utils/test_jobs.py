@@ -195,12 +195,12 @@ def test_an_ignored_service_is_noticed_while_jobs_come(simulate, connect):
 
 @pytest.mark.parametrize(("shared", "total", "is_ignored"), [(8, 9, False), (9, 10, True), (1, 1, True), (1, 2, False)])
 def test_services_that_share_less_than_nine_tenths_of_their_jobs_are_two(shared, total, is_ignored):
-    one, other = _ids.Ids(), _ids.Ids()
+    more, fewer = _ids.Ids(), _ids.Ids()
     for number in range(total):
-        one.add(f"J{number}")
+        more.add(f"J{number}")
     for number in range(shared):
-        other.add(f"J{number}")
-    assert _jobs._are_the_same(one, other) is _jobs._are_the_same(other, one) is is_ignored
+        fewer.add(f"J{number}")
+    assert _jobs._are_the_same(more, fewer) is _jobs._are_the_same(fewer, more) is is_ignored
 
 
 def test_services_without_any_job_are_not_taken_for_an_ignored_filter(simulate, connect):
