@@ -17,9 +17,10 @@ SANDBOX := tests/sandbox $(VENV)
 INSTALLED := .build/ansible_collections/cloudbackup/m365/MANIFEST.json
 SOURCES := $(shell find *.md galaxy.yml LICENSE changelogs docs meta playbooks plugins roles tests \
 	-not -path '*/__pycache__*' -not -path 'tests/output*')
+# The unit tests use two processors by themselves. The output of the others stays together where make can do that.
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 step = @printf '\n=== %s ===\n' '$(1)'
 
-.NOTPARALLEL:
 .PHONY: help demo test lint style sanity integration unit docs awx bench fuzz build certify release clean FORCE
 
 help: ## list the targets (default)
@@ -32,7 +33,9 @@ demo: $(INSTALLED) ## see a compliance gate judge a simulated tenant
 		ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false \
 		python -m ansible playbook cloudbackup.m365.demo -e "{\"demo_report_dir\": \"$(CURDIR)/.build/demo\"}"
 
-test: lint sanity integration unit ## run all tests
+test: $(VENV)/installed ## run all tests
+	@$(MAKE) --no-print-directory -j 2 $(SYNC) sanity integration lint
+	@$(MAKE) --no-print-directory unit
 
 lint: style ## run the linters
 	$(call step,mypy)

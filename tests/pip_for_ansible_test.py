@@ -68,7 +68,10 @@ def provide_get_pip(cache: Path) -> None:
             script = answer.read()
     except OSError:
         script = GET_PIP_FROM_PYTHON.encode()
-    path.write_bytes(script)
+    # Sanity and integration tests run side by side: none of them may find half a file.
+    begun = path.with_suffix(f".{os.getpid()}")
+    begun.write_bytes(script)
+    begun.replace(path)
 
 
 if __name__ == "__main__":
