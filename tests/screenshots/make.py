@@ -27,6 +27,7 @@ from ansible_collections.cloudbackup.m365.tests.screenshots import tenants
 
 IMAGES = pathlib.Path(__file__).parents[2] / "docs" / "images"
 PICTURES = {
+    "report.png": ("failing", 1_280, 1_150),
     "report-healthy.png": ("healthy", 1_280, 1_400),
     "report-failing.png": ("failing", 1_280, 1_900),
     "report-undetermined.png": ("undetermined", 1_280, 1_900),
