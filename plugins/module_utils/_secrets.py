@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import urllib.parse
 from typing import Any
 
@@ -24,19 +25,25 @@ _CUT_ANYWHERE = 8
 
 
 class Secrets:
-    """The secrets known so far. Tokens join while a module runs."""
+    """The secrets known so far. Tokens join while a module runs, from several threads."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: set[str] = set()
         self._forms: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
 
     def add(self, *values: str | None) -> None:
         """Register secrets; None and empty ones are none."""
-        for value in values:
-            if value and value.strip():
+        # One at a time: a pattern made from what was known before must not take the place of a later one.
+        with self._lock:
+            new = {value for value in values if value and value.strip()} - self._known
+            if not new:
+                return
+            self._known |= new
+            for value in new:
                 self._forms |= _forms(value) | _forms(value.strip())
-        longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
-        if longest_first:
+            longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
             self._pattern = re.compile("|".join(_expression(form) for form in longest_first))
 
     def cut(self, text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+import threading
 import urllib.parse
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _secrets
@@ -78,3 +79,23 @@ def test_no_long_secret_survives_where_a_wrong_value_is_shown(secret):
 def test_no_long_secret_survives(secret, before, after):
     if secret.strip() and secret not in _secrets.MASK:
         assert secret not in known(secret).cut(before + secret + after)
+
+
+def test_a_secret_that_is_learned_while_another_one_is_stays_known(monkeypatch):
+    secrets, begun, learned = _secrets.Secrets(), threading.Event(), threading.Event()
+    make = _secrets._expression
+
+    def dawdle(form):
+        if not begun.is_set():
+            begun.set()
+            learned.wait(0.5)
+        return make(form)
+
+    monkeypatch.setattr(_secrets, "_expression", dawdle)
+    slower = threading.Thread(target=secrets.add, args=("the-token-of-a-thread",))
+    slower.start()
+    begun.wait()
+    secrets.add("the-token-of-another")
+    learned.set()
+    slower.join()
+    assert secrets.cut("the-token-of-a-thread the-token-of-another") == f"{_secrets.MASK} {_secrets.MASK}"
