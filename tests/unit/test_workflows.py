@@ -56,6 +56,7 @@ def test_make_has_what_is_called(call):
         [*call.split(), "--dry-run", "--no-print-directory"], cwd=ROOT, check=False, capture_output=True, text=True
     )
     assert made.returncode == 0, made.stderr
+    assert ".venv-docs" not in made.stdout, "the website is no part of it"
     assert "${{" not in call
 
 
