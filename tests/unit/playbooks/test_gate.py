@@ -93,6 +93,16 @@ def test_every_mistake_is_printed_on_a_line_of_its_own(gate, simulate):
         assert re.search(rf'^ +"{name}: found', run.output, re.MULTILINE)
 
 
+def test_a_waiver_may_end_on_a_date_without_quotes(gate, simulate, tmp_path):
+    (tmp_path / "waivers.yml").write_text(
+        "by_tenant:\n"
+        "  contoso:\n"
+        "    - {check: license_seats, reason: ordered, approver: J. Doe, expires: 2999-12-31}\n"
+        'compliance_waivers: "{{ by_tenant[inventory_hostname] }}"\n'
+    )
+    assert gate({"contoso": simulate(scenario="seats_exceeded")}, "-e", "@waivers.yml").status == 0
+
+
 def test_a_tag_leaves_nothing_of_the_gate_out(gate, simulate):
     run = gate({"contoso": simulate(scenario="seats_exceeded")}, "--tags", "something_else")
     assert run.status == 2
