@@ -98,6 +98,29 @@ def test_a_measure_that_is_absent_or_was_not_bought(
         assert "not sold by" in told["message"]
 
 
+@pytest.mark.parametrize(
+    ("assigned", "told"),
+    [
+        (70, "70 of 100 seats (70 %) are in use, 30 left."),
+        (100, "100 of 100 seats (100 %) are in use, 0 left."),
+        (130, "130 of 100 seats (130 %) are in use, 30 more than purchased."),
+    ],
+)
+def test_the_message_says_how_many_are_left_or_too_many(assigned: int, told: str) -> None:
+    assert outcome("license_seats", assigned_user_seats=assigned)["message"] == told
+
+
+@pytest.mark.parametrize(
+    ("bought", "used", "told"),
+    [(0, 7, "0 purchased, 7 in use"), (None, None, "no figure purchased, an unknown amount in use")],
+)
+def test_what_a_license_is_not_sold_by_is_told_as_the_server_said_it(bought: Any, used: Any, told: str) -> None:
+    fields = {"purchased_user_seats": bought, "assigned_user_seats": used, "purchased_storage_size": 500}
+    found = outcome("license_seats", **fields)
+    assert found["observed"] == told
+    assert found["message"] == "The license is not sold by seats: purchased_storage_size is 500."
+
+
 def test_in_policy_is_what_the_module_says_without_a_time() -> None:
     assert outcome("license_in_policy")["status"] == "pass"
 
