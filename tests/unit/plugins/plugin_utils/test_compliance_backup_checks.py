@@ -50,6 +50,20 @@ def test_the_age_of_the_last_finished_backup(age: int, status: str) -> None:
     assert told["jobs"] == ["a"]
 
 
+@pytest.mark.parametrize(
+    ("age", "told"),
+    [
+        (-300, "0 s ago, 2026-11-24T06:05:00Z"),
+        (26 * HOUR + 1, "26 h 1 s ago, 2026-11-23T03:59:59Z"),
+        (6 * 24 * HOUR + HOUR, "6 d 1 h ago, 2026-11-18T05:00:00Z"),
+    ],
+)
+def test_the_age_of_the_last_backup_is_told_with_its_instant(age: int, told: str) -> None:
+    found = outcome("backup_recency", group([job("a", finish=ago(seconds=age))]))
+    assert found["observed"] == told
+    assert found["message"] == f"The last finished backup is {told.partition(' ago')[0]} old by its finish."
+
+
 @pytest.mark.parametrize("state", ["failed", "finished_with_exception", "partially_finished", "in_progress", "Paused"])
 def test_no_other_state_than_finished_counts(state: str) -> None:
     finish = None if state == "in_progress" else ago(hours=1)
@@ -62,6 +76,7 @@ def test_no_other_state_than_finished_counts(state: str) -> None:
 def test_a_job_that_never_succeeded_does_not_skip_the_age_rule() -> None:
     told = outcome("backup_recency", group([]))
     assert (told["status"], told["observed"]) == ("fail", "none since 2026-11-17T06:00:00Z")
+    assert "Jobs that ran: none." in told["message"]
 
 
 def test_last_is_by_finish_not_by_start() -> None:
@@ -120,7 +135,8 @@ def test_what_would_rest_on_rows_that_were_not_kept_cannot_be_told(recent: int, 
 
 def test_the_last_finished_job_is_known_however_few_rows_were_kept() -> None:
     failures = [job(f"f{hours}", "failed", finish=ago(hours=hours)) for hours in range(1, 40)]
-    teams = group([*failures, job("good", finish=ago(hours=47))], recent=5)
+    successes = [job("good", finish=ago(hours=47)), job("older", finish=ago(hours=71))]
+    teams = group([*failures, *successes], recent=5)
     told = outcome("backup_recency", teams)
     assert (told["status"], told["jobs"]) == ("warn", ["good"])
 
@@ -145,7 +161,8 @@ def test_presence_is_any_job_whatever_became_of_it(state: str) -> None:
 def test_presence_in_an_answer_that_reaches_further_back_counts_the_window_alone(start: int, status: str) -> None:
     for since in (WINDOW_START - 86_400, None):
         teams = group([job("a", start=start, finish=start + 60)], since=since)
-        assert outcome("backup_presence", teams)["status"] == status
+        told = outcome("backup_presence", teams)
+        assert (told["status"], told["jobs"]) == (status, ["a"])
 
 
 def test_presence_cannot_be_told_from_an_older_answer_without_rows() -> None:
