@@ -31,7 +31,18 @@ def outcome(reading: Any, policy: Any = None) -> dict[str, Any]:
 
 
 def test_complete_answers_under_a_right_clock_are_evidence() -> None:
-    assert outcome(healthy())["status"] == "pass"
+    told = outcome(healthy())
+    assert (told["status"], told["observed"]) == ("pass", "no doubt")
+
+
+def test_doubts_are_counted_the_same_one_once() -> None:
+    reading = healthy()
+    reading["license"]["api"]["clock_offset_seconds"] = None
+    assert outcome(reading)["observed"] == "1 doubt"
+    reading["jobs"]["api"]["clock_offset_seconds"] = None
+    assert outcome(reading)["observed"] == "2 doubts"
+    reading["jobs"] = None
+    assert outcome(reading)["observed"] == "2 doubts"  # of the missing answer three looks say the same
 
 
 @pytest.mark.parametrize(
@@ -72,6 +83,16 @@ def test_a_list_that_is_not_proven_complete_is_no_evidence(complete: Any) -> Non
     assert evaluation["verdict"] == "undetermined"
     jobs = [one["status"] for one in evaluation["results"] if one["check"].startswith("backup_")]
     assert set(jobs) == {"error"}
+
+
+def test_an_incomplete_list_is_no_evidence_although_no_backup_is_judged() -> None:
+    of_backups = [check.name for check in CATALOGUE if check.subject.name == "backups"]
+    policy = {"checks": {name: {"enabled": False} for name in of_backups}}
+    assert outcome(healthy(), policy)["status"] == "pass"
+    reading = healthy()
+    reading["jobs"]["complete"] = False
+    told = outcome(reading, policy)
+    assert (told["status"], told["message"]) == ("error", "The list of jobs is not proven complete.")
 
 
 def test_an_unknown_state_is_named_and_its_jobs_are_cited() -> None:
@@ -183,6 +204,8 @@ def test_a_read_that_the_policy_does_not_need_is_not_missed() -> None:
     without_jobs = {"checks": dict.fromkeys(of_jobs, off)}
     evaluation = judge(read(jobs=None, license=license_result()), without_jobs)
     assert evaluation["verdict"] == "compliant"
+    assert result(evaluation, "evidence")["status"] == "pass"
+    assert not any("in the window" in gap["what"] for gap in evaluation["not_judged"])
 
 
 def test_a_broken_group_that_nobody_asked_about_still_counts() -> None:
