@@ -57,6 +57,11 @@ def test_a_restore_that_finished_proves_no_more_than_that() -> None:
     assert told["jobs"] == ["r0"]
 
 
+def test_a_restore_ahead_of_the_clock_is_of_this_moment() -> None:
+    told = outcome("restore_exercise", BACKUP, restores(*restored(-300)))
+    assert told["observed"] == "0 s ago, 2026-11-24T06:05:00Z"
+
+
 def test_no_restore_at_all_is_told_with_the_day_it_was_looked_back_to() -> None:
     told = outcome("restore_exercise", BACKUP, restores())
     assert (told["status"], told["observed"]) == ("fail", "none since 2025-11-24T06:00:00Z")
@@ -138,6 +143,14 @@ def deleted(count_: int, state: str = "finished") -> list[dict[str, Any]]:
 )
 def test_delete_jobs_in_the_window(count_: int, settings: Any, status: str) -> None:
     assert outcome("deletion_activity", BACKUP, deletions(*deleted(count_)), settings=settings)["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [({}, "fewer than 1 delete jobs"), ({"fail": 5}, "fewer than 1 delete jobs (failure from 5)")],
+)
+def test_what_is_expected_of_deletions_names_a_failure_only_where_there_is_one(settings: Any, expected: str) -> None:
+    assert outcome("deletion_activity", BACKUP, deletions(), settings=settings)["expected"] == expected
 
 
 @pytest.mark.parametrize("state", ["finished", "failed", "in_progress", "partially_finished", "Paused"])

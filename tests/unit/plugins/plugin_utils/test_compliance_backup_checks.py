@@ -165,6 +165,12 @@ def test_presence_in_an_answer_that_reaches_further_back_counts_the_window_alone
         assert (told["status"], told["jobs"]) == (status, ["a"])
 
 
+def test_presence_in_an_answer_that_reaches_further_back_says_that_there_may_be_more() -> None:
+    jobs = [job("a", finish=ago(hours=1))]
+    assert outcome("backup_presence", group(jobs))["observed"] == "1 job seen"
+    assert outcome("backup_presence", group(jobs, since=None))["observed"] == "1 job or more seen"
+
+
 def test_presence_cannot_be_told_from_an_older_answer_without_rows() -> None:
     teams = group([job("a", "in_progress", start=ago(days=1))], since=None, recent=0)
     teams["oldest_in_progress"] = None

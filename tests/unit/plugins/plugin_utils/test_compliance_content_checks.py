@@ -193,6 +193,18 @@ def test_the_last_backup_against_the_median_of_those_before_it(last: Any, status
 
 
 @pytest.mark.parametrize(
+    ("total", "observed"),
+    [
+        (40, "40 objects against 100 usually, 60 % fewer"),
+        (100, "100 objects against 100 usually"),
+        (1000, "1000 objects against 100 usually, 900 % more"),
+    ],
+)
+def test_the_last_backup_is_told_as_fewer_or_more_than_usual(total: int, observed: str) -> None:
+    assert outcome("coverage_drop", group(backups((total, 0, 1, 0), *TOTALS)))["observed"] == observed
+
+
+@pytest.mark.parametrize(
     ("before", "total", "status"),
     [
         ([1001, 1000, 1001, 1000, 1001, 1000], 501, "warn"),  # the median is 1000.5, half of it 500.25

@@ -64,7 +64,7 @@ def test_how_long_the_oldest_job_in_progress_has_been_running(ages: list[float],
 def test_stuck_jobs_are_counted_and_the_oldest_are_cited_first() -> None:
     told = stuck(*in_progress(HOUR, 30 * HOUR, 25 * HOUR, 13 * HOUR))
     assert told["observed"] == "4 jobs in progress, the oldest for 30 h"
-    assert "2 of them over the limit" in told["message"]
+    assert told["message"].endswith("the oldest for 30 h, since 2026-11-23T00:00:00Z, 2 of them over the limit.")
     assert told["jobs"] == ["r1", "r2", "r3", "r0"]
     assert len(stuck(*in_progress(*[30 * HOUR] * 30))["jobs"]) == 10
 

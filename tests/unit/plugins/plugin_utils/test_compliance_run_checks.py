@@ -77,6 +77,13 @@ def test_failures_in_a_row(states: list[str], status: str, observed: str) -> Non
     assert (told["status"], told["observed"]) == (status, observed)
 
 
+def test_failures_in_a_row_are_told_with_what_ended_them() -> None:
+    told = outcome("consecutive_failures", group(history(BAD, BAD, EXCEPTED)))
+    assert (told["message"], told["jobs"]) == ("The last 2 completed backups failed.", ["j000", "j001"])
+    told = outcome("consecutive_failures", group(history(EXCEPTED, BAD, BAD)))
+    assert (told["message"], told["jobs"]) == ("The last one ended finished with exception.", ["j000"])
+
+
 @pytest.mark.parametrize(
     ("states", "recent", "status"),
     [
