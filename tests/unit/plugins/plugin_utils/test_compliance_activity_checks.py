@@ -181,6 +181,12 @@ def test_deletions_before_the_window_do_not_count(recent: int, status: str) -> N
         assert (told["observed"], told["jobs"]) == ("2 delete jobs", ["d00", "d01"])
 
 
+@pytest.mark.parametrize(("start", "count_"), [(WINDOW_START - 1, 0), (WINDOW_START, 1)])
+def test_a_deletion_belongs_to_the_window_from_its_first_second_on(start: int, count_: int) -> None:
+    asked = deletions(job("d", start=start, finish=start + 60), since=ago(days=30))
+    assert outcome("deletion_activity", BACKUP, asked)["observed"] == f"{count_} delete job{'s' * (count_ != 1)}"
+
+
 @pytest.mark.parametrize("check", ["restore_exercise", "deletion_activity"])
 def test_a_group_that_is_not_there_is_an_error_and_not_an_empty_one(check: str) -> None:
     reading = read(BACKUP, count(1))

@@ -239,6 +239,20 @@ def test_an_answer_that_is_missing_broken_or_contradicts_itself_is_an_error(chec
     assert told["message"]
 
 
+def test_a_job_whose_id_is_no_text_is_an_error_although_all_else_fits() -> None:
+    teams = group([job("a", finish=ago(hours=1))])
+    for named in (teams["recent"][0], teams["last_success"], teams["last_completed"]):
+        named["id"] = 17
+    assert outcome("backup_recency", teams)["message"] == "A job has no id."
+
+
+def test_a_last_success_is_an_error_where_no_success_is_counted() -> None:
+    teams = group([job("a", "failed", finish=ago(hours=1))])
+    teams["last_success"] = teams["last_completed"]
+    told = outcome("backup_recency", teams)
+    assert (told["status"], "last_success does not fit" in told["message"]) == ("error", True)
+
+
 @pytest.mark.parametrize(
     ("start", "finish", "status"),
     [

@@ -263,6 +263,11 @@ def test_the_past_rests_on_all_rows_or_on_the_newest_two_hundred(
         assert "more rows are needed than were kept" in told["message"]
 
 
+def test_the_past_may_rest_on_the_jobs_that_the_digest_names_where_there_are_no_others() -> None:
+    teams = group(backups((BAD, (10, 0, 10, 0)), FULL), recent=0)
+    assert outcome("coverage_drop", teams, settings={"min_jobs": 1})["status"] == "fail"
+
+
 @pytest.mark.parametrize(("newest", "status"), [(EMPTY, "error"), (FULL, "pass")])
 def test_a_hollow_row_that_the_kept_rows_do_not_end(newest: Any, status: str) -> None:
     jobs = backups(newest, *[EMPTY if newest == EMPTY else FULL] * 250, every=0.1)

@@ -118,6 +118,16 @@ def test_an_older_job_may_have_ended_later_if_jobs_ran_as_long(hours: float, sta
     assert told["status"] == status
 
 
+def test_an_older_job_without_a_start_may_have_ended_at_any_time() -> None:
+    """Those are the last to be kept: where one of them was kept, others were not."""
+    startless = [
+        {**job(name, BAD, finish=ago(hours=hours)), "start_time": None} for name, hours in (("k", 20), ("left-out", 3))
+    ]
+    teams = group([*history(BAD, GOOD), *startless], recent=3)
+    assert [one["id"] for one in teams["recent"]] == ["j000", "j001", "k"]
+    assert outcome("consecutive_failures", teams)["status"] == "error"
+
+
 def test_a_success_that_only_the_digest_names_ends_no_row() -> None:
     """Between it and the oldest row that was kept there may be more failures."""
     told = outcome("consecutive_failures", group(history(*[BAD] * 30, GOOD), recent=20), settings={"fail": 30})
@@ -275,6 +285,11 @@ def test_a_job_without_a_start_belongs_to_no_window_for_certain() -> None:
     jobs = [*history(*[GOOD] * 6), {**job("x", finish=ago(hours=3)), "start_time": None}]
     assert outcome("success_rate", group(jobs, since=LONGER))["status"] == "error"
     assert outcome("success_rate", group(jobs))["status"] == "pass"
+
+
+def test_a_running_job_without_a_start_is_left_out_of_a_window_within_a_longer_answer() -> None:
+    jobs = [*history(*[GOOD] * 6), {**job("x", RUNS), "start_time": None}]
+    assert outcome("success_rate", group(jobs, since=LONGER))["status"] == "pass"
 
 
 def test_a_job_that_a_group_tells_of_in_two_ways_is_believed_in_neither() -> None:
