@@ -192,6 +192,7 @@ def test_nothing_read_is_never_green(reading: Any) -> None:
     evaluation = judge(reading)
     assert evaluation["verdict"] == "undetermined"
     assert {one["status"] for one in evaluation["results"]} == {"error"}
+    assert not any("in the window" in gap["what"] for gap in evaluation["not_judged"])
 
 
 def test_a_read_that_the_policy_does_not_need_is_not_missed() -> None:

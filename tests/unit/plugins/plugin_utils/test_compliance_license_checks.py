@@ -80,6 +80,9 @@ def test_the_policy_moves_the_limit_and_the_warning_follows(percent: Any, assign
         (None, None, None, "error"),
         (100, None, 0, "error"),  # a missing field is not 0
         (100, -1, 0, "error"),
+        (100, 2**63 - 1, 0, "fail"),
+        (100, 2**63, 0, "error"),  # more than the API can count
+        (100, 10**30, 0, "error"),
         (100, True, 0, "error"),
         (100, "50", 0, "error"),
         (-100, 50, 0, "error"),

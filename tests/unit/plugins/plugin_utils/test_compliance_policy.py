@@ -223,6 +223,14 @@ def test_a_policy_with_every_check_switched_off_is_refused() -> None:
     assert mistakes == ["policy.checks: every check is switched off: a gate that judges nothing can only be green"]
 
 
+def test_a_check_that_is_switched_on_for_one_service_alone_is_enough_of_a_policy() -> None:
+    off: dict[str, Any] = {name: {"enabled": False} for name in settled({}).data["checks"] if name != "evidence"}
+    off["stuck_jobs"] = {"enabled": False, "services": {"teams": {"enabled": True}}}
+    policy = settled({"checks": off})
+    assert policy.settings("stuck_jobs", "teams").enabled
+    assert not policy.settings("stuck_jobs", "onedrive").enabled
+
+
 def test_what_was_found_is_shortened_and_shown_without_control_characters() -> None:
     _policy, mistakes = settle_policy({"window": "\x1b[2J" + "x" * 5_000})
     assert "\x1b" not in mistakes[0]

@@ -58,6 +58,13 @@ def test_every_result_says_what_an_operator_needs() -> None:
         assert link.endswith("#" + one["check"].replace("_", "-"))
 
 
+def test_what_cannot_be_told_is_mended_at_the_read_and_the_evidence_as_it_says_itself() -> None:
+    for one in judge({})["results"]:
+        check = BY_NAME[one["check"]]
+        told = "Not known is not in order: mend the read, then run the gate again."
+        assert _guide.split_link(one["remediation"])[0] == (told if check.optional else check.remediation)
+
+
 def test_results_stand_in_the_order_of_the_catalogue_and_of_the_services() -> None:
     results = judge(healthy(), {"services": ["teams", "onedrive"]})["results"]
     assert [(one["check"], one["scope"]) for one in results] == [
