@@ -42,7 +42,7 @@ def settle_policy(raw: object) -> tuple[Policy, list[str]]:
     mistakes = Mistakes()
     top = mistakes.mapping("policy", raw, ("services", "locations", "window", "checks"))
     services = mistakes.names("policy.services", top.get("services", list(_DEFAULT_SERVICES)), "service", SERVICES)
-    if not services and "services" in top and not top["services"]:
+    if "services" in top and top["services"] in ([], "", None):
         mistakes.say("policy.services", "may not be empty: a gate that expects no backups can only be green")
     locations = mistakes.names("policy.locations", top.get("locations", []), "location", LOCATIONS)
     window = _DEFAULT_WINDOW

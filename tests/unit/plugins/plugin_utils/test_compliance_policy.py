@@ -73,6 +73,30 @@ def test_lists_may_arrive_as_text_and_names_in_any_case() -> None:
     assert policy.locations == ("EUR", "PrimaryGeoLocation")
 
 
+def test_every_state_but_failed_may_be_accepted_as_a_backup() -> None:
+    states = ["partially_finished", "finished", "finished_with_exception"]
+    told = settled(recency({"states": states})).settings("backup_recency").thresholds["states"]
+    assert told == ("finished", "finished_with_exception", "partially_finished")
+
+
+@pytest.mark.parametrize(
+    ("check", "key", "highest", "beyond"),
+    [
+        ("license_seats", "fail", 1_000, 1_000.1),
+        ("success_rate", "warn", 100, 100.1),
+        ("coverage_drop", "fail", 99.9999, 100),
+        ("slow_backups", "warn", 1_000, 1_000.1),
+        ("consecutive_failures", "fail", 10_000, 10_001),
+        ("slow_backups", "min_jobs", 100, 101),
+    ],
+)
+def test_a_number_is_taken_up_to_its_limit(check: str, key: str, highest: float, beyond: float) -> None:
+    value = settled({"checks": {check: {key: highest}}}).settings(check).thresholds[key]
+    assert float(value) == highest
+    _policy, mistakes = settle_policy({"checks": {check: {key: beyond}}})
+    assert [line.partition(":")[0] for line in mistakes] == [f"policy.checks.{check}.{key}"]
+
+
 @pytest.mark.parametrize(
     ("raw", "warn", "fail"),
     [
@@ -119,6 +143,8 @@ MISTAKES = [
     ({True: 1}, ["policy.True", "unknown key true"]),
     ({"services": []}, ["policy.services", "may not be empty"]),
     ({"services": ""}, ["policy.services", "may not be empty"]),
+    ({"services": None}, ["policy.services", "may not be empty"]),
+    ({"services": False}, ["policy.services", "found false", "a list out of exchange_online"]),
     ({"services": ["exchange"]}, ["policy.services", '"exchange"', "did you mean exchange_online?"]),
     ({"services": ["zzz"]}, ["policy.services", 'unknown service "zzz". Allowed: exchange_online']),
     ({"services": {"teams": True}}, ["policy.services", "a dictionary", "a list out of"]),
