@@ -96,6 +96,13 @@ def test_the_published_licenses():
     assert _v2.decode_license(sample("v2_cloudbackuplicenseconsumption")) == _records.License(0, 100, 47, 0, 0)
 
 
+def test_a_link_to_the_next_page_is_read():
+    assert _v1.decode_jobs({**sample("v1_jobs"), "nextLink": "more"}).next_link == "more"
+    payload = sample("v2_cloudbackupjobs")
+    payload["metadata"]["nextLink"] = "more"
+    assert _v2.decode_jobs(payload).next_link == "more"
+
+
 @pytest.mark.parametrize("change", [str.lower, str.upper, str.title, lambda key: key[0].upper() + key[1:]])
 def test_keys_are_read_in_any_case(change):
     def folded(value):
@@ -175,6 +182,12 @@ def test_details_are_an_object_an_integer_or_nothing(value, details):
     assert only(_v1.decode_jobs(v1_page(a_job(BackupDetails=value)))).details == details
 
 
+def test_either_spelling_of_the_counts_is_read_beside_jobs_that_tell_none():
+    details = [{"TotalNumber": 3, "FailedNumber": 2}, {"TotalCount": 5, "FailedCount": 1}, None]
+    page = _v1.decode_jobs(v1_page(*(a_job(Id=f"J{at}", BackupDetails=one) for at, one in enumerate(details))))
+    assert [job.details for job in page.jobs] == [_records.Details(3, 2), _records.Details(5, 1), _records.Details()]
+
+
 def test_job_errors():
     told = [{"isErrorCode": True, "value": "E1", "url": "https://help.example/1", "number": 3}, {"value": "locked"}]
     job = only(_v1.decode_jobs(v1_page(a_job(jobErrors=told))))
@@ -205,6 +218,9 @@ WRONG_JOBS = {
     "details list": [a_job(BackupDetails=[1])],
     "count negative": [a_job(BackupDetails={"TotalCount": -1})],
     "count bool": [a_job(BackupDetails={"TotalCount": True})],
+    "count false": [a_job(BackupDetails={"TotalCount": False})],
+    "count over 64 bits": [a_job(BackupDetails={"TotalCount": BIG})],
+    "count far over 64 bits": [a_job(BackupDetails={"TotalCount": BIG + 1})],
     "count float": [a_job(BackupDetails={"TotalCount": 5.0})],
     "count nan": [a_job(BackupDetails={"TotalCount": float("nan")})],
     "count padded": [a_job(BackupDetails={"TotalCount": " 5"})],
@@ -241,6 +257,7 @@ def test_a_wrong_page_is_an_unexpected_answer(payload):
     "payload",
     [
         None, [], {}, {"Other": 1}, {"AssignedUserSeats": -1}, {"AssignedUserSeats": True}, {"AssignedUserSeats": 1.5},
+        {"AssignedUserSeats": False}, {"AssignedUserSeats": BIG}, {"AssignedUserSeats": str(BIG)},
         {"OutOfPolicyTime": False}, {"OutOfPolicyTime": 1.5}, {"OutOfPolicyTime": []},
     ],
 )  # fmt: skip
@@ -267,6 +284,14 @@ def test_what_is_wrong_is_named_as_the_documents_spell_it(decode, payload, told)
     with pytest.raises(_errors.Error) as caught:
         decode(payload)
     assert told in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("payload", "told"), [({"Other": 1, "A": 2}, "it has A, Other"), ({}, "it has no field at all")]
+)
+def test_an_answer_that_is_no_license_is_told_with_the_fields_that_it_has(payload, told):
+    with pytest.raises(_errors.Error, match=f"none of the five license fields: {told}$"):
+        _v1.decode_license(payload)
 
 
 @pytest.mark.parametrize(
@@ -348,6 +373,27 @@ def test_v2_asks_for_whole_days_outward():
     }
 
 
+WIRE_ORDER = {
+    "JobType": ("job_type", "backup restore export delete retention"),
+    "ObjectType": (
+        "object_type",
+        "exchange_online sharepoint_online onedrive microsoft_365_groups project_online public_folder teams "
+        "viva_engage teams_chat power_bi power_automate power_apps",
+    ),
+    "JobState": ("states", "in_progress finished failed finished_with_exception partially_finished"),
+}
+"""As the published document numbers them, from 1 on."""
+
+
+@pytest.mark.parametrize("parameter", WIRE_ORDER)
+@pytest.mark.parametrize("generation", [_v1, _v2])
+def test_every_name_goes_out_as_the_number_that_the_document_gives_it(generation, parameter):
+    field, names = WIRE_ORDER[parameter]
+    queries = [_queries.Query(**{field: (name,) if field == "states" else name}) for name in names.split()]
+    sent = [generation.jobs_parameters(query, 0, 10)[parameter] for query in queries]
+    assert sent == list(range(1, len(queries) + 1))
+
+
 def test_what_is_not_restricted_is_not_sent():
     assert _v1.jobs_parameters(_queries.Query(), 0, 10) == {"PageIndex": 0, "PageSize": 10}
     assert _v2.jobs_parameters(_queries.Query(), 0, 10) == {"PageIndex": 0, "PageSize": 10}
@@ -398,6 +444,14 @@ def test_deep_nesting_in_any_place_is_decoded_or_refused(depth):
             decode_or_refuse(decode, payload["top"])
     with pytest.raises(_errors.Error):
         _v2.decode_jobs({"statusCode": 500, "errors": deep})
+
+
+def test_a_value_too_deep_to_be_shown_is_refused_without_showing_it():
+    deep = []
+    for _depth in range(100_000):
+        deep = [deep]
+    with pytest.raises(_errors.Error, match="Id should be a text, the server sent something deeply nested"):
+        _v1.decode_jobs(v1_page(a_job(Id=deep)))
 
 
 @decoders
