@@ -109,6 +109,19 @@ def test_the_unit_is_read_by_its_magnitude(value):
     assert told["out_of_policy_raw"] is None
 
 
+@pytest.mark.parametrize(
+    ("value", "time"),
+    [
+        (10**8, "1973-03-03T09:46:40Z"),
+        (10**11 - 1, "5138-11-16T09:46:39Z"),
+        (10**11, "1973-03-03T09:46:40Z"),
+        (10**14 - 1, "5138-11-16T09:46:39Z"),
+    ],
+)
+def test_seconds_end_where_milliseconds_begin(value, time):
+    assert described(out_of_policy=value)["out_of_policy_time"] == time
+
+
 @pytest.mark.parametrize(("seconds", "past"), [(-1, True), (0, True), (1, False)])
 def test_past_begins_now(seconds, past):
     assert described(out_of_policy=NOW_SECONDS + seconds)["out_of_policy"] is past
@@ -126,7 +139,10 @@ def test_none_in_every_unit_is_in_policy(value):
     assert (told["out_of_policy"], told["out_of_policy_time"], told["out_of_policy_raw"]) == (False, None, None)
 
 
-@pytest.mark.parametrize("value", [1, -1, 99_999_999, 10**15, 621355967999999999, 3155378976000000000, "soon", ""])
+@pytest.mark.parametrize(
+    "value",
+    [1, -1, 99_999_999, 10**14, 10**15, 621355967999999999, 3155378976000000000, "soon", "", "1969-12-31T23:59:59Z"],
+)
 def test_a_time_of_an_unreadable_unit_counts_as_past(value):
     told = described(out_of_policy=value)
     assert (told["out_of_policy"], told["out_of_policy_time"], told["out_of_policy_raw"]) == (True, None, value)

@@ -97,7 +97,9 @@ def test_a_date_as_an_end_means_its_last_tick():
     assert _time.parse_option("2026-01-30T12:00:00Z", NOW, end_of_day=True) == _time.from_iso("2026-01-30T12:00:00Z")
 
 
-@pytest.mark.parametrize("text", ["yesterday", "7", "d", "-7d", "7y", "1.5h", "99999999w", "1969-12-31"])
+@pytest.mark.parametrize(
+    "text", ["yesterday", "7", "d", "-7d", "7y", "1.5h", "99999999w", "1969-12-31", "9999-12-31T23:00:00-01:00"]
+)
 def test_a_nonsense_option_says_how_to_write_one(text):
     with pytest.raises(ValueError, match=r"time"):
         _time.parse_option(text, NOW)

@@ -48,6 +48,7 @@ def test_a_duration_survives_being_written_and_read(seconds: int) -> None:
         (48 * 3_600, "48 h"),
         (48 * 3_600 + 1, "48 h 1 s"),
         (50 * 3_600 + 720 + 9, "50 h 12 min"),
+        (4 * 86_400 - 1, "95 h 59 min"),
         (4 * 86_400, "4 d"),
         (30 * 86_400 + 7_200, "30 d 2 h"),
     ],
