@@ -198,6 +198,7 @@ def test_job_errors():
 
 
 BIG = 2**63
+COUNTS = ("TotalCount", "FailedCount", "SuccessfulCount", "SkippedCount")
 WRONG_JOBS = {
     "no object": [1],
     "id missing": [{"State": "Finished"}],
@@ -220,7 +221,7 @@ WRONG_JOBS = {
     "count bool": [a_job(BackupDetails={"TotalCount": True})],
     "count false": [a_job(BackupDetails={"TotalCount": False})],
     "count over 64 bits": [a_job(BackupDetails={"TotalCount": BIG})],
-    "count far over 64 bits": [a_job(BackupDetails={"TotalCount": BIG + 1})],
+    "every count over 64 bits": [a_job(BackupDetails=dict.fromkeys(COUNTS, BIG + 1))],
     "count float": [a_job(BackupDetails={"TotalCount": 5.0})],
     "count nan": [a_job(BackupDetails={"TotalCount": float("nan")})],
     "count padded": [a_job(BackupDetails={"TotalCount": " 5"})],

@@ -49,6 +49,13 @@ def test_recent_are_the_newest_of_all(jobs, recent):
     assert digest(*jobs, recent=recent)["recent"] == [job.id for job in sorted(jobs, key=_digest.newest_first)[:recent]]
 
 
+def test_a_later_job_takes_the_place_of_the_oldest_that_was_kept():
+    running = _digest.Digest(3)
+    running.add([job(f"{start}", start=start) for start in (1, 3, 5)])
+    running.add([job("2", start=2)])
+    assert running.described(lambda item: item.id)["recent"] == ["5", "3", "2"]
+
+
 def test_all_six_states_are_counted_always():
     assert digest()["by_state"] == {
         "in_progress": 0,

@@ -28,6 +28,14 @@ def test_it_is_a_set(one, other):
     assert ids.shared(of(other)[0]) == len(set(one) & set(other))
 
 
+def test_each_of_many_ids_is_known_again():
+    """So many that arrays hold several of them."""
+    names = [f"FB2026012706{number:010}" for number in range(40_000)]
+    ids = of(names)[0]
+    assert len(ids) == ids.shared(of(reversed(names))[0]) == 40_000
+    assert not any(ids.add(name) for name in names)
+
+
 def test_ids_take_few_bytes_each():
     ids = _ids.Ids()
     for number in range(100_000):  # the short arrays themselves, once
