@@ -110,7 +110,7 @@ class _Pass:
 
     def read(self) -> Reading:
         problem = self._read_pages()
-        if problem is None and not self._is_proven() and self._sink.distinct() < (self._total_count or 0):
+        if problem is None and self._sink.distinct() < (self._total_count or 0):
             problem = self._read_front_again()
         if problem is None and not self._is_proven():
             problem = (
@@ -179,7 +179,7 @@ class _Pass:
 
     def _look_ahead(self, index: int) -> None:
         """Ask for a page and, as far as the count promises them, those after it."""
-        last = index if self._window == 1 else -(-(self._total_count or 0) // self._size) - 1
+        last = -(-(self._total_count or 0) // self._size) - 1
         for ahead in range(index, max(index, min(last, index + self._window - 1)) + 1):
             if ahead not in self._asked:
                 self._asked[ahead] = self._ask(ahead, self._size)
@@ -204,7 +204,7 @@ class _Pass:
 
     def _counts_pages(self) -> bool:
         """Whether TotalCount means the page: every page tells its own number of rows, down to the last."""
-        return [total for _order, total in self._totals] == self._rows and len(self._rows) > 1
+        return [total for _order, total in self._totals] == self._rows
 
     def _fallen(self) -> str | None:
         """A falling count means that jobs were removed: rows moved to pages that were read already."""

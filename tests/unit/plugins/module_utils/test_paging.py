@@ -101,9 +101,10 @@ def test_page_base_and_cap_make_no_difference(count, page_size, base, cap, links
 
 
 @pytest.mark.parametrize("count", [1, 9, 10, 11, 20, 25])
-def test_a_count_of_the_page_is_read_on_to_an_empty_page(count):
+@pytest.mark.parametrize("base", [0, 1])
+def test_a_count_of_the_page_is_read_on_to_an_empty_page(count, base):
     for links in ("honest", "always"):
-        server = Server(list(range(count)), total="page", links=links)
+        server = Server(list(range(count)), base=base, total="page", links=links)
         assert sorted(read(server)[0]) == list(range(count))
 
 
@@ -126,6 +127,13 @@ def test_rows_that_are_lost_are_noticed_also_where_the_first_page_alone_has_a_co
     honest = server.ask
     server.ask = lambda index, size: honest(index, size)._replace(jobs=honest(index, size).jobs[:-1])
     assert "TotalCount says 30" in refused(server).message
+
+
+def test_a_full_page_without_a_count_is_not_taken_for_all():
+    server = Server(list(range(25)), links="never")
+    honest = server.ask
+    server.ask = lambda index, size: honest(index, size)._replace(**({} if index else {"total_count": None}))
+    assert read(server)[0] == list(range(25))
 
 
 def test_rows_that_are_lost_are_noticed():
@@ -275,6 +283,55 @@ def test_no_more_pages_are_asked_for_than_the_window_and_the_count_allow():
     server.ask = ask
     assert len(read(server, window=4)[0]) == 95
     assert sorted(asked) == list(range(10))
+
+
+def most_waiting(server, window):
+    """The list read by a window, and how many answers were waited for at once, reading by reading."""
+    waiting, most = 0, []
+    order = itertools.count()
+
+    def ask(index, size):
+        nonlocal waiting
+        waiting += 1
+        if index == 0:
+            most.append(0)
+        most[-1] = max(most[-1], waiting)
+
+        def make():
+            nonlocal waiting
+            waiting -= 1
+            return _paging.Answer(next(order), server.ask(index, size))
+
+        return Late(make)
+
+    sink = _jobs.Collected(_queries.Query(), recent_jobs=0, include_jobs=True)
+    _paging.read_all(ask, sink, page_size=10, max_jobs=10**6, window=window)
+    return most
+
+
+@pytest.mark.parametrize("window", [1, 2, 4])
+def test_never_more_answers_are_waited_for_than_the_window_allows(window):
+    assert most_waiting(Server(list(range(95))), window) == [window]
+
+
+def test_a_list_that_is_read_anew_is_read_page_by_page():
+    def shrink_once(server, asked):
+        if asked == 3:
+            del server.numbers[0]
+
+    assert most_waiting(Server(list(range(95)), before_page=shrink_once), 4) == [4, 1]
+
+
+@pytest.mark.parametrize("window", [1, 4])
+def test_jobs_that_come_while_the_front_is_read_again_are_caught_up_with_in_the_same_reading(window):
+    arrivals = {3: range(100, 115), 8: [200]}
+
+    def grow(server, asked):
+        server.numbers[:0] = arrivals.get(asked, [])
+
+    server = Server(list(range(30)), before_page=grow)
+    assert len(read(server, window=window)[0]) == 46
+    assert [index for index, _size in server.asked] == [*range(6), 0, 1, 2, 0]
 
 
 @pytest.mark.parametrize(
