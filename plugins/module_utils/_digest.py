@@ -147,4 +147,4 @@ def summary(groups: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _sum(figures: list[int | None]) -> int | None:
     told = [figure for figure in figures if figure is not None]
-    return sum(told) if told or not figures else None
+    return sum(told) if told else None
