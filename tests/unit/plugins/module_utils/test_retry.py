@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import email.utils
+import time
 
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _errors, _retry, _transport
@@ -101,7 +102,17 @@ def test_retry_after_may_be_a_date():
         asked = {"Retry-After": email.utils.formatdate(NOW + seconds, usegmt=True)}
         assert _retry.retry_after(asked, NOW) == seconds
     assert _retry.retry_after({"Retry-After": email.utils.formatdate(NOW - 5, usegmt=True)}, NOW) == 0
-    assert _retry.retry_after({"Retry-After": "Sat, 31 Jan 2026 06:00:10"}, NOW) == 10
+    assert _retry.retry_after({"Retry-After": "Sat, 31 Jan 2026 08:00:10 +0200"}, NOW) == 10
+
+
+def test_a_date_without_a_zone_is_utc_wherever_the_machine_is(monkeypatch):
+    try:
+        with monkeypatch.context() as far_away:
+            far_away.setenv("TZ", "UTC+9")
+            time.tzset()
+            assert _retry.retry_after({"Retry-After": "Sat, 31 Jan 2026 06:00:10"}, NOW) == 10
+    finally:
+        time.tzset()
 
 
 @pytest.mark.parametrize(
