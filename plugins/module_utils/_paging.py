@@ -53,8 +53,8 @@ class Sink(Protocol):
 class Reading(NamedTuple):
     """What a reading of the list showed."""
 
-    pages: int = 0
-    total_count: int | None = None
+    pages: int
+    total_count: int | None
     next_link: str | None = None
     problem: str | None = None
 
