@@ -7,7 +7,14 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _errors, _queries, _records, _time
+from ansible_collections.cloudbackup.m365.plugins.module_utils import (
+    _errors,
+    _queries,
+    _records,
+    _time,
+    _v1,
+    _v2,
+)
 from ansible_collections.cloudbackup.m365.plugins.modules import cloudbackup_jobs_info
 
 NOW = _time.from_iso("2026-01-31T06:00:00Z")
@@ -90,3 +97,11 @@ def test_a_count_has_no_page_to_be_read_alone():
     with pytest.raises(_errors.Error, match="page_index reads one page and count_only none") as caught:
         cloudbackup_jobs_info.check(parameters, [_queries.Query(count_only=True)], has_location=False)
     assert caught.value.failure.kind == "arguments"
+
+
+def test_only_the_second_generation_is_asked_for_a_location():
+    parameters = {"page_index": None, "recent_jobs": 20, "max_jobs": 10}
+    located = [_queries.Query(location="EUR")]
+    cloudbackup_jobs_info.check(parameters, located, has_location=_v2.HAS_LOCATION)
+    with pytest.raises(_errors.Error, match="location needs api_version v2"):
+        cloudbackup_jobs_info.check(parameters, located, has_location=_v1.HAS_LOCATION)
