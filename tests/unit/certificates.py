@@ -16,6 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 ONE_DAY = datetime.timedelta(days=1)
+_SIGNS = x509.KeyUsage(
+    **dict.fromkeys(
+        ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"), False
+    ),
+    **dict.fromkeys(("key_cert_sign", "crl_sign"), True),
+    **dict.fromkeys(("encipher_only", "decipher_only"), False),
+)
 
 
 def rsa_key():
@@ -70,7 +77,12 @@ def _certificate(name, key, signer, alternative_names, *, ca=False, days=1):
         .not_valid_before(min(now, until) - ONE_DAY)
         .not_valid_after(until)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        # From Python 3.13 on a certificate has to say which key signed it, and one that signs what it may do.
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()), critical=False)
     )
+    if ca:
+        builder = builder.add_extension(_SIGNS, critical=True)
     if alternative_names:
         builder = builder.add_extension(x509.SubjectAlternativeName(alternative_names), critical=False)
     return builder.sign(signing_key, hashes.SHA256())
