@@ -126,7 +126,7 @@ def test_the_same_inputs_give_every_file_byte_for_byte(tmp_path: Path, reading: 
 
 
 @given(tenants(), waivers)
-@settings(max_examples=60)
+@settings(max_examples=20)
 def test_whatever_a_tenant_did_is_judged_again_the_same(tenant: Any, given_waivers: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store(Path(folder) / "stored", reading_of(tenant), None, given_waivers)
