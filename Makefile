@@ -16,7 +16,7 @@ DOCS := .venv-docs
 SANDBOX := tests/sandbox $(VENV)
 INSTALLED := .build/ansible_collections/cloudbackup/m365/MANIFEST.json
 # With the folders, whose dates tell of deleted files; but docs is a target of that name.
-SOURCES := $(shell find *.md galaxy.yml LICENSE changelogs docs meta playbooks plugins roles tests -not -path docs \
+SOURCES := $(shell find .ansible-lint *.md galaxy.yml LICENSE changelogs docs meta playbooks plugins roles tests -not -path docs \
 	-not -path '*/__pycache__*' -not -path 'tests/output*')
 # The unit tests use two processors by themselves. The output of the others stays together where make can do that.
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
