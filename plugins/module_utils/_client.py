@@ -124,13 +124,7 @@ class Client:
         url = self.connection.token_url
         self._secrets.add(form.get("client_assertion"))
         try:
-            response, attempts = self._deliver(lambda: self._transport.exchange("POST", url, headers={}, form=form))
-            if response.status != 200:
-                raise _answers.token_refusal(response, attempts)
-            try:
-                return _auth.access_token(_answers.decode(response, _answers.token_words))
-            except _errors.Error as error:
-                raise _answered(error, response, attempts) from None
+            return _issued(*self._deliver(lambda: self._transport.exchange("POST", url, headers={}, form=form)))
         except _errors.Error as error:
             raise self._told(error, "POST", url, _hints.token(self.connection, form["scope"])) from None
 
@@ -153,6 +147,16 @@ class Client:
         # A refusal tells its status itself.
         status = "HTTP status 200: " if error.failure.status == 200 else ""
         return error.prefixed(f"{method} {url}: {tried}{status}").presentable(self._secrets.cut)
+
+
+def _issued(response: _transport.Response, attempts: int) -> str:
+    """The token in an answer of the token endpoint."""
+    if response.status != 200:
+        raise _answers.token_refusal(response, attempts)
+    try:
+        return _auth.access_token(_answers.decode(response, _answers.token_words))
+    except _errors.Error as error:
+        raise _answered(error, response, attempts) from None
 
 
 def _answered(error: _errors.Error, response: _transport.Response, attempts: int, payload: Any = None) -> _errors.Error:
