@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._evaluate import settle_and_evaluate
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._registered import reading
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation.evaluate import (
+    settle_and_evaluate,
+)
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.registered_results import reading
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "license_variable": {"type": "str", "required": True},

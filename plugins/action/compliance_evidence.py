@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _evidence_pack
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _evidence
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._formats import FORMATS
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._inputs import settle_now
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._registered import reading
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import settle_now
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import evidence as _evidence
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_pack
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.registered_results import reading
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "subject": {"type": "str", "required": True},
@@ -49,13 +49,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         evidence = _evidence.evidence(
             subject=arguments["subject"],
             evaluated_at=arguments["evaluated_at"],
-            collection=_evidence_pack.COLLECTION,
+            collection=evidence_pack.COLLECTION,
             policy=arguments["policy"],
             read=reading(registered.get(arguments["license_variable"]), registered.get(arguments["jobs_variable"])),
             evaluation=arguments["evaluation"],
         )
         result.update(
-            _evidence_pack.keep(
+            evidence_pack.keep(
                 evidence,
                 arguments["formats"],
                 arguments["report_dir"],

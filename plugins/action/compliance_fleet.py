@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils import (
-    _evidence_files,
-    _evidence_pack,
-    _fleet_folders,
-    _fleet_hosts,
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import fleet
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import settle_now
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import durations, instants
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import json
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
+    evidence_folder,
+    evidence_pack,
+    fleet_folders,
+    fleet_hosts,
 )
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _durations, _fleet, _instants, _json
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._inputs import settle_now
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "hosts": {"type": "list", "elements": "str"},
@@ -53,7 +55,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         except ValueError as error:
             return {**result, "failed": True, "changed": False, "msg": str(error)}
         limit = plain(variables.get("ansible_limit"))
-        content = _fleet.fleet(tenants, _instants.iso(now), _evidence_pack.COLLECTION, limit)
+        content = fleet.fleet(tenants, instants.iso(now), evidence_pack.COLLECTION, limit)
         return {**result, **_keep(content, arguments["report_dir"], self._task.check_mode)}
 
 
@@ -64,47 +66,47 @@ def _times(arguments: dict[str, Any]) -> tuple[int, int]:
     except ValueError:
         raise ValueError("now is no ISO 8601 time") from None
     try:
-        return now, _durations.parse(arguments["max_age"])
+        return now, durations.parse(arguments["max_age"])
     except ValueError:
         raise ValueError("max_age is no duration such as 26h or 7d") from None
 
 
-def _tenants(arguments: dict[str, Any], variables: dict[str, Any], now: int, max_age: int) -> list[_fleet.Tenant]:
+def _tenants(arguments: dict[str, Any], variables: dict[str, Any], now: int, max_age: int) -> list[fleet.Tenant]:
     """Raises ValueError."""
     report_dir = arguments["report_dir"]
     if arguments["hosts"] is not None:
-        return _fleet_hosts.tenants(arguments["hosts"], variables["hostvars"].raw_get, report_dir)
+        return fleet_hosts.tenants(arguments["hosts"], variables["hostvars"].raw_get, report_dir)
     try:
-        directories = _fleet_folders.named(arguments["directories"])
+        directories = fleet_folders.named(arguments["directories"])
     except ValueError as error:
         raise ValueError(f"directories: {error}") from None
     if report_dir and os.path.realpath(report_dir) in map(os.path.realpath, directories):
         # What it says of tenants that were not judged would be read as the gate's own the next time
         raise ValueError("report_dir: is one of the folders that are read; give the report a folder of its own")
-    return _fleet_folders.tenants(directories, now, max_age, report_dir)
+    return fleet_folders.tenants(directories, now, max_age, report_dir)
 
 
 def _keep(content: dict[str, Any], report_dir: str | None, check_mode: bool) -> dict[str, Any]:
     """Write the report, if there is a ``report_dir``; what cannot be written makes the result a failed one."""
-    evidence = _json.report(content).encode()
-    summary = _fleet.summary(content, None, hashlib.sha256(evidence).hexdigest())
+    evidence = json.report(content).encode()
+    summary = fleet.summary(content, None, hashlib.sha256(evidence).hexdigest())
     result: dict[str, Any] = {
         "changed": False,
-        "findings": _fleet.findings(content),
+        "findings": fleet.findings(content),
         "summary": summary,
-        "refused": _fleet.refused(content),
+        "refused": fleet.refused(content),
         "files": [],
     }
     if not report_dir or check_mode:
         return result
-    from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _fleet_html
+    from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import page
 
     directory = Path(os.path.abspath(report_dir))
-    files = {_fleet.PAGE_FILE: _fleet_html.report(content).encode(), _fleet.FLEET_FILE: evidence}
+    files = {fleet.PAGE_FILE: page.report(content).encode(), fleet.FLEET_FILE: evidence}
     try:
-        result["changed"] = _evidence_files.write(directory, files)
+        result["changed"] = evidence_folder.write(directory, files)
     except OSError as error:
         return {**result, "failed": True, "msg": f"The fleet's report could not be written to {directory}: {error}"}
     result["files"] = [str(directory / name) for name in files]
-    summary["report"] = str(directory / _fleet.PAGE_FILE)
+    summary["report"] = str(directory / fleet.PAGE_FILE)
     return result

@@ -13,11 +13,13 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _input_text
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _evaluate as _preloaded  # noqa: F401
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._inputs import INPUTS, settle_inputs
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._connection_text import connection_mistakes, registration
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import INPUTS, settle_inputs
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import input_text
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.connection_text import (
+    connection_mistakes,
+    registration,
+)
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     **{name: {"type": "raw"} for name in INPUTS},
@@ -60,7 +62,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
 def settle(inputs: dict[str, Any], now_default: str, subject_default: str = "") -> dict[str, Any]:
     """The settled inputs and, under ``mistakes``, a line for each thing that is wrong with them."""
-    readable, unreadable = _input_text.readable(inputs)
+    readable, unreadable = input_text.readable(inputs)
     settled = settle_inputs(readable, plain(now_default), plain(subject_default))
     # The mistakes name the role's variables
     settled["mistakes"] = [f"compliance_{line}" for line in unreadable + settled["mistakes"]]

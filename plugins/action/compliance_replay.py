@@ -16,19 +16,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils import (
-    _evidence_files,
-    _evidence_pack,
-    _input_text,
-    _stored_evidence,
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation import replay
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation.evaluate import evaluate
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import settle_inputs
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.waivers import settle_waivers
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import instants
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import evidence as _evidence
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import json
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import EVIDENCE_FILE
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
+    evidence_folder,
+    evidence_pack,
+    input_text,
+    stored_evidence,
 )
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _evidence, _instants, _json, _replay
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._evaluate import evaluate
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._formats import EVIDENCE_FILE
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._inputs import settle_inputs
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._waivers import settle_waivers
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "evidence": {"type": "path", "required": True},
@@ -56,19 +59,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if not path:
             return {**result, **_failed(["evidence: found nothing, allowed is the path of an evidence.json"])}
         try:
-            stored = _stored_evidence.load(path)
-        except _stored_evidence.Refused as refused:
+            stored = stored_evidence.load(path)
+        except stored_evidence.Refused as refused:
             return {**result, **_failed(refused.lines)}
         settled = _settle(path, arguments, stored.evidence)
         if settled["mistakes"]:
             return {**result, **_failed(settled["mistakes"])}
         evidence = _judge(stored.evidence, settled)
-        is_same = _json.report(evidence).encode() == stored.content
+        is_same = json.report(evidence).encode() == stored.content
         if not is_same and _would_replace(path, settled):
             told = "the reports would replace the evidence that they are made from; give another report_dir"
             return {**result, **_failed([f"{path}: {told}"])}
         result.update(
-            _evidence_pack.keep(
+            evidence_pack.keep(
                 evidence,
                 settled["formats"],
                 settled["report_dir"],
@@ -89,7 +92,7 @@ def _failed(lines: list[str]) -> dict[str, Any]:
 
 def _settle(path: str, arguments: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
     """What to judge by: the options, and what the evidence was judged by where there is none."""
-    readable, unreadable = _input_text.readable({name: arguments[name] for name in ARGUMENTS if name != "evidence"})
+    readable, unreadable = input_text.readable({name: arguments[name] for name in ARGUMENTS if name != "evidence"})
     given = {name: value for name, value in readable.items() if value is not None and value != ""}
     own = {name: stored[name] for name in ("policy", "waivers", "subject")}
     settled = settle_inputs({**own, **given}, stored["evaluated_at"], "")
@@ -101,12 +104,12 @@ def _judge(stored: Mapping[str, Any], settled: Mapping[str, Any]) -> dict[str, A
     """The evidence of this replay."""
     policy, _no_mistakes = settle_policy(settled["policy"])
     waivers, _no_mistakes = settle_waivers(settled["waivers"])
-    now = _instants.parse(settled["now"])
-    read = _replay.reading_at(stored["read"], _instants.parse(stored["evaluated_at"]), now)
+    now = instants.parse(settled["now"])
+    read = replay.reading_at(stored["read"], instants.parse(stored["evaluated_at"]), now)
     return _evidence.evidence(
         subject=settled["subject"],
         evaluated_at=settled["now"],
-        collection=_evidence_pack.COLLECTION,
+        collection=evidence_pack.COLLECTION,
         policy=policy.data,
         read=read,
         evaluation=evaluate(read, policy, waivers, now),
@@ -116,7 +119,7 @@ def _judge(stored: Mapping[str, Any], settled: Mapping[str, Any]) -> dict[str, A
 def _would_replace(path: str, settled: Mapping[str, Any]) -> bool:
     if not settled["report_dir"]:
         return False
-    place = _evidence_files.place(settled["report_dir"], settled["directory_name"]) / EVIDENCE_FILE
+    place = evidence_folder.place(settled["report_dir"], settled["directory_name"]) / EVIDENCE_FILE
     return place.exists() and os.path.samefile(place, path)
 
 

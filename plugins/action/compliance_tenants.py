@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _text
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._directory_name import directory_name
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._fleet import shared
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet.fleet import shared
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import wording
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.subject import directory_name
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "hosts": {"type": "list", "elements": "str", "required": True},
@@ -44,7 +44,7 @@ def _unreadable(hostvars: Any, host: str) -> list[str]:
     try:
         hostvars.raw_get(host)
     except Exception as error:  # noqa: BLE001 - a vault or an inventory plugin may raise anything
-        return [_text.one_line(error, 300)]
+        return [wording.one_line(error, 300)]
     return []
 
 

@@ -41,7 +41,7 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._connection_text import connection
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.connection_text import connection
 
 
 def compliance_connection(value: object) -> dict[str, Any]:

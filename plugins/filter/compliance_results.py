@@ -133,9 +133,11 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._evaluate import settle_and_evaluate
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._structured_text import structure
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation.evaluate import (
+    settle_and_evaluate,
+)
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.structured_text import structure
 
 
 def compliance_results(read: object, policy: object, waivers: object, now: object) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _client, _records, _time, _values
-from ._generations import Generation
+from . import _time
+from ._api import records, values
+from ._api.generations import Generation
+from ._http import client as _client
 
 # Unix seconds and milliseconds are told from ticks by magnitude (api.md): each range covers the years 1973 to 5138.
 _SECONDS = range(10**8, 10**11)
@@ -29,7 +31,7 @@ def read(client: _client.Client, api: Generation, now: int) -> dict[str, Any]:
     return described(told, now)
 
 
-def described(told: _records.License, now: int) -> dict[str, Any]:
+def described(told: records.License, now: int) -> dict[str, Any]:
     """The five figures as sent (None = absent) and the derived ones (None = an input is missing or not bought).
 
     Sizes in GB, percents rounded to two digits for show.
@@ -71,7 +73,7 @@ def out_of_policy_time(value: int | str | None) -> tuple[int | None, int | str |
 def _ticks_of(value: int | str) -> int | None:
     """The instant of a number by its magnitude, or of an ISO 8601 text; None where it cannot be told."""
     if isinstance(value, str):
-        return _ticks_of(int(value)) if _values.INTEGER_TEXT.fullmatch(value) else _ticks_of_text(value)
+        return _ticks_of(int(value)) if values.INTEGER_TEXT.fullmatch(value) else _ticks_of_text(value)
     if _is_none_in_unix(value) or value == 0:
         return 0
     if value in _SECONDS:

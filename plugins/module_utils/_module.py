@@ -16,8 +16,12 @@ from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from . import _arguments, _auth, _client, _errors, _secrets, _time, _transport
-from ._generations import Generation, generation
+from . import _time
+from ._api.generations import Generation, generation
+from ._http import auth, errors, transport
+from ._http import client as _client
+from ._http import secrets as _secrets
+from ._options import arguments
 
 _REQUESTS_LEAST = (2, 28)
 
@@ -33,13 +37,13 @@ Work = Callable[[_client.Client, Generation, Mapping[str, Any], int], dict[str, 
 
 def run(options: dict[str, Any], work: Work) -> None:
     """Parse, connect, work, exit. Both modules only read, so check mode does the same."""
-    module = AnsibleModule({**_arguments.connection_spec(), **options}, supports_check_mode=True)
+    module = AnsibleModule({**arguments.connection_spec(), **options}, supports_check_mode=True)
     secrets = _secrets.Secrets()
     try:
         _require_requests()
-        connection = _arguments.connection(module.params, os.environ, secrets)
-        if isinstance(connection.credentials, _auth.ClientCertificate):
-            _auth.assertion_library()
+        connection = arguments.connection(module.params, os.environ, secrets)
+        if isinstance(connection.credentials, auth.ClientCertificate):
+            auth.assertion_library()
         if connection.verify is False:
             module.warn(
                 "validate_certs is off: the server's certificate is not checked, so anyone between may read the token "
@@ -48,7 +52,7 @@ def run(options: dict[str, Any], work: Work) -> None:
         client = _client.Client(connection, secrets)
         api = generation(connection.api_version)
         result = work(client, api, module.params, _time.from_unix(time.time()))
-    except _errors.Error as error:
+    except errors.Error as error:
         error = error.with_facts(hint=_HINTS.get(error.failure.kind)).presentable(secrets.cut)
         module.fail_json(msg=f"{error.message.rstrip('.')}. {error.failure.hint}", failure=error.failure._asdict())
         return
@@ -72,13 +76,13 @@ def _told(client: _client.Client, pages: int) -> dict[str, Any]:
 
 
 def _require_requests() -> None:
-    if _transport.IMPORT_ERROR is not None:
-        raise _missing("requests", f"{_transport.IMPORT_ERROR}")
-    found = _transport.REQUESTS_VERSION
+    if transport.IMPORT_ERROR is not None:
+        raise _missing("requests", f"{transport.IMPORT_ERROR}")
+    found = transport.REQUESTS_VERSION
     numbers = tuple(int(number) for number in re.findall(r"[0-9]+", found)[:2])
     if numbers < _REQUESTS_LEAST:
         raise _missing(f"requests >= {'.'.join(map(str, _REQUESTS_LEAST))}", f"version {found} is installed")
 
 
-def _missing(library: str, reason: str) -> _errors.Error:
-    return _errors.Error("missing_library", f"{missing_required_lib(library)} ({reason})")
+def _missing(library: str, reason: str) -> errors.Error:
+    return errors.Error("missing_library", f"{missing_required_lib(library)} ({reason})")

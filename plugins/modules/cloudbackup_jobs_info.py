@@ -602,15 +602,13 @@ failure:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.cloudbackup.m365.plugins.module_utils import (
-    _client,
-    _errors,
-    _jobs,
-    _module,
-    _queries,
-    _records,
-)
-from ansible_collections.cloudbackup.m365.plugins.module_utils._generations import Generation
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _module
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import records
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api.generations import Generation
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import client as _client
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
 
 
 def choice(values: Any) -> dict[str, Any]:
@@ -626,17 +624,17 @@ def choices(values: Any) -> dict[str, Any]:
 OPTIONS: dict[str, Any] = {
     "start_time": {"type": "str"},
     "finish_time": {"type": "str"},
-    "job_types": choices(_records.JOB_TYPES),
-    "object_types": choices(_records.OBJECT_TYPES),
-    "states": choices(_records.STATES),
+    "job_types": choices(records.JOB_TYPES),
+    "object_types": choices(records.OBJECT_TYPES),
+    "states": choices(records.STATES),
     "location": choice(_queries.LOCATIONS),
     "queries": {
         "type": "list",
         "elements": "dict",
         "options": {
-            "job_type": choice(_records.JOB_TYPES),
-            "object_type": choice(_records.OBJECT_TYPES),
-            "states": choices(_records.STATES),
+            "job_type": choice(records.JOB_TYPES),
+            "object_type": choice(records.OBJECT_TYPES),
+            "states": choices(records.STATES),
             "start_time": {"type": "str"},
             "finish_time": {"type": "str"},
             "location": choice(_queries.LOCATIONS),
@@ -657,7 +655,7 @@ def work(client: _client.Client, api: Generation, parameters: Mapping[str, Any],
     """
     queries = _queries.from_options(parameters, now)
     check(parameters, queries, has_location=api.HAS_LOCATION)
-    result = _jobs.read(
+    result = reading.read(
         client,
         api,
         queries,
@@ -673,17 +671,17 @@ def check(parameters: Mapping[str, Any], queries: list[_queries.Query], *, has_l
     """Refuse what does not fit together or lies out of range, by the option's name."""
     page_index, recent_jobs, max_jobs = (parameters[name] for name in ("page_index", "recent_jobs", "max_jobs"))
     if page_index is not None and page_index < 0:
-        raise _errors.Error("arguments", f"page_index must be 0 or more, not {page_index}")
+        raise errors.Error("arguments", f"page_index must be 0 or more, not {page_index}")
     if page_index is not None and len(queries) != 1:
-        raise _errors.Error("arguments", f"page_index needs a single query, these options make {len(queries)}")
+        raise errors.Error("arguments", f"page_index needs a single query, these options make {len(queries)}")
     if page_index is not None and queries[0].count_only:
-        raise _errors.Error("arguments", "page_index reads one page and count_only none: leave out one of them")
+        raise errors.Error("arguments", "page_index reads one page and count_only none: leave out one of them")
     if not 0 <= recent_jobs <= 100_000:
-        raise _errors.Error("arguments", f"recent_jobs must be 0 to 100000, not {recent_jobs}")
+        raise errors.Error("arguments", f"recent_jobs must be 0 to 100000, not {recent_jobs}")
     if max_jobs < 1:
-        raise _errors.Error("arguments", f"max_jobs must be 1 or more, not {max_jobs}")
+        raise errors.Error("arguments", f"max_jobs must be 1 or more, not {max_jobs}")
     if not has_location and any(query.location for query in queries):
-        raise _errors.Error("arguments", "location needs api_version v2: v1 does not know it")
+        raise errors.Error("arguments", "location needs api_version v2: v1 does not know it")
 
 
 def main() -> None:

@@ -193,8 +193,9 @@ failure:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _client, _license, _module
-from ansible_collections.cloudbackup.m365.plugins.module_utils._generations import Generation
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _module
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api.generations import Generation
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import client as _client
 
 
 def work(client: _client.Client, api: Generation, parameters: Mapping[str, Any], now: int) -> dict[str, Any]:

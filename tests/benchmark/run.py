@@ -194,26 +194,22 @@ def measure_overhead():
 
 
 def measure_latency():
-    from ansible_collections.cloudbackup.m365.plugins.module_utils import (
-        _auth,
-        _client,
-        _connection,
-        _generations,
-        _jobs,
-        _queries,
-        _secrets,
-    )
+    from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations, queries
+    from ansible_collections.cloudbackup.m365.plugins.module_utils._http import auth, secrets
+    from ansible_collections.cloudbackup.m365.plugins.module_utils._http import client as _client
+    from ansible_collections.cloudbackup.m365.plugins.module_utils._http import connection as _connection
+    from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
 
     theirs, ours = [], []
     with FastServer(5_000, 0.05) as server:
-        held = _auth.ReadyToken("benchmark-token")
+        held = auth.ReadyToken("benchmark-token")
         asked = _connection.Connection(server.address, "", held, page_size=100, concurrency=8)
         for _time in range(3):
             theirs.append(fetch(server.address, 50, 100))
             began = time.perf_counter()
             options = {"include_jobs": False, "recent_jobs": 20, "max_jobs": 10_000}
-            client = _client.Client(asked, _secrets.Secrets())
-            result = _jobs.read(client, _generations.generation("v1"), [_queries.Query()], **options)
+            client = _client.Client(asked, secrets.Secrets())
+            result = reading.read(client, generations.generation("v1"), [queries.Query()], **options)
             ours.append(time.perf_counter() - began)
             assert result["summary"]["total_count"] == 5_000
     mine, bare = statistics.median(ours), statistics.median(theirs)

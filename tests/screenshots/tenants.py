@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _evidence, _services
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import services
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import evidence
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils import compliance_readings as readings
 
 HOUR = 3_600
@@ -19,7 +20,7 @@ CLIENT = "0a1b2c3d-0000-4000-8000-5e6f7a8b9c0d"
 def evidence_of(subject: str, read: Any, policy: Any = None, waivers: Any = None) -> dict[str, Any]:
     """The content of evidence.json."""
     settled, _unused_mistakes = settle_policy(policy or {})
-    return _evidence.evidence(
+    return evidence.evidence(
         subject=subject,
         evaluated_at=readings.NOW_TEXT,
         collection={"name": "cloudbackup.m365", "version": "1.0.0"},
@@ -98,7 +99,7 @@ def undetermined() -> dict[str, Any]:
 def fleet() -> dict[str, Any]:
     """The largest that is usual: every service, with more backups than are kept; three of them stopped days ago."""
     jobs: dict[str, list[dict[str, Any]]] = {}
-    for place, service in enumerate(_services.SERVICES):
+    for place, service in enumerate(services.SERVICES):
         states = {7 + place: "failed", 40: "Suspended", 90: "partially_finished"}
         jobs[service] = [
             readings.job(
@@ -108,4 +109,4 @@ def fleet() -> dict[str, Any]:
         ]
         if place in (3, 4, 5):
             jobs[service] = jobs[service][90:]
-    return evidence_of("northwind", tenant(jobs, recent=216), {"services": list(_services.SERVICES)})
+    return evidence_of("northwind", tenant(jobs, recent=216), {"services": list(services.SERVICES)})

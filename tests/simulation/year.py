@@ -18,21 +18,17 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from ansible_collections.cloudbackup.m365.plugins.module_utils import (
-    _digest,
-    _jobs,
-    _license,
-    _queries,
-    _records,
-    _time,
-)
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _instants
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._evaluate import evaluate
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plan import plan
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _time
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries, records
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import digest as _digest
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading as _jobs
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation.evaluate import evaluate
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.plan import plan
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import instants
 
 DAY, HOUR = 86_400, 3_600
-FIRST = _instants.parse("2026-01-01")
+FIRST = instants.parse("2026-01-01")
 """A Thursday. The first days of it only make the history that the first morning looks back on."""
 WARM_UP = 14
 MORNING = 7 * HOUR
@@ -62,7 +58,7 @@ class Tenant(NamedTuple):
     """Now -> purchased and assigned."""
 
 
-Lists = dict[tuple[str, str], "list[_records.Job]"]
+Lists = dict[tuple[str, str], "list[records.Job]"]
 
 
 def ordinary(seed: int, runs_a_day: int, together: bool) -> Tenant:
@@ -129,7 +125,7 @@ def reading(tenant: Tenant, lists: Lists, asked: dict[str, Any], now: int) -> di
     """What both modules would return."""
     ticks = _time.from_unix(now)
     groups = []
-    for query in _queries.from_options({"queries": asked["queries"]}, ticks):
+    for query in queries.from_options({"queries": asked["queries"]}, ticks):
         found = [
             as_it_was(job, ticks)
             for (job_type, service), jobs in lists.items()
@@ -142,7 +138,7 @@ def reading(tenant: Tenant, lists: Lists, asked: dict[str, Any], now: int) -> di
         parts = {"job_type": query.job_type, "object_type": query.object_type, "query": query.described()}
         groups.append({**parts, **digest, "reported_total_count": len(found)})
     purchased, assigned = tenant.seats(now)
-    license_ = _license.described(_records.License(0, purchased, assigned, 0, 0), ticks)
+    license_ = _license.described(records.License(0, purchased, assigned, 0, 0), ticks)
     api = {"clock_offset_seconds": 0}
     return {
         "license": {"license": license_, "api": api},
@@ -151,19 +147,19 @@ def reading(tenant: Tenant, lists: Lists, asked: dict[str, Any], now: int) -> di
     }
 
 
-def started(jobs: list[_records.Job], since: int, until: int) -> list[_records.Job]:
+def started(jobs: list[records.Job], since: int, until: int) -> list[records.Job]:
     """Those that started between two instants, both within."""
     starts = [job.start or 0 for job in jobs]
     return jobs[bisect.bisect_left(starts, since) : bisect.bisect_right(starts, until)]
 
 
-def record(job: Backup) -> _records.Job:
+def record(job: Backup) -> records.Job:
     finish = None if job.finish is None else _time.from_unix(job.finish)
-    details = _records.Details(job.total, job.failed, 0 if job.state == "failed" else job.total - job.failed, 0)
-    return _records.Job(job.id, job.state, None, _time.from_unix(job.start), finish, details, ())
+    details = records.Details(job.total, job.failed, 0 if job.state == "failed" else job.total - job.failed, 0)
+    return records.Job(job.id, job.state, None, _time.from_unix(job.start), finish, details, ())
 
 
-def as_it_was(job: _records.Job, now: int) -> _records.Job:
+def as_it_was(job: records.Job, now: int) -> records.Job:
     """A job that finishes later is still running."""
     if job.finish is not None and job.finish <= now:
         return job

@@ -12,7 +12,10 @@ import sys
 
 import hypothesis
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _auth, _client, _connection, _secrets
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import auth
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import client as _client
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import connection as _connection
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import secrets as _secrets
 
 ROOT = pathlib.Path(__file__).parents[2]
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
@@ -62,7 +65,7 @@ def connect():
     """Clients for a simulator; ``pauses`` of a client are recorded instead of waited."""
 
     def client(simulator, **options):
-        secret = _auth.ClientSecret(simulator.client_id, simulator.client_secret)
+        secret = auth.ClientSecret(simulator.client_id, simulator.client_secret)
         connection = _connection.Connection(
             **{
                 "api_url": simulator.url,

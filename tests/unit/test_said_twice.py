@@ -13,13 +13,14 @@ import pathlib
 import pytest
 import yaml
 from ansible_collections.cloudbackup.m365.plugins.doc_fragments import _connection
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _arguments, _client
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _connection_text, _evidence_pack
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import client
+from ansible_collections.cloudbackup.m365.plugins.module_utils._options import arguments
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import connection_text, evidence_pack
 
 ROOT = pathlib.Path(__file__).parents[2]
 FRAGMENT = yaml.safe_load(_connection.ModuleDocFragment.DOCUMENTATION)["options"]
 CONNECTED = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("cloudbackup_*.py"))
-SPEC = _arguments.connection_spec()
+SPEC = arguments.connection_spec()
 
 
 def read_yaml(name):
@@ -58,7 +59,7 @@ def test_the_connection_options_and_their_documentation_are_the_same():
 
 @pytest.mark.parametrize("option", SPEC)
 def test_every_option_names_its_environment_variable(option):
-    assert f"E({_arguments.environment_name(option)})" in " ".join(FRAGMENT[option]["description"])
+    assert f"E({arguments.environment_name(option)})" in " ".join(FRAGMENT[option]["description"])
 
 
 def test_the_role_spells_every_connection_option_out():
@@ -72,11 +73,11 @@ def test_the_role_spells_every_connection_option_out():
 
 
 def test_both_sides_know_the_same_credentials():
-    assert _connection_text.CREDENTIALS == _arguments.CREDENTIALS
+    assert connection_text.CREDENTIALS == arguments.CREDENTIALS
 
 
 def test_the_role_spells_every_check_and_threshold_out():
-    from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._catalogue import CATALOGUE
+    from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
 
     role = read_yaml("roles/compliance/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
     told = role["compliance_policy"]["options"]["checks"]["options"]
@@ -92,17 +93,17 @@ def test_the_role_spells_every_check_and_threshold_out():
 
 
 def test_the_links_to_the_guide_lead_into_this_repository():
-    from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _guide
+    from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import guide
 
     page = "docs/docsite/rst/from_finding_to_fix.rst"
-    assert f"{told_of_the_collection()['repository']}/blob/main/{page}" == _guide.ADDRESS
+    assert f"{told_of_the_collection()['repository']}/blob/main/{page}" == guide.ADDRESS
     assert (ROOT / page).is_file()
 
 
 def test_the_version_is_the_same_everywhere():
     galaxy = told_of_the_collection()
-    assert galaxy["version"] == _client.VERSION
+    assert galaxy["version"] == client.VERSION
     assert {
         "name": f"{galaxy['namespace']}.{galaxy['name']}",
         "version": galaxy["version"],
-    } == _evidence_pack.COLLECTION
+    } == evidence_pack.COLLECTION

@@ -14,8 +14,8 @@ import threading
 
 import certificates
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _arguments
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.module_utils._options import arguments as _arguments
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 11), reason="AWX's own renderer needs Python 3.11")
 

@@ -13,27 +13,27 @@ import time
 import jsonschema
 import pytest
 import yaml
-from ansible_collections.cloudbackup.m365.plugins.module_utils import (
-    _errors,
-    _generations,
-    _jobs,
-    _license,
-    _module,
-    _queries,
-    _records,
-    _time,
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _module, _time
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations, records
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading as _jobs
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation import replay
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.plan import plan
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import instants
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.jobs import STATES
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.outcome import JOBS_CITED, STATUSES
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.services import LOCATIONS, SERVICES
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reading.sources import SUBJECTS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import pack
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import (
+    SCHEMA_VERSION,
+    evidence,
 )
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _instants, _pack, _replay
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._catalogue import CATALOGUE
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._evidence import SCHEMA_VERSION, evidence
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._findings import VERDICTS
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._jobs import STATES
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._outcome import JOBS_CITED, STATUSES
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plan import plan
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._services import LOCATIONS, SERVICES
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._subjects import SUBJECTS
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._registered import reading
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.findings import VERDICTS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.registered_results import reading
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW,
     healthy,
@@ -68,13 +68,13 @@ def evidence_of(reading, policy=None, given_waivers=None, now=NOW, subject="cont
     settled, _mistakes = settle_policy(policy or {})
     data = evidence(
         subject=subject,
-        evaluated_at=_instants.iso(now),
+        evaluated_at=instants.iso(now),
         collection={"name": "cloudbackup.m365", "version": "1.2.3"},
         policy=settled.data,
         read=reading,
         evaluation=judge(reading, policy, given_waivers, now),
     )
-    return json.loads(_pack.pack(data, [])["evidence.json"])
+    return json.loads(pack.pack(data, [])["evidence.json"])
 
 
 def faults(data):
@@ -86,7 +86,7 @@ def module_result(client, work):
     """What a module returns."""
     try:
         result = work()
-    except _errors.Error as error:
+    except errors.Error as error:
         return {"failed": True, "msg": error.message, "failure": error.failure._asdict()}
     return {**result, "api": _module._told(client, result.pop("pages"))}
 
@@ -95,7 +95,7 @@ def read(connect, simulator, version="v1", policy=None):
     """A tenant read as the gate reads it."""
     settled, _mistakes = settle_policy(policy or {})
     now = int(time.time())
-    asked, api, ticks = plan(settled, now), _generations.generation(version), _time.from_unix(now)
+    asked, api, ticks = plan(settled, now), generations.generation(version), _time.from_unix(now)
     license_client, jobs_client = connect(simulator, retries=0), connect(simulator, retries=0)
     queries = _queries.from_options({"queries": asked["queries"]}, ticks)
     options = {"include_jobs": False, "recent_jobs": asked["recent_jobs"], "max_jobs": 10_000}
@@ -148,7 +148,7 @@ def test_evidence_of_any_tenant_policy_and_waivers_fits(tenant, given_waivers, p
 
 @pytest.mark.parametrize("days", [-1, 1])
 def test_evidence_that_was_judged_at_another_instant_fits(days):
-    reading = _replay.reading_at(healthy(), NOW, NOW + days * 86_400)
+    reading = replay.reading_at(healthy(), NOW, NOW + days * 86_400)
     data = evidence_of(reading, now=NOW + days * 86_400)
     assert faults(data) == []
     assert data["read"]["errors"]
@@ -279,12 +279,12 @@ def thresholds():
         (DEFINED["scope"]["anyOf"][-1]["enum"], [one.scope for one in SUBJECTS if one.scope]),
         (DEFINED["state"]["enum"], STATES),
         (DEFINED["by_state"]["properties"], STATES),
-        (DEFINED["job_type"]["enum"], _records.JOB_TYPES),
-        (DEFINED["failure"]["properties"]["kind"]["enum"], _errors.KINDS),
-        (DEFINED["failure"]["properties"], _errors.Failure._fields),
+        (DEFINED["job_type"]["enum"], records.JOB_TYPES),
+        (DEFINED["failure"]["properties"]["kind"]["enum"], errors.KINDS),
+        (DEFINED["failure"]["properties"], errors.Failure._fields),
         (DEFINED["settings"]["properties"], {"enabled", "services", *thresholds()}),
         (DEFINED["service_settings"]["properties"], {"enabled", *thresholds()}),
-        (DEFINED["license"]["properties"], _license.described(_records.License(*[None] * 5), 0)),
+        (DEFINED["license"]["properties"], _license.described(records.License(*[None] * 5), 0)),
     ],
 )
 def test_the_names_are_those_of_the_collection(told, known):

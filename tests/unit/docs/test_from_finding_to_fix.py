@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _findings, _guide
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._catalogue import CATALOGUE, Check
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._waivers import settle_waivers
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE, Check
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.waivers import settle_waivers
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import guide
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import findings
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     ago,
     group,
@@ -31,7 +32,7 @@ ROOT = pathlib.Path(__file__).parents[3]
 GUIDE = (ROOT / "docs" / "docsite" / "rst" / "from_finding_to_fix.rst").read_text(encoding="utf-8")
 SOURCES = "".join(
     path.read_text(encoding="utf-8")
-    for path in sorted((ROOT / "plugins" / "plugin_utils" / "_compliance").glob("*.py"))
+    for path in sorted((ROOT / "plugins" / "plugin_utils" / "_compliance").rglob("*.py"))
 )
 LABEL = "ansible_collections.cloudbackup.m365.docsite.from_finding_to_fix"
 FIELDS = [
@@ -64,8 +65,8 @@ def test_the_guide_has_a_section_for_every_check_in_the_order_of_the_catalogue()
 @pytest.mark.parametrize("check", CATALOGUE, ids=lambda check: check.name)
 def test_the_link_of_a_result_leads_to_a_section_of_its_own(check: Check) -> None:
     anchors = [anchor(title) for title in re.findall(r"^(.+)\n[-=]{5,}$", GUIDE, re.MULTILINE)]
-    _sentence, link = _guide.split_link(_guide.add_link(check.remediation, check.name))
-    assert anchors.count(link.removeprefix(f"{_guide.ADDRESS}#")) == 1
+    _sentence, link = guide.split_link(guide.add_link(check.remediation, check.name))
+    assert anchors.count(link.removeprefix(f"{guide.ADDRESS}#")) == 1
 
 
 @pytest.mark.parametrize("title", ABOUT_CHECKS)
@@ -107,7 +108,7 @@ def test_the_guide_shows_findings_as_they_are_printed() -> None:
     reading = healthy(license=license_result(assigned_user_seats=95))
     reading["jobs"]["groups"][3] = group([job("x", "failed", finish=ago(hours=2))])
     reading["jobs"]["api"]["clock_offset_seconds"] = 900
-    printed = _findings.findings(judge(reading), "contoso")
+    printed = findings.findings(judge(reading), "contoso")
     shown = re.findall(r"^    ((?:contoso|FAIL|ERROR|WARN).*)$", GUIDE, re.MULTILINE)
     assert [line.split()[0] for line in shown] == ["contoso:", "FAIL", "ERROR", "WARN"]
     assert printed[0].startswith(shown[0].split(" (")[0])

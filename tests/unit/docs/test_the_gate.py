@@ -15,12 +15,14 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _arguments, _data_centers, _v1
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _controls
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._catalogue import CATALOGUE, Check
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._formats import FORMATS
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._waivers import settle_waivers
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _data_centers
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import v1
+from ansible_collections.cloudbackup.m365.plugins.module_utils._options import arguments
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE, Check
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation import controls
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.waivers import settle_waivers
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
 from ansible_collections.cloudbackup.m365.tests.unit.docs.guides import EXAMPLES, LABELS, ROOT, cells, guide, read
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import healthy, judge
 
@@ -55,9 +57,7 @@ def further(check: Check) -> str:
 
 
 def numbers(check: Check) -> str:
-    return ", ".join(
-        str(number) for number, control in enumerate(_controls.CONTROLS, 1) if check.name in control.checks
-    )
+    return ", ".join(str(number) for number, control in enumerate(controls.CONTROLS, 1) if check.name in control.checks)
 
 
 def check_row(check: Check) -> list[str]:
@@ -66,7 +66,7 @@ def check_row(check: Check) -> list[str]:
     return [name, check.title, scope(check), *figures, numbers(check)]
 
 
-def control_row(number: int, control: _controls.Control) -> list[str]:
+def control_row(number: int, control: controls.Control) -> list[str]:
     return [str(number), control.name, control.about, control.strength, control.manual]
 
 
@@ -75,11 +75,11 @@ def test_the_guide_has_the_table_of_the_catalogue() -> None:
 
 
 def test_the_guide_has_the_table_of_the_controls() -> None:
-    assert rows(control_row(*numbered) for numbered in enumerate(_controls.CONTROLS, 1)) in guide("the_gate")
+    assert rows(control_row(*numbered) for numbered in enumerate(controls.CONTROLS, 1)) in guide("the_gate")
 
 
 def test_every_check_supports_a_control_that_the_guide_names() -> None:
-    assert [check.name for check in CATALOGUE if not _controls.of(check.name)] == []
+    assert [check.name for check in CATALOGUE if not controls.of(check.name)] == []
 
 
 def test_the_guide_names_every_input_of_the_gate() -> None:
@@ -121,19 +121,19 @@ def connection_rows() -> list[list[str]]:
 
 
 def test_the_guide_names_every_connection_option_with_its_variable_and_default() -> None:
-    spec = _arguments.connection_spec()
+    spec = arguments.connection_spec()
     told = {row[0].strip("`"): (row[1].strip("`"), row[3].strip("`")) for row in connection_rows()}
     assert list(told) == list(spec)
     for option, (variable, shown) in told.items():
-        assert variable == _arguments.environment_name(option)
+        assert variable == arguments.environment_name(option)
         assert yaml.safe_load(shown or "null") == spec[option].get("default")
 
 
 def test_the_sets_that_the_guide_names_are_those_that_are_never_mixed() -> None:
     options = [row[0].strip("`") for row in connection_rows()]
     assert "The options from ``client_id`` to ``access_token`` are one set" in guide("authentication")
-    assert tuple(options[options.index("client_id") : options.index("access_token") + 1]) == _arguments.CREDENTIALS
-    assert tuple(options[:3]) == _arguments.ADDRESSES
+    assert tuple(options[options.index("client_id") : options.index("access_token") + 1]) == arguments.CREDENTIALS
+    assert tuple(options[:3]) == arguments.ADDRESSES
 
 
 def test_the_guide_has_the_table_of_the_data_centers() -> None:
@@ -143,4 +143,4 @@ def test_the_guide_has_the_table_of_the_data_centers() -> None:
 
 @pytest.mark.parametrize("name", ["getting_started", "authentication"])
 def test_the_guides_name_the_two_permissions(name: str) -> None:
-    assert set(re.findall(r"microsoft365backup\.\w+\.read\.all", guide(name))) == {_v1.JOBS_SCOPE, _v1.LICENSE_SCOPE}
+    assert set(re.findall(r"microsoft365backup\.\w+\.read\.all", guide(name))) == {v1.JOBS_SCOPE, v1.LICENSE_SCOPE}

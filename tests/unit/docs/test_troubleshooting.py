@@ -9,15 +9,10 @@ from __future__ import annotations
 import pathlib
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import (
-    _arguments,
-    _auth,
-    _errors,
-    _generations,
-    _jobs,
-    _queries,
-    _secrets,
-)
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations, queries
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import auth, errors, secrets
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
+from ansible_collections.cloudbackup.m365.plugins.module_utils._options import arguments
 
 GUIDE = pathlib.Path(__file__).parents[3] / "docs" / "docsite" / "rst" / "troubleshooting.rst"
 SHOWN_ADDRESS = "http://127.0.0.1:8080"
@@ -39,9 +34,9 @@ def guide():
 
 
 def read(client):
-    query = _queries.Query("backup", "teams")
+    query = queries.Query("backup", "teams")
     options = {"include_jobs": False, "recent_jobs": 0, "max_jobs": 1000}
-    return _jobs.read(client, _generations.generation("v1"), [query], **options)
+    return reading.read(client, generations.generation("v1"), [query], **options)
 
 
 def shown(error, address):
@@ -52,7 +47,7 @@ def shown(error, address):
 @pytest.mark.parametrize("kind", FAULTS)
 def test_the_guide_shows_the_message_of_a_fault(kind, simulate, connect):
     simulator = simulate(FAULTS[kind], jobs=40)
-    with pytest.raises(_errors.Error) as caught:
+    with pytest.raises(errors.Error) as caught:
         read(connect(simulator, retries=1, timeout=1 if kind == "timeout" else 30))
     assert caught.value.failure.kind == kind
     assert shown(caught.value, simulator.url) in guide()
@@ -60,24 +55,24 @@ def test_the_guide_shows_the_message_of_a_fault(kind, simulate, connect):
 
 def test_the_guide_shows_the_message_of_a_refused_secret(simulate, connect):
     simulator = simulate()
-    with pytest.raises(_errors.Error) as caught:
-        read(connect(simulator, credentials=_auth.ClientSecret(simulator.client_id, "another-secret")))
+    with pytest.raises(errors.Error) as caught:
+        read(connect(simulator, credentials=auth.ClientSecret(simulator.client_id, "another-secret")))
     assert shown(caught.value, simulator.url) in guide()
 
 
 def test_the_guide_shows_the_message_of_tls(simulate, connect):
     simulator = simulate()
-    with pytest.raises(_errors.Error) as caught:
+    with pytest.raises(errors.Error) as caught:
         read(connect(simulator, api_url=simulator.url.replace("http:", "https:")))
     assert shown(caught.value, simulator.url) in guide()
 
 
 def test_the_guide_shows_the_message_of_an_argument():
-    with pytest.raises(_errors.Error) as caught:
-        _arguments.connection({"data_center": "us", "client_id": "an-id"}, {}, _secrets.Secrets())
+    with pytest.raises(errors.Error) as caught:
+        arguments.connection({"data_center": "us", "client_id": "an-id"}, {}, secrets.Secrets())
     assert caught.value.message in guide()
 
 
 def test_the_guide_has_a_section_for_every_kind():
-    titles = [line for line in GUIDE.read_text(encoding="utf-8").splitlines() if line in _errors.KINDS]
-    assert titles == list(_errors.KINDS)
+    titles = [line for line in GUIDE.read_text(encoding="utf-8").splitlines() if line in errors.KINDS]
+    assert titles == list(errors.KINDS)

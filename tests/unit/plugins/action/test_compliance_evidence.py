@@ -19,9 +19,9 @@ import yaml
 from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_evidence
 from ansible_collections.cloudbackup.m365.plugins.modules import compliance_evidence as documentation
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _evidence_files, _evidence_pack
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._formats import FORMATS
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_folder, evidence_pack
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW_TEXT,
     healthy,
@@ -102,7 +102,7 @@ def test_without_a_report_for_people_the_summary_names_the_evidence(tmp_path: Pa
 def test_evidence_names_the_collection_and_its_version(tmp_path: Path) -> None:
     run(arguments(tmp_path, formats=["json"]))
     found = json.loads((tmp_path / "contoso" / "evidence.json").read_text())["collection"]
-    assert found == _evidence_pack.COLLECTION
+    assert found == evidence_pack.COLLECTION
     assert names(tmp_path / "contoso") == ["evidence.json"]
 
 
@@ -194,7 +194,7 @@ def test_a_disk_that_fills_up_leaves_the_old_pack_whole(tmp_path: Path, monkeypa
         if len(calls) == 2:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(_evidence_files.os, "fsync", full)
+    monkeypatch.setattr(evidence_folder.os, "fsync", full)
     reading = healthy(license=license_result(assigned_user_seats=101))
     result = run(arguments(tmp_path, read=reading, evaluation=judge(reading)))
     assert result["failed"] is True

@@ -18,11 +18,12 @@ import yaml
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_fleet, compliance_tenants
 from ansible_collections.cloudbackup.m365.plugins.modules import compliance_fleet as fleet_documentation
 from ansible_collections.cloudbackup.m365.plugins.modules import compliance_tenants as tenants_documentation
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _evidence_pack
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _fleet, _pack
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._evidence import evidence
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._formats import FORMATS
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import fleet as _fleet
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import pack
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import evidence
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_pack
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW_TEXT,
     healthy,
@@ -176,14 +177,14 @@ def store(folder: Path, subject: str, reading: Any = None, **changed: Any) -> Pa
     data = evidence(
         subject=subject,
         evaluated_at=NOW_TEXT,
-        collection=_evidence_pack.COLLECTION,
+        collection=evidence_pack.COLLECTION,
         policy=policy.data,
         read=reading,
         evaluation=judge(reading),
     )
     place = folder / subject
     place.mkdir(parents=True)
-    for name, content in _pack.pack({**data, **changed}, FORMATS).items():
+    for name, content in pack.pack({**data, **changed}, FORMATS).items():
         (place / name).write_bytes(content)
     return place / "evidence.json"
 
@@ -282,7 +283,7 @@ def test_who_was_not_judged_by_a_gate_is_not_judged_by_older_evidence(tmp_path: 
     store(tmp_path, "contoso")
     store(tmp_path, "fabrikam")
     tenants = [_fleet.Tenant("contoso", "a", doubt="'nope' is undefined."), _fleet.Tenant("late", "b", doubt="Lost.")]
-    content = _fleet.fleet(tenants, NOW_TEXT, _evidence_pack.COLLECTION)
+    content = _fleet.fleet(tenants, NOW_TEXT, evidence_pack.COLLECTION)
     (tmp_path / "fleet.json").write_text(json.dumps(content))
     result = merged(tmp_path)
     assert result["summary"]["counts"] == {"non_compliant": 0, "not_judged": 2, "undetermined": 0, "compliant": 1}

@@ -17,11 +17,12 @@ import yaml
 from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_replay
 from ansible_collections.cloudbackup.m365.plugins.modules import compliance_replay as documentation
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils import _evidence_pack, _stored_evidence
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _instants, _pack
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._evidence import evidence
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._formats import FORMATS
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import instants
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import pack
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import evidence
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_pack, stored_evidence
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW_TEXT,
     WINDOW_START,
@@ -64,7 +65,7 @@ def evidence_of(reading: Any, policy: Any = None, waivers: Any = None, subject: 
     return evidence(
         subject=subject,
         evaluated_at=NOW_TEXT,
-        collection=_evidence_pack.COLLECTION,
+        collection=evidence_pack.COLLECTION,
         policy=settled.data,
         read=reading,
         evaluation=judge(reading, policy, waivers),
@@ -73,7 +74,7 @@ def evidence_of(reading: Any, policy: Any = None, waivers: Any = None, subject: 
 
 def store(folder: Path, *arguments: Any, **named: Any) -> dict[str, bytes]:
     """The files that a gate leaves behind, by name."""
-    files = _pack.pack(evidence_of(*arguments, **named), FORMATS)
+    files = pack.pack(evidence_of(*arguments, **named), FORMATS)
     folder.mkdir(parents=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)
@@ -122,7 +123,7 @@ def test_the_same_inputs_give_every_file_byte_for_byte(tmp_path: Path, reading: 
     assert files_in(tmp_path / "reports" / "contoso") == stored
     assert result["reproduced"] is True
     assert result["comparison"] == f"The same as {tmp_path / 'stored' / 'evidence.json'}, byte for byte."
-    assert result["summary"]["sha256"] == _pack.sha256(stored)
+    assert result["summary"]["sha256"] == pack.sha256(stored)
 
 
 @given(tenants(), waivers)
@@ -200,7 +201,7 @@ def test_a_license_before_it_was_read_is_not_known_and_jobs_to_come_are_named(tm
 def test_jobs_up_to_an_earlier_instant_were_seen(tmp_path: Path) -> None:
     quiet = [job("teams-1", finish=ago(hours=25))]
     store(tmp_path / "stored", read(group(quiet), count(1)), only("teams"))
-    data = replayed(tmp_path, now=_instants.iso(ago(hours=5)), policy={**only("teams"), "window": "2d"})
+    data = replayed(tmp_path, now=instants.iso(ago(hours=5)), policy={**only("teams"), "window": "2d"})
     statuses = {one["check"]: one["status"] for one in data["results"]}
     assert (statuses["backup_recency"], statuses["license_seats"]) == ("pass", "error")
     assert data["verdict"] == "undetermined"
@@ -219,7 +220,7 @@ def test_no_chain_of_replays_makes_a_green_one(tmp_path: Path, now: str) -> None
 def test_replayed_evidence_gives_its_own_evaluation_again(tmp_path: Path) -> None:
     store(tmp_path / "stored", EXCEEDED)
     data = replayed(tmp_path, now="2026-11-25", waivers=[WAIVER])
-    again = judge(data["read"], data["policy"], data["waivers"], _instants.parse(data["evaluated_at"]))
+    again = judge(data["read"], data["policy"], data["waivers"], instants.parse(data["evaluated_at"]))
     assert {name: data[name] for name in again} == again
 
 
@@ -232,7 +233,7 @@ def test_evidence_of_another_version_is_judged_by_this_one(tmp_path: Path) -> No
     result = replay(path, report_dir=str(tmp_path / "reports"))
     assert result["comparison"] == f"Differs from {path} in collection."
     made = json.loads((tmp_path / "reports" / "contoso" / "evidence.json").read_bytes())
-    assert made["collection"] == _evidence_pack.COLLECTION
+    assert made["collection"] == evidence_pack.COLLECTION
 
 
 def test_evidence_that_was_embellished_is_found_out(tmp_path: Path) -> None:
@@ -399,7 +400,7 @@ def test_a_directory_a_pipe_and_a_file_that_is_not_there_are_refused(tmp_path: P
 
 def test_a_file_larger_than_any_evidence_is_refused_unread(tmp_path: Path) -> None:
     with open(tmp_path / "evidence.json", "wb") as stream:
-        stream.truncate(_stored_evidence.LARGEST + 1)
+        stream.truncate(stored_evidence.LARGEST + 1)
     assert replay(tmp_path / "evidence.json")["msg"][0].endswith("is larger than 64 MiB, no evidence is")
 
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _answers, _errors, _transport
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import answers, errors, transport
 from hypothesis import given
 from hypothesis import strategies as st
 
 
 def decode(body):
     headers = {"Content-Type": "application/json"}
-    return _answers.decode(_transport.Response(200, headers, body, 0.0), _answers.words)
+    return answers.decode(transport.Response(200, headers, body, 0.0), answers.words)
 
 
 def refused(body):
-    with pytest.raises(_errors.Error) as caught:
+    with pytest.raises(errors.Error) as caught:
         decode(body)
     assert caught.value.failure.kind == "unexpected_answer"
     return caught.value.message

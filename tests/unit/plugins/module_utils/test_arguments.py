@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.cloudbackup.m365.plugins.module_utils import (
-    _arguments,
-    _auth,
-    _data_centers,
-    _errors,
-    _secrets,
-)
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _data_centers
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import auth, errors, secrets
+from ansible_collections.cloudbackup.m365.plugins.module_utils._options import arguments
 
-SPEC = _arguments.connection_spec()
+SPEC = arguments.connection_spec()
 ADDRESS = {"data_center": "us"}
 SECRET = {"client_id": "an-id", "client_secret": "a-long-secret"}
 
@@ -29,11 +25,11 @@ def connect(options=None, environment=None, monkeypatch=None):
             monkeypatch.setenv(name, value)
     checked = ArgumentSpecValidator(SPEC).validate(dict(options or {}))
     assert not checked.error_messages, checked.error_messages
-    return _arguments.connection(checked.validated_parameters, environment, _secrets.Secrets())
+    return arguments.connection(checked.validated_parameters, environment, secrets.Secrets())
 
 
 def refused(options=None, environment=None):
-    with pytest.raises(_errors.Error) as caught:
+    with pytest.raises(errors.Error) as caught:
         connect(options, environment)
     assert caught.value.failure.kind == "arguments"
     return caught.value.message
@@ -157,7 +153,7 @@ class TestSets:
 
     def test_all_from_the_environment(self):
         connection = connect({}, {**ADDRESS, **SECRET})
-        assert connection.credentials == _auth.ClientSecret("an-id", "a-long-secret")
+        assert connection.credentials == auth.ClientSecret("an-id", "a-long-secret")
         assert connection.data_center == "us"
 
     def test_an_id_of_the_task_never_meets_a_secret_of_the_environment(self):
@@ -183,7 +179,7 @@ class TestSets:
         nothing.write_text("")
         files = {"client_certificate": str(nothing), "client_private_key": str(nothing)}
         assert connect({**ADDRESS, **SECRET, **files}).credentials.client_id == "an-id"
-        assert connect(ADDRESS, {**SECRET, **files}).credentials == _auth.ClientSecret("an-id", "a-long-secret")
+        assert connect(ADDRESS, {**SECRET, **files}).credentials == auth.ClientSecret("an-id", "a-long-secret")
         assert connect({**ADDRESS, **SECRET, "ca_path": str(nothing)}).verify is True
 
     def test_pem_is_text_or_a_path(self, tmp_path):
@@ -243,7 +239,7 @@ def test_ca_path_falls_back_to_the_environment(tmp_path, monkeypatch):
 
 def test_every_option_is_in_a_set_or_has_a_fallback_and_secrets_are_marked():
     for option, spec in SPEC.items():
-        assert ("fallback" in spec) != (option in (*_arguments.CREDENTIALS, *_arguments.ADDRESSES)), option
+        assert ("fallback" in spec) != (option in (*arguments.CREDENTIALS, *arguments.ADDRESSES)), option
     marked = {option for option, spec in SPEC.items() if spec.get("no_log")}
     assert marked == {
         "client_secret",

@@ -13,15 +13,11 @@ import ssl
 import certificates
 import jwt
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import (
-    _assertion,
-    _auth,
-    _errors,
-    _generations,
-    _jobs,
-    _license,
-    _queries,
-)
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _license
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import assertion, auth, errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
 
 TOKEN_URL = "https://identity.example/connect/token"
 NOW = 1_769_839_200
@@ -39,18 +35,18 @@ def pems(app):
 
 
 def read_license(client):
-    return _license.read(client, _generations.generation("v1"), 0)
+    return _license.read(client, generations.generation("v1"), 0)
 
 
 def read_jobs(client):
     queries = [_queries.Query()]
-    return _jobs.read(
-        client, _generations.generation("v1"), queries, include_jobs=False, recent_jobs=1, max_jobs=1_000_000
+    return reading.read(
+        client, generations.generation("v1"), queries, include_jobs=False, recent_jobs=1, max_jobs=1_000_000
     )
 
 
 def test_the_assertion_has_the_claims_and_the_header_that_the_service_wants(app, pems):
-    signed = _assertion.sign("an-id", *pems, None, TOKEN_URL, NOW, "one-id")
+    signed = assertion.sign("an-id", *pems, None, TOKEN_URL, NOW, "one-id")
     claims = jwt.decode(
         signed, app[1].public_key(), ["RS256"], audience=TOKEN_URL, options={"verify_exp": False, "verify_nbf": False}
     )
@@ -67,7 +63,7 @@ def test_the_assertion_has_the_claims_and_the_header_that_the_service_wants(app,
 def test_a_certificate_signs_in(passphrase, app, simulate, connect):
     certificate, key = app
     simulator = simulate(certificate_pem=certificates.pem(certificate))
-    held = _auth.ClientCertificate(
+    held = auth.ClientCertificate(
         simulator.client_id, certificates.pem(certificate), certificates.key_pem(key, passphrase), passphrase
     )
     client = connect(simulator, credentials=held)
@@ -80,7 +76,7 @@ def test_a_certificate_signs_in(passphrase, app, simulate, connect):
 
 def test_every_assertion_has_an_id_of_its_own(pems, simulate, connect):
     simulator = simulate("expire_tokens:after=0", certificate_pem=pems[0])
-    client = connect(simulator, credentials=_auth.ClientCertificate(simulator.client_id, *pems))
+    client = connect(simulator, credentials=auth.ClientCertificate(simulator.client_id, *pems))
     read_license(client)
     sent = [request.form["client_assertion"] for request in simulator.requests if request.method == "POST"]
     assert len(sent) == len(set(sent)) == 2
@@ -88,8 +84,8 @@ def test_every_assertion_has_an_id_of_its_own(pems, simulate, connect):
 
 def test_a_certificate_that_is_not_registered_is_refused_with_what_to_check(pems, simulate, connect):
     simulator = simulate(certificate_pem=certificates.pem(certificates.self_signed()[0]))
-    client = connect(simulator, credentials=_auth.ClientCertificate(simulator.client_id, *pems))
-    with pytest.raises(_errors.Error) as caught:
+    client = connect(simulator, credentials=auth.ClientCertificate(simulator.client_id, *pems))
+    with pytest.raises(errors.Error) as caught:
         read_license(client)
     assert caught.value.failure.kind == "authentication"
     assert "client_certificate is the one registered" in caught.value.failure.hint
@@ -97,8 +93,8 @@ def test_a_certificate_that_is_not_registered_is_refused_with_what_to_check(pems
 
 def test_an_assertion_that_is_echoed_is_cut(pems, simulate, connect):
     simulator = simulate("echo_secret:on=token", certificate_pem=pems[0])
-    client = connect(simulator, credentials=_auth.ClientCertificate(simulator.client_id, *pems))
-    with pytest.raises(_errors.Error) as caught:
+    client = connect(simulator, credentials=auth.ClientCertificate(simulator.client_id, *pems))
+    with pytest.raises(errors.Error) as caught:
         read_license(client)
     assert "********" in caught.value.message
     sent = simulator.requests[0].form["client_assertion"]
@@ -106,7 +102,7 @@ def test_an_assertion_that_is_echoed_is_cut(pems, simulate, connect):
 
 
 def test_a_passphrase_for_a_key_that_is_not_encrypted_harms_nobody(pems):
-    assert _assertion.sign("an-id", *pems, "needless", TOKEN_URL, NOW, "one-id")
+    assert assertion.sign("an-id", *pems, "needless", TOKEN_URL, NOW, "one-id")
 
 
 def test_what_cannot_be_used_is_named_by_its_option(app, pems):
@@ -122,25 +118,25 @@ def test_what_cannot_be_used_is_named_by_its_option(app, pems):
         ((certificate, certificates.elliptic_key_pem(), None), "client_private_key is no RSA key"),
     ]
     for held, message in cases:
-        with pytest.raises(_errors.Error) as caught:
-            _assertion.sign("an-id", *held, TOKEN_URL, NOW, "one-id")
+        with pytest.raises(errors.Error) as caught:
+            assertion.sign("an-id", *held, TOKEN_URL, NOW, "one-id")
         assert caught.value.failure.kind == "arguments"
         assert message in caught.value.message
         assert "sesame" not in caught.value.message
 
 
 def test_without_the_libraries_a_certificate_is_refused_and_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(_assertion, "IMPORT_ERROR", ImportError("No module named 'jwt'"))
-    with pytest.raises(_errors.Error, match=r"PyJWT and cryptography \(No module named 'jwt'\)") as caught:
-        _auth.assertion_library()
+    monkeypatch.setattr(assertion, "IMPORT_ERROR", ImportError("No module named 'jwt'"))
+    with pytest.raises(errors.Error, match=r"PyJWT and cryptography \(No module named 'jwt'\)") as caught:
+        auth.assertion_library()
     assert caught.value.failure.kind == "missing_library"
 
 
 def test_a_key_that_cannot_sign_is_told_of_no_request(pems, simulate, connect):
-    held = _auth.ClientCertificate("an-id", pems[0], certificates.elliptic_key_pem())
+    held = auth.ClientCertificate("an-id", pems[0], certificates.elliptic_key_pem())
     for read in (read_license, read_jobs):
         simulator = simulate()
-        with pytest.raises(_errors.Error) as caught:
+        with pytest.raises(errors.Error) as caught:
             read(connect(simulator, credentials=held))
         assert (caught.value.failure.kind, caught.value.failure.method) == ("arguments", None)
         assert simulator.url not in caught.value.message

@@ -11,15 +11,11 @@ import json
 import pathlib
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import (
-    _errors,
-    _jobs,
-    _queries,
-    _records,
-    _time,
-    _v1,
-    _v2,
-)
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import records, v1, v2
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,7 +39,7 @@ def sample(name):
 
 
 def shown(job):
-    return _jobs.Collected(_queries.Query(), recent_jobs=0, include_jobs=True).show(job)
+    return reading.Collected(_queries.Query(), recent_jobs=0, include_jobs=True).show(job)
 
 
 def a_job(**fields):
@@ -66,7 +62,7 @@ def only(page):
 
 
 def test_the_published_v1_jobs():
-    page = _v1.decode_jobs(sample("v1_jobs"))
+    page = v1.decode_jobs(sample("v1_jobs"))
     assert page.total_count == 2
     assert page.next_link is None
     assert shown(page.jobs[0]) == V1_FIRST
@@ -75,7 +71,7 @@ def test_the_published_v1_jobs():
 
 
 def test_the_published_v2_jobs():
-    page = _v2.decode_jobs(sample("v2_cloudbackupjobs"))
+    page = v2.decode_jobs(sample("v2_cloudbackupjobs"))
     assert (page.total_count, page.next_link) == (2, None)
     assert shown(page.jobs[0]) == {
         **V1_FIRST,
@@ -88,19 +84,19 @@ def test_the_published_v2_jobs():
 def test_the_published_v2_detail_has_the_other_spelling_of_the_counts():
     payload = sample("v2_cloudbackupjob_detail")
     payload["data"] = [payload["data"]]
-    assert only(_v2.decode_jobs(payload)).details == _records.Details(16, 0, 14, 2)
+    assert only(v2.decode_jobs(payload)).details == records.Details(16, 0, 14, 2)
 
 
 def test_the_published_licenses():
-    assert _v1.decode_license(sample("v1_licenseconsumption")) == _records.License(0, 100, 47, 0, 0)
-    assert _v2.decode_license(sample("v2_cloudbackuplicenseconsumption")) == _records.License(0, 100, 47, 0, 0)
+    assert v1.decode_license(sample("v1_licenseconsumption")) == records.License(0, 100, 47, 0, 0)
+    assert v2.decode_license(sample("v2_cloudbackuplicenseconsumption")) == records.License(0, 100, 47, 0, 0)
 
 
 def test_a_link_to_the_next_page_is_read():
-    assert _v1.decode_jobs({**sample("v1_jobs"), "nextLink": "more"}).next_link == "more"
+    assert v1.decode_jobs({**sample("v1_jobs"), "nextLink": "more"}).next_link == "more"
     payload = sample("v2_cloudbackupjobs")
     payload["metadata"]["nextLink"] = "more"
-    assert _v2.decode_jobs(payload).next_link == "more"
+    assert v2.decode_jobs(payload).next_link == "more"
 
 
 @pytest.mark.parametrize("change", [str.lower, str.upper, str.title, lambda key: key[0].upper() + key[1:]])
@@ -110,8 +106,8 @@ def test_keys_are_read_in_any_case(change):
             return {change(key): folded(item) for key, item in value.items()}
         return [folded(item) for item in value] if isinstance(value, list) else value
 
-    assert _v1.decode_jobs(folded(sample("v1_jobs"))) == _v1.decode_jobs(sample("v1_jobs"))
-    assert _v2.decode_jobs(folded(sample("v2_cloudbackupjobs"))) == _v2.decode_jobs(sample("v2_cloudbackupjobs"))
+    assert v1.decode_jobs(folded(sample("v1_jobs"))) == v1.decode_jobs(sample("v1_jobs"))
+    assert v2.decode_jobs(folded(sample("v2_cloudbackupjobs"))) == v2.decode_jobs(sample("v2_cloudbackupjobs"))
 
 
 @pytest.mark.parametrize(
@@ -129,30 +125,30 @@ def test_keys_are_read_in_any_case(change):
     ],
 )
 def test_a_state_is_matched_on_its_letters(said, state):
-    job = only(_v1.decode_jobs(v1_page(a_job(State=said))))
+    job = only(v1.decode_jobs(v1_page(a_job(State=said))))
     assert (job.state, job.state_text) == (state, None)
 
 
 @pytest.mark.parametrize("said", ["Stopped", "Not Finished", "Finished未", "F\u0131nished", "", "Finnished", "2"])
 def test_any_other_state_is_unknown_and_kept_as_said(said):
-    job = only(_v1.decode_jobs(v1_page(a_job(State=said))))
+    job = only(v1.decode_jobs(v1_page(a_job(State=said))))
     assert (job.state, job.state_text) == ("unknown", said)
 
 
 def test_an_absent_state_is_unknown():
-    assert only(_v1.decode_jobs(v1_page({"Id": "J1"}))).state == "unknown"
+    assert only(v1.decode_jobs(v1_page({"Id": "J1"}))).state == "unknown"
 
 
 @pytest.mark.parametrize("none", [None, 0, "0", 3155378975999999999, 3155378112000000000])
 def test_v1_times_that_are_none(none):
-    assert only(_v1.decode_jobs(v1_page(a_job(FinishTime=none)))).finish is None
+    assert only(v1.decode_jobs(v1_page(a_job(FinishTime=none)))).finish is None
 
 
 @pytest.mark.parametrize("none", [None, "", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z", "9999-12-31"])
 def test_v2_times_that_are_none(none):
     payload = sample("v2_cloudbackupjobs")
     payload["data"][0]["finishTime"] = none
-    assert _v2.decode_jobs(payload).jobs[0].finish is None
+    assert v2.decode_jobs(payload).jobs[0].finish is None
 
 
 def test_integers_may_be_written_as_text():
@@ -165,32 +161,32 @@ def test_integers_may_be_written_as_text():
         ),
         TotalCount="1",
     )
-    assert _v1.decode_jobs(texts) == _v1.decode_jobs(plain)
+    assert v1.decode_jobs(texts) == v1.decode_jobs(plain)
 
 
 @pytest.mark.parametrize(
     ("value", "details"),
     [
-        (None, _records.Details()),
-        (7, _records.Details(7)),
-        ("7", _records.Details(7)),
-        ({}, _records.Details()),
-        ({"TotalCount": 3, "FailedCount": None}, _records.Details(3)),
+        (None, records.Details()),
+        (7, records.Details(7)),
+        ("7", records.Details(7)),
+        ({}, records.Details()),
+        ({"TotalCount": 3, "FailedCount": None}, records.Details(3)),
     ],
 )
 def test_details_are_an_object_an_integer_or_nothing(value, details):
-    assert only(_v1.decode_jobs(v1_page(a_job(BackupDetails=value)))).details == details
+    assert only(v1.decode_jobs(v1_page(a_job(BackupDetails=value)))).details == details
 
 
 def test_either_spelling_of_the_counts_is_read_beside_jobs_that_tell_none():
     details = [{"TotalNumber": 3, "FailedNumber": 2}, {"TotalCount": 5, "FailedCount": 1}, None]
-    page = _v1.decode_jobs(v1_page(*(a_job(Id=f"J{at}", BackupDetails=one) for at, one in enumerate(details))))
-    assert [job.details for job in page.jobs] == [_records.Details(3, 2), _records.Details(5, 1), _records.Details()]
+    page = v1.decode_jobs(v1_page(*(a_job(Id=f"J{at}", BackupDetails=one) for at, one in enumerate(details))))
+    assert [job.details for job in page.jobs] == [records.Details(3, 2), records.Details(5, 1), records.Details()]
 
 
 def test_job_errors():
     told = [{"isErrorCode": True, "value": "E1", "url": "https://help.example/1", "number": 3}, {"value": "locked"}]
-    job = only(_v1.decode_jobs(v1_page(a_job(jobErrors=told))))
+    job = only(v1.decode_jobs(v1_page(a_job(jobErrors=told))))
     assert shown(job)["errors"] == [
         {"message": "E1", "code_url": "https://help.example/1", "count": 3},
         {"message": "locked", "code_url": None, "count": None},
@@ -234,8 +230,8 @@ WRONG_JOBS = {
 
 @pytest.mark.parametrize("jobs", WRONG_JOBS.values(), ids=WRONG_JOBS)
 def test_a_wrong_job_is_an_unexpected_answer(jobs):
-    with pytest.raises(_errors.Error) as caught:
-        _v1.decode_jobs(v1_page(*jobs))
+    with pytest.raises(errors.Error) as caught:
+        v1.decode_jobs(v1_page(*jobs))
     assert caught.value.failure.kind == "unexpected_answer"
     assert "Jobs[0]" in caught.value.message or "job J1" in caught.value.message
 
@@ -249,8 +245,8 @@ def test_a_wrong_job_is_an_unexpected_answer(jobs):
     ],
 )  # fmt: skip
 def test_a_wrong_page_is_an_unexpected_answer(payload):
-    with pytest.raises(_errors.Error) as caught:
-        _v1.decode_jobs(payload)
+    with pytest.raises(errors.Error) as caught:
+        v1.decode_jobs(payload)
     assert caught.value.failure.kind == "unexpected_answer"
 
 
@@ -263,26 +259,26 @@ def test_a_wrong_page_is_an_unexpected_answer(payload):
     ],
 )  # fmt: skip
 def test_a_wrong_license_is_an_unexpected_answer(payload):
-    with pytest.raises(_errors.Error) as caught:
-        _v1.decode_license(payload)
+    with pytest.raises(errors.Error) as caught:
+        v1.decode_license(payload)
     assert caught.value.failure.kind == "unexpected_answer"
 
 
 @pytest.mark.parametrize(
     ("decode", "payload", "told"),
     [
-        (_v1.decode_jobs, v1_page(a_job(BackupDetails={"failedcount": -1})), "BackupDetails.FailedCount should be"),
-        (_v1.decode_license, {"PURCHASEDUSERSEATS": "many"}, "PurchasedUserSeats should be"),
+        (v1.decode_jobs, v1_page(a_job(BackupDetails={"failedcount": -1})), "BackupDetails.FailedCount should be"),
+        (v1.decode_license, {"PURCHASEDUSERSEATS": "many"}, "PurchasedUserSeats should be"),
         (
-            _v1.decode_jobs,
+            v1.decode_jobs,
             {"message": "Maintenance until 6.", "code": 7},
             "the answer has no Jobs: it has code, message. The server says: Maintenance until 6.",
         ),
-        (_v1.decode_jobs, {"TotalCount": 1}, "the answer has no Jobs: it has TotalCount"),
+        (v1.decode_jobs, {"TotalCount": 1}, "the answer has no Jobs: it has TotalCount"),
     ],
 )
 def test_what_is_wrong_is_named_as_the_documents_spell_it(decode, payload, told):
-    with pytest.raises(_errors.Error) as caught:
+    with pytest.raises(errors.Error) as caught:
         decode(payload)
     assert told in caught.value.message
 
@@ -291,8 +287,8 @@ def test_what_is_wrong_is_named_as_the_documents_spell_it(decode, payload, told)
     ("payload", "told"), [({"Other": 1, "A": 2}, "it has A, Other"), ({}, "it has no field at all")]
 )
 def test_an_answer_that_is_no_license_is_told_with_the_fields_that_it_has(payload, told):
-    with pytest.raises(_errors.Error, match=f"none of the five license fields: {told}$"):
-        _v1.decode_license(payload)
+    with pytest.raises(errors.Error, match=f"none of the five license fields: {told}$"):
+        v1.decode_license(payload)
 
 
 @pytest.mark.parametrize(
@@ -318,24 +314,24 @@ def test_an_answer_that_is_no_license_is_told_with_the_fields_that_it_has(payloa
 def test_an_envelope_is_opened_only_when_it_says_that_all_is_well(change, kind):
     payload = {**sample("v2_cloudbackupjobs"), **change}
     if kind is None:
-        assert len(_v2.decode_jobs(payload).jobs) == 2
+        assert len(v2.decode_jobs(payload).jobs) == 2
         return
-    with pytest.raises(_errors.Error) as caught:
-        _v2.decode_jobs(payload)
+    with pytest.raises(errors.Error) as caught:
+        v2.decode_jobs(payload)
     assert caught.value.failure.kind == kind
 
 
 def test_an_envelope_gives_the_servers_own_words():
-    with pytest.raises(_errors.Error, match="broken inside"):
-        _v2.decode_license({"statusCode": 500, "message": "broken inside"})
+    with pytest.raises(errors.Error, match="broken inside"):
+        v2.decode_license({"statusCode": 500, "message": "broken inside"})
 
 
 def test_v2_times_that_are_wrong():
     for wrong in ("soon", 5, "2024-13-01", "1969-01-01", True):
         payload = sample("v2_cloudbackupjobs")
         payload["data"][0]["startTime"] = wrong
-        with pytest.raises(_errors.Error) as caught:
-            _v2.decode_jobs(payload)
+        with pytest.raises(errors.Error) as caught:
+            v2.decode_jobs(payload)
         assert caught.value.failure.kind == "unexpected_answer"
 
 
@@ -350,7 +346,7 @@ FULL = _queries.Query(
 
 
 def test_every_filter_goes_out_under_its_wire_name():
-    assert _v1.jobs_parameters(FULL, 3, 50) == {
+    assert v1.jobs_parameters(FULL, 3, 50) == {
         "StartTime": 639048330000000000,
         "FinishTime": 639054378000000000 + 2 * 864000000000,
         "JobType": 1,
@@ -362,7 +358,7 @@ def test_every_filter_goes_out_under_its_wire_name():
 
 
 def test_v2_asks_for_whole_days_outward():
-    assert _v2.jobs_parameters(FULL, 0, 10) == {
+    assert v2.jobs_parameters(FULL, 0, 10) == {
         "StartTime": "2026-01-24",
         "FinishTime": "2026-02-02",
         "JobType": 1,
@@ -387,7 +383,7 @@ WIRE_ORDER = {
 
 
 @pytest.mark.parametrize("parameter", WIRE_ORDER)
-@pytest.mark.parametrize("generation", [_v1, _v2])
+@pytest.mark.parametrize("generation", [v1, v2])
 def test_every_name_goes_out_as_the_number_that_the_document_gives_it(generation, parameter):
     field, names = WIRE_ORDER[parameter]
     queries = [_queries.Query(**{field: (name,) if field == "states" else name}) for name in names.split()]
@@ -396,16 +392,16 @@ def test_every_name_goes_out_as_the_number_that_the_document_gives_it(generation
 
 
 def test_what_is_not_restricted_is_not_sent():
-    assert _v1.jobs_parameters(_queries.Query(), 0, 10) == {"PageIndex": 0, "PageSize": 10}
-    assert _v2.jobs_parameters(_queries.Query(), 0, 10) == {"PageIndex": 0, "PageSize": 10}
+    assert v1.jobs_parameters(_queries.Query(), 0, 10) == {"PageIndex": 0, "PageSize": 10}
+    assert v2.jobs_parameters(_queries.Query(), 0, 10) == {"PageIndex": 0, "PageSize": 10}
     several = _queries.Query(states=("failed", "finished"))
-    assert "JobState" not in _v1.jobs_parameters(several, 0, 10)
+    assert "JobState" not in v1.jobs_parameters(several, 0, 10)
 
 
 def test_a_finish_at_the_end_of_time_can_be_asked():
     late = _queries.Query(finish=_time.END - 1)
-    assert _v1.jobs_parameters(late, 0, 10)["FinishTime"] == _time.END - 1
-    assert _v2.jobs_parameters(late, 0, 10)["FinishTime"] == "9999-12-31"
+    assert v1.jobs_parameters(late, 0, 10)["FinishTime"] == _time.END - 1
+    assert v2.jobs_parameters(late, 0, 10)["FinishTime"] == "9999-12-31"
 
 
 JSON = st.recursive(
@@ -414,10 +410,10 @@ JSON = st.recursive(
     max_leaves=20,
 )
 DECODERS = {
-    "v1_jobs": _v1.decode_jobs,
-    "v1_licenseconsumption": _v1.decode_license,
-    "v2_cloudbackupjobs": _v2.decode_jobs,
-    "v2_cloudbackuplicenseconsumption": _v2.decode_license,
+    "v1_jobs": v1.decode_jobs,
+    "v1_licenseconsumption": v1.decode_license,
+    "v2_cloudbackupjobs": v2.decode_jobs,
+    "v2_cloudbackuplicenseconsumption": v2.decode_license,
 }
 decoders = pytest.mark.parametrize("name", DECODERS)
 
@@ -426,10 +422,10 @@ def decode_or_refuse(decode, payload):
     try:
         decode(payload)
         return
-    except _errors.Error as caught:
+    except errors.Error as caught:
         error = caught
-    assert error.failure.kind in _errors.KINDS
-    assert len(error.presentable(str).message) <= _errors.MESSAGE_LIMIT
+    assert error.failure.kind in errors.KINDS
+    assert len(error.presentable(str).message) <= errors.MESSAGE_LIMIT
 
 
 @pytest.mark.parametrize("depth", [100, 900])
@@ -443,16 +439,16 @@ def test_deep_nesting_in_any_place_is_decoded_or_refused(depth):
                 holder = holder[key]
             holder[("top", *path)[-1]] = deep
             decode_or_refuse(decode, payload["top"])
-    with pytest.raises(_errors.Error):
-        _v2.decode_jobs({"statusCode": 500, "errors": deep})
+    with pytest.raises(errors.Error):
+        v2.decode_jobs({"statusCode": 500, "errors": deep})
 
 
 def test_a_value_too_deep_to_be_shown_is_refused_without_showing_it():
     deep = []
     for _depth in range(100_000):
         deep = [deep]
-    with pytest.raises(_errors.Error, match="Id should be a text, the server sent something deeply nested"):
-        _v1.decode_jobs(v1_page(a_job(Id=deep)))
+    with pytest.raises(errors.Error, match="Id should be a text, the server sent something deeply nested"):
+        v1.decode_jobs(v1_page(a_job(Id=deep)))
 
 
 @decoders
@@ -480,7 +476,7 @@ ROWS = st.lists(
 
 @given(rows=ROWS)
 def test_a_page_is_decoded_as_its_jobs_are_one_by_one(rows):
-    assert list(_v1.decode_jobs(v1_page(*rows)).jobs) == [only(_v1.decode_jobs(v1_page(row))) for row in rows]
+    assert list(v1.decode_jobs(v1_page(*rows)).jobs) == [only(v1.decode_jobs(v1_page(row))) for row in rows]
 
 
 @pytest.mark.parametrize("field", ["StartTime", "FinishTime", "State", "Id", "BackupDetails", "jobErrors"])
@@ -488,8 +484,8 @@ def test_a_page_is_decoded_as_its_jobs_are_one_by_one(rows):
 def test_one_wrong_job_among_others_is_named_by_its_place(field, position):
     jobs = [a_job(Id=f"J{number}") for number in range(3)]
     jobs[position][field] = 5.5
-    with pytest.raises(_errors.Error, match=rf"Jobs\[{position}\]: ") as caught:
-        _v1.decode_jobs(v1_page(*jobs))
+    with pytest.raises(errors.Error, match=rf"Jobs\[{position}\]: ") as caught:
+        v1.decode_jobs(v1_page(*jobs))
     assert caught.value.failure.kind == "unexpected_answer"
 
 

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _digest, _records
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import records
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import digest as _digest
 from hypothesis import given
 from hypothesis import strategies as st
 
 
 def job(identity, state="finished", start=100, finish=None, details=None):
-    return _records.Job(identity, state, None, start, finish, details or _records.Details(), ())
+    return records.Job(identity, state, None, start, finish, details or records.Details(), ())
 
 
 def digest(*jobs, recent=20):
@@ -28,7 +29,7 @@ JOBS = st.lists(
         st.sampled_from(_digest.ALL_STATES),
         st.none() | st.integers(1, 5),
         st.none() | st.integers(5, 8),
-        st.builds(_records.Details, st.none() | st.integers(0, 9), st.none() | st.integers(0, 9)),
+        st.builds(records.Details, st.none() | st.integers(0, 9), st.none() | st.integers(0, 9)),
     ),
     unique_by=lambda item: item.id,
     max_size=30,
@@ -92,12 +93,12 @@ def test_a_running_job_is_not_completed():
 def test_what_no_job_tells_is_null_and_not_zero():
     assert digest()["objects"]["total_count"] == 0
     assert digest(job("a"))["objects"]["total_count"] is None
-    told = digest(job("a"), job("b", details=_records.Details(total_count=3)))["objects"]
+    told = digest(job("a"), job("b", details=records.Details(total_count=3)))["objects"]
     assert (told["total_count"], told["failed_count"]) == (3, None)
 
 
 def test_the_summary_adds_the_groups_up():
-    groups = [digest(job("a", details=_records.Details(3, 1)), job("b", "failed")), _digest.counted(7), digest()]
+    groups = [digest(job("a", details=records.Details(3, 1)), job("b", "failed")), _digest.counted(7), digest()]
     told = _digest.summary(groups)
     assert told["total_count"] == 9
     assert told["by_state"]["finished"] == told["by_state"]["failed"] == 1

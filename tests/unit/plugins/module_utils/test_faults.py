@@ -12,14 +12,10 @@ from __future__ import annotations
 
 import pytest
 import requests
-from ansible_collections.cloudbackup.m365.plugins.module_utils import (
-    _auth,
-    _errors,
-    _generations,
-    _jobs,
-    _license,
-    _queries,
-)
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _license
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations, queries
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import auth, errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
 
 MANY = 30
 """More than the first page of ten."""
@@ -144,10 +140,10 @@ SLOW = ("silent", "drip")
 
 
 def read(client, query=None):
-    return _jobs.read(
+    return reading.read(
         client,
-        _generations.generation(client.connection.api_version),
-        [query or _queries.Query()],
+        generations.generation(client.connection.api_version),
+        [query or queries.Query()],
         include_jobs=True,
         recent_jobs=5,
         max_jobs=5_000_000,
@@ -155,7 +151,7 @@ def read(client, query=None):
 
 
 def failure_of(client):
-    with pytest.raises(_errors.Error) as caught:
+    with pytest.raises(errors.Error) as caught:
         read(client)
     return caught.value
 
@@ -208,7 +204,7 @@ def _ready_token(simulator):
         "client_secret": simulator.client_secret,
         "scope": "microsoft365backup.jobInfo.read.all",
     }
-    return _auth.ReadyToken(requests.post(simulator.token_url, data=form, timeout=5).json()["access_token"])
+    return auth.ReadyToken(requests.post(simulator.token_url, data=form, timeout=5).json()["access_token"])
 
 
 def test_the_pauses_are_those_of_the_policy(simulate, connect):
@@ -255,7 +251,7 @@ def test_a_scope_that_was_not_granted_is_named_wherever_it_is_refused(simulate, 
 
 def test_a_wrong_secret_is_told_as_such(simulate, connect):
     simulator = simulate()
-    error = failure_of(connect(simulator, credentials=_auth.ClientSecret(simulator.client_id, "another")))
+    error = failure_of(connect(simulator, credentials=auth.ClientSecret(simulator.client_id, "another")))
     assert error.failure.kind == "authentication"
     assert error.failure.method == "POST"
     assert "client_secret" in error.failure.hint
@@ -291,7 +287,7 @@ def test_a_token_that_is_refused_anew_is_not_fetched_for_ever(simulate, connect)
 
 def test_a_ready_token_that_is_refused_says_what_to_do(simulate, connect):
     simulator = simulate()
-    error = failure_of(connect(simulator, credentials=_auth.ReadyToken("not-a-good-token")))
+    error = failure_of(connect(simulator, credentials=auth.ReadyToken("not-a-good-token")))
     assert (error.failure.kind, error.failure.attempts) == ("authentication", 1)
     assert "access_token" in error.failure.hint
     assert "not-a-good-token" not in error.message
@@ -301,7 +297,7 @@ def test_one_scope_per_token_and_a_token_per_scope(simulate, connect):
     simulator = simulate()
     client = connect(simulator)
     read(client)
-    _license.read(client, _generations.generation("v1"), 0)
+    _license.read(client, generations.generation("v1"), 0)
     read(client)
     asked = [request.form["scope"] for request in simulator.requests if request.method == "POST"]
     assert asked == ["microsoft365backup.jobInfo.read.all", "microsoft365backup.subscriptionInfo.read.all"]

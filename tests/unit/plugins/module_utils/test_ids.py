@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tracemalloc
 
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _ids
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import ids as _ids
 from hypothesis import given
 from hypothesis import strategies as st
 

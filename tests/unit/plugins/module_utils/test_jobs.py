@@ -9,30 +9,28 @@ from __future__ import annotations
 import time
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import (
-    _errors,
-    _generations,
-    _ids,
-    _jobs,
-    _queries,
-    _time,
-)
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import ids as _ids
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
 
 NOW = "2026-01-31T06:00:00Z"
 NOW_TICKS = _time.from_iso(NOW)
 
 
 def read(client, *queries, **options):
-    return _jobs.read(
+    return reading.read(
         client,
-        _generations.generation(client.connection.api_version),
+        generations.generation(client.connection.api_version),
         list(queries) or [_queries.Query()],
         **{"include_jobs": True, "recent_jobs": 5, "max_jobs": 5_000_000, **options},
     )
 
 
 def refused(client, *queries):
-    with pytest.raises(_errors.Error) as caught:
+    with pytest.raises(errors.Error) as caught:
         read(client, *queries)
     failure = caught.value.failure
     assert (failure.kind, failure.method) == ("unexpected_answer", "GET")
@@ -118,7 +116,7 @@ def test_no_page_is_asked_for_twice_whatever_the_number_of_connections(simulate,
 
 def test_a_refused_token_is_asked_for_once_though_many_wait_for_it(simulate, connect):
     simulator = simulate("status:on=token,code=400,error=invalid_client")
-    with pytest.raises(_errors.Error):
+    with pytest.raises(errors.Error):
         read(connect(simulator, concurrency=8), *(backups(service) for service in ("teams", "onedrive", "power_bi")))
     assert [request.method for request in simulator.requests] == ["POST"]
 
@@ -128,7 +126,7 @@ def test_the_first_failure_ends_it_whatever_the_others_still_wait_for(simulate, 
     client = connect(simulator, concurrency=4, retries=4)
     client._pause = client._wait
     began = time.monotonic()
-    with pytest.raises(_errors.Error):
+    with pytest.raises(errors.Error):
         read(client, backups("teams"), backups("onedrive"), backups("power_bi"))
     assert client._stopped.is_set()
     assert time.monotonic() - began < 20
@@ -200,7 +198,7 @@ def test_services_that_share_less_than_nine_tenths_of_their_jobs_are_two(shared,
         more.add(f"J{number}")
     for number in range(shared):
         fewer.add(f"J{number}")
-    assert _jobs._are_the_same(more, fewer) is _jobs._are_the_same(fewer, more) is is_ignored
+    assert reading._are_the_same(more, fewer) is reading._are_the_same(fewer, more) is is_ignored
 
 
 def test_services_without_any_job_are_not_taken_for_an_ignored_filter(simulate, connect):
@@ -287,6 +285,6 @@ def test_growth_while_a_list_is_read_is_no_fault(every, simulate, connect):
 
 @pytest.mark.parametrize("habits", [{"growth": 1}, {"removal": 1}, {"removal": 3}], ids=str)
 def test_a_list_that_changes_faster_than_it_is_read_is_never_passed_on_in_part(habits, simulate, connect):
-    with pytest.raises(_errors.Error) as caught:
+    with pytest.raises(errors.Error) as caught:
         read(connect(simulate(jobs=60, now=NOW, seed=2, habits=habits), page_size=10))
     assert caught.value.failure.kind == "incomplete"

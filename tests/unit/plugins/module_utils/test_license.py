@@ -7,14 +7,15 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _records, _time
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _time
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import records
 
 NOW = _time.from_iso("2026-01-31T06:00:00Z")
 NOW_SECONDS = (NOW - _time.EPOCH) // _time.TICKS_PER_SECOND
 
 
 def described(out_of_policy=0, seats=100, assigned=47, storage=0, protected=0):
-    return _license.described(_records.License(out_of_policy, seats, assigned, storage, protected), NOW)
+    return _license.described(records.License(out_of_policy, seats, assigned, storage, protected), NOW)
 
 
 def test_the_published_sample():

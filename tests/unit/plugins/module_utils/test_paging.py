@@ -11,20 +11,16 @@ import itertools
 from concurrent.futures import Future
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import (
-    _digest,
-    _errors,
-    _jobs,
-    _paging,
-    _queries,
-    _records,
-)
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries, records
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import digest, paging
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading as _jobs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
 def job(number, state="finished"):
-    return _records.Job(f"J{number:06}", state, None, 10**18 - number, None, _records.Details(), ())
+    return records.Job(f"J{number:06}", state, None, 10**18 - number, None, records.Details(), ())
 
 
 @dataclasses.dataclass
@@ -50,24 +46,24 @@ class Server:
         link = {"honest": "more" if more and rows else None, "never": None, "always": "more"}[self.links]
         on_first = len(self.numbers) if index <= self.base else None
         total = {"whole": len(self.numbers), "page": len(rows), "first": on_first, "none": None}[self.total]
-        return _records.Page(total, tuple(job(number) for number in rows), link)
+        return records.Page(total, tuple(job(number) for number in rows), link)
 
 
 def read(server, page_size=10, max_jobs=10**6, window=1):
-    sink = _jobs.Collected(_queries.Query(), recent_jobs=0, include_jobs=True)
+    sink = _jobs.Collected(queries.Query(), recent_jobs=0, include_jobs=True)
     order = itertools.count()
 
     def ask(index, size):
         answer = Future()
-        answer.set_result(_paging.Answer(next(order), server.ask(index, size)))
+        answer.set_result(paging.Answer(next(order), server.ask(index, size)))
         return answer
 
-    reading = _paging.read_all(ask, sink, page_size=page_size, max_jobs=max_jobs, window=window)
+    reading = paging.read_all(ask, sink, page_size=page_size, max_jobs=max_jobs, window=window)
     return [int(job.id[1:]) for job in sink.jobs], reading
 
 
 def refused(server, **options):
-    with pytest.raises(_errors.Error) as caught:
+    with pytest.raises(errors.Error) as caught:
         read(server, **options)
     assert caught.value.failure.kind == "incomplete"
     return caught.value
@@ -84,7 +80,7 @@ def test_an_honest_server_is_read_whole_and_once(page_size, links):
 
 
 def test_an_empty_list_is_whole():
-    assert read(Server([])) == ([], _paging.Reading(pages=1, total_count=0))
+    assert read(Server([])) == ([], paging.Reading(pages=1, total_count=0))
 
 
 @given(
@@ -239,7 +235,7 @@ class Late(Future):
 
 
 @given(
-    st.lists(st.sampled_from(_digest.ALL_STATES), max_size=60),
+    st.lists(st.sampled_from(digest.ALL_STATES), max_size=60),
     st.integers(1, 70),
     st.sampled_from([1, 2, 8]),
     st.sampled_from(["front", "back"]),
@@ -249,7 +245,7 @@ def test_the_digest_of_pages_is_the_digest_of_the_whole_list(states, page_size, 
     """From any page size and any number of connections, in whatever order the pages come."""
     jobs = [job(number, state) for number, state in enumerate(states)]
     random.shuffle(jobs)
-    whole = _digest.Digest(5)
+    whole = digest.Digest(5)
     whole.add(jobs)
     order = itertools.count()
     waiting = []
@@ -257,7 +253,7 @@ def test_the_digest_of_pages_is_the_digest_of_the_whole_list(states, page_size, 
     def ask(index, size):
         rows = tuple(jobs[index * size : index * size + size])
         more = (index + 1) * size < len(jobs)
-        answer = Late(lambda: _paging.Answer(next(order), _records.Page(len(jobs), rows, "more" if more else None)))
+        answer = Late(lambda: paging.Answer(next(order), records.Page(len(jobs), rows, "more" if more else None)))
         waiting.append(answer)
         if len(waiting) == window:
             # The others of the window come first, or last.
@@ -266,8 +262,8 @@ def test_the_digest_of_pages_is_the_digest_of_the_whole_list(states, page_size, 
             waiting.clear()
         return answer
 
-    sink = _jobs.Collected(_queries.Query(), recent_jobs=5, include_jobs=False)
-    _paging.read_all(ask, sink, page_size=page_size, max_jobs=1000, window=window)
+    sink = _jobs.Collected(queries.Query(), recent_jobs=5, include_jobs=False)
+    paging.read_all(ask, sink, page_size=page_size, max_jobs=1000, window=window)
     assert sink.digest.described(lambda item: item.id) == whole.described(lambda item: item.id)
 
 
@@ -300,12 +296,12 @@ def most_waiting(server, window):
         def make():
             nonlocal waiting
             waiting -= 1
-            return _paging.Answer(next(order), server.ask(index, size))
+            return paging.Answer(next(order), server.ask(index, size))
 
         return Late(make)
 
-    sink = _jobs.Collected(_queries.Query(), recent_jobs=0, include_jobs=True)
-    _paging.read_all(ask, sink, page_size=10, max_jobs=10**6, window=window)
+    sink = _jobs.Collected(queries.Query(), recent_jobs=0, include_jobs=True)
+    paging.read_all(ask, sink, page_size=10, max_jobs=10**6, window=window)
     return most
 
 
@@ -357,8 +353,8 @@ def test_jobs_that_come_while_the_front_is_read_again_are_caught_up_with_in_the_
 )
 def test_a_next_link_on_another_origin_is_refused(link, foreign):
     if not foreign:
-        _paging.refuse_foreign(link, "https://api.example")
+        paging.refuse_foreign(link, "https://api.example")
         return
-    with pytest.raises(_errors.Error, match="another origin") as caught:
-        _paging.refuse_foreign(link, "https://api.example")
+    with pytest.raises(errors.Error, match="another origin") as caught:
+        paging.refuse_foreign(link, "https://api.example")
     assert caught.value.failure.kind == "unexpected_answer"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _pool
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import pool as _pool
 
 
 @pytest.mark.parametrize("size", [1, 2, 8])

@@ -7,32 +7,27 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import (
-    _errors,
-    _queries,
-    _records,
-    _time,
-    _v1,
-    _v2,
-)
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries, records, v1, v2
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
 from ansible_collections.cloudbackup.m365.plugins.modules import cloudbackup_jobs_info
 
 NOW = _time.from_iso("2026-01-31T06:00:00Z")
 
 
 def job(start, state="finished"):
-    return _records.Job("J1", state, None, start, None, _records.Details(), ())
+    return records.Job("J1", state, None, start, None, records.Details(), ())
 
 
 def test_no_option_is_one_question_for_everything():
-    assert _queries.from_options({}, NOW) == [_queries.Query()]
+    assert queries.from_options({}, NOW) == [queries.Query()]
     empty = {"job_types": [], "object_types": [], "states": [], "start_time": "", "location": "", "queries": []}
-    assert _queries.from_options(empty, NOW) == [_queries.Query()]
+    assert queries.from_options(empty, NOW) == [queries.Query()]
 
 
 def test_types_and_services_make_pairs_in_their_order():
     options = {"job_types": ["restore", "backup"], "object_types": ["teams", "onedrive", "teams"]}
-    assert [(query.job_type, query.object_type) for query in _queries.from_options(options, NOW)] == [
+    assert [(query.job_type, query.object_type) for query in queries.from_options(options, NOW)] == [
         ("restore", "teams"),
         ("restore", "onedrive"),
         ("backup", "teams"),
@@ -44,7 +39,7 @@ def test_queries_have_windows_of_their_own():
     options = {
         "queries": [{"job_type": "backup", "start_time": "7d"}, {"states": ["in_progress"]}, {"count_only": True}]
     }
-    one, two, three = _queries.from_options(options, NOW)
+    one, two, three = queries.from_options(options, NOW)
     assert one.described()["start_time"] == "2026-01-24T06:00:00Z"
     assert (two.start, two.finish, two.states) == (None, None, ("in_progress",))
     assert three.count_only
@@ -62,31 +57,31 @@ def test_queries_have_windows_of_their_own():
     ],
 )
 def test_a_mistake_names_its_option(options, named):
-    with pytest.raises(_errors.Error) as caught:
-        _queries.from_options(options, NOW)
+    with pytest.raises(errors.Error) as caught:
+        queries.from_options(options, NOW)
     assert caught.value.failure.kind == "arguments"
     assert named in caught.value.message
 
 
 def test_start_and_finish_may_be_the_same_instant():
-    start, finish = _queries.window({"start_time": "1d", "finish_time": "1d"}, NOW)
+    start, finish = queries.window({"start_time": "1d", "finish_time": "1d"}, NOW)
     assert start == finish
 
 
 @pytest.mark.parametrize(("start", "held"), [(199, False), (200, True), (250, True), (300, True), (301, False)])
 def test_a_job_belongs_to_the_window_by_its_start(start, held):
-    assert _queries.Query(start=200, finish=300).held([job(start)]) == ([job(start)] if held else [])
+    assert queries.Query(start=200, finish=300).held([job(start)]) == ([job(start)] if held else [])
 
 
 def test_a_job_without_a_start():
-    assert _queries.Query().held([job(None)])
-    assert not _queries.Query(start=1).held([job(None, "in_progress")])
-    with pytest.raises(_errors.Error, match="job J1 has no start time"):
-        _queries.Query(start=1).held([job(None)])
+    assert queries.Query().held([job(None)])
+    assert not queries.Query(start=1).held([job(None, "in_progress")])
+    with pytest.raises(errors.Error, match="job J1 has no start time"):
+        queries.Query(start=1).held([job(None)])
 
 
 def test_several_states_are_filtered_here_and_an_unknown_one_never():
-    query = _queries.Query(states=("failed", "finished"))
+    query = queries.Query(states=("failed", "finished"))
     assert query.held([job(1, "failed")])
     assert not query.held([job(1, "in_progress")])
     assert query.held([job(1, "unknown")])
@@ -94,14 +89,14 @@ def test_several_states_are_filtered_here_and_an_unknown_one_never():
 
 def test_a_count_has_no_page_to_be_read_alone():
     parameters = {"page_index": 0, "recent_jobs": 20, "max_jobs": 10}
-    with pytest.raises(_errors.Error, match="page_index reads one page and count_only none") as caught:
-        cloudbackup_jobs_info.check(parameters, [_queries.Query(count_only=True)], has_location=False)
+    with pytest.raises(errors.Error, match="page_index reads one page and count_only none") as caught:
+        cloudbackup_jobs_info.check(parameters, [queries.Query(count_only=True)], has_location=False)
     assert caught.value.failure.kind == "arguments"
 
 
 def test_only_the_second_generation_is_asked_for_a_location():
     parameters = {"page_index": None, "recent_jobs": 20, "max_jobs": 10}
-    located = [_queries.Query(location="EUR")]
-    cloudbackup_jobs_info.check(parameters, located, has_location=_v2.HAS_LOCATION)
-    with pytest.raises(_errors.Error, match="location needs api_version v2"):
-        cloudbackup_jobs_info.check(parameters, located, has_location=_v1.HAS_LOCATION)
+    located = [queries.Query(location="EUR")]
+    cloudbackup_jobs_info.check(parameters, located, has_location=v2.HAS_LOCATION)
+    with pytest.raises(errors.Error, match="location needs api_version v2"):
+        cloudbackup_jobs_info.check(parameters, located, has_location=v1.HAS_LOCATION)

@@ -10,7 +10,8 @@ import email.utils
 import time
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _errors, _retry, _transport
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors, transport
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import retry as _retry
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ NOW = 1_769_839_200.0
 
 
 def answer(status, **headers):
-    return _transport.Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, b"", NOW)
+    return transport.Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, b"", NOW)
 
 
 class Server:
@@ -34,7 +35,7 @@ class Server:
     def send(self):
         outcome = self.outcomes.pop(0)
         if isinstance(outcome, str):
-            raise _errors.Error(outcome, "no answer")
+            raise errors.Error(outcome, "no answer")
         return answer(outcome) if isinstance(outcome, int) else outcome
 
 
@@ -67,7 +68,7 @@ def test_no_answer_is_tried_again(kind):
 
 @pytest.mark.parametrize("kind", ["tls", "unexpected_answer", "arguments"])
 def test_what_cannot_pass_is_not_tried_again(kind):
-    with pytest.raises(_errors.Error) as caught:
+    with pytest.raises(errors.Error) as caught:
         Server(kind).deliver()
     assert caught.value.failure.attempts == 1
 
@@ -78,7 +79,7 @@ def test_never_more_than_retries_further_tries(retries):
     response, attempts = server.deliver(retries)
     assert (response.status, attempts, len(server.pauses)) == (503, retries + 1, retries)
     server = Server(*["timeout"] * 10)
-    with pytest.raises(_errors.Error) as caught:
+    with pytest.raises(errors.Error) as caught:
         server.deliver(retries)
     assert (caught.value.failure.attempts, len(server.pauses)) == (retries + 1, retries)
 

@@ -11,7 +11,7 @@ import json
 import threading
 import urllib.parse
 
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _secrets
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import secrets as _secrets
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -22,15 +22,18 @@ import ansible_collections
 import certificates
 import pytest
 import requests
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _auth, _errors, _generations, _license, _transport
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _license
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import auth, errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import transport as _transport
 
 
 def read_license(client):
-    return _license.read(client, _generations.generation("v1"), 0)
+    return _license.read(client, generations.generation("v1"), 0)
 
 
 def failure_of(client):
-    with pytest.raises(_errors.Error) as caught:
+    with pytest.raises(errors.Error) as caught:
         read_license(client)
     return caught.value
 
@@ -301,7 +304,7 @@ def test_a_server_that_never_answers_a_connection_is_cut_on_time(connect, simula
 PEAK = """
 import sys
 sys.path.insert(0, {root!r})
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _errors, _transport
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors as _errors, transport as _transport
 transport = _transport.Transport(verify=True, timeout=60, user_agent="test")
 try:
     transport.exchange("GET", {url!r}, headers={{"Authorization": {token!r}}})
@@ -397,7 +400,7 @@ TOKEN = "Half-of-this-is-no-secret-that-could-be-recognised" * 20
     ids=["content type", "content encoding", "status", "status line", "chunk size"],
 )
 def test_half_a_token_is_not_told_wherever_it_is_echoed(answer, say, simulate, connect):
-    client = connect(simulate(), api_url=say(answer).rstrip("/"), credentials=_auth.ReadyToken(TOKEN), retries=0)
+    client = connect(simulate(), api_url=say(answer).rstrip("/"), credentials=auth.ReadyToken(TOKEN), retries=0)
     assert "Half" not in failure_of(client).message
 
 
@@ -410,6 +413,6 @@ def test_a_proxy_that_is_no_url_is_told_without_any_of_it(simulate, connect, mon
 
 
 def test_a_body_that_cannot_be_read_is_told_with_its_status(say):
-    with pytest.raises(_errors.Error) as caught:
+    with pytest.raises(errors.Error) as caught:
         exchange(say(said("200 OK", b"plain text", "Content-Encoding: gzip")))
     assert (caught.value.failure.kind, caught.value.failure.status) == ("unexpected_answer", 200)

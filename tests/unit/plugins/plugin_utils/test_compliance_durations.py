@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _durations, _instants
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import durations, instants
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +24,7 @@ from hypothesis import strategies as st
     ],
 )
 def test_durations_are_read_as_people_write_them(written: str, seconds: int) -> None:
-    assert _durations.parse(written) == seconds
+    assert durations.parse(written) == seconds
 
 
 @pytest.mark.parametrize(
@@ -32,12 +32,12 @@ def test_durations_are_read_as_people_write_them(written: str, seconds: int) -> 
 )
 def test_what_is_no_duration_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="not a duration"):
-        _durations.parse(written)
+        durations.parse(written)
 
 
 @given(st.integers(min_value=1, max_value=3_660 * 86_400))
 def test_a_duration_survives_being_written_and_read(seconds: int) -> None:
-    assert _durations.parse(_durations.text(seconds)) == seconds
+    assert durations.parse(durations.text(seconds)) == seconds
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_duration_survives_being_written_and_read(seconds: int) -> None:
     ],
 )
 def test_ages_read_well_and_show_that_a_limit_is_passed(seconds: int, words: str) -> None:
-    assert _durations.words(seconds) == words
+    assert durations.words(seconds) == words
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_ages_read_well_and_show_that_a_limit_is_passed(seconds: int, words: str
     ],
 )
 def test_instants_are_utc_whatever_zone_they_are_written_in(written: str, iso: str) -> None:
-    assert _instants.iso(_instants.parse(written)) == iso
+    assert instants.iso(instants.parse(written)) == iso
 
 
 @pytest.mark.parametrize(
@@ -76,14 +76,14 @@ def test_instants_are_utc_whatever_zone_they_are_written_in(written: str, iso: s
 )
 def test_what_is_no_instant_is_refused(written: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - datetime has words of its own
-        _instants.parse(written)
+        instants.parse(written)
 
 
 def test_an_instant_beyond_the_calendar_is_shown_as_its_end() -> None:
-    assert _instants.iso(_instants.parse("9999-12-31T23:59:59-10:00")) == "9999-12-31T23:59:59Z"
-    assert _instants.iso(_instants.parse("0001-01-01T00:00:00+10:00")) == "0001-01-01T00:00:00Z"
+    assert instants.iso(instants.parse("9999-12-31T23:59:59-10:00")) == "9999-12-31T23:59:59Z"
+    assert instants.iso(instants.parse("0001-01-01T00:00:00+10:00")) == "0001-01-01T00:00:00Z"
 
 
 @given(st.integers(min_value=-62_135_596_800, max_value=253_402_300_799))
 def test_an_instant_survives_being_written_and_read(instant: int) -> None:
-    assert _instants.parse(_instants.iso(instant)) == instant
+    assert instants.parse(instants.iso(instant)) == instant

@@ -10,8 +10,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _fleet, _fleet_html, _json
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._catalogue import CATALOGUE
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import fleet as _fleet
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import page as _fleet_html
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import json as _json
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW_TEXT,
     healthy,

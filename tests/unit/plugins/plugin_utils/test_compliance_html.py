@@ -13,15 +13,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import (
-    _charts,
-    _html,
-    _instants,
-    _jobs,
-    _style,
-)
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._catalogue import CATALOGUE
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._services import LOCATIONS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import instants
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import jobs as _jobs
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.services import LOCATIONS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.html import charts, report, style
 from ansible_collections.cloudbackup.m365.tests.screenshots import tenants
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW,
@@ -54,7 +50,7 @@ TAGS = {
 
 
 def page_of(reading: Any, subject: str = "contoso", policy: Any = None, waivers: Any = None) -> str:
-    return _html.report(tenants.evidence_of(subject, reading, policy, waivers))
+    return report.report(tenants.evidence_of(subject, reading, policy, waivers))
 
 
 def tree(page: str) -> ElementTree.Element:
@@ -128,7 +124,7 @@ PAGES = {
 
 @pytest.fixture(params=PAGES)
 def page(request: pytest.FixtureRequest) -> str:
-    return _html.report(PAGES[request.param]())
+    return report.report(PAGES[request.param]())
 
 
 class Parsed(HTMLParser):
@@ -218,7 +214,7 @@ def test_every_drawing_is_told_in_words_or_hidden(page: str) -> None:
 
 
 def test_every_status_is_a_shape_and_a_word() -> None:
-    page = _html.report(tenants.failing())
+    page = report.report(tenants.failing())
     shown = [*tree(page).iterfind(".//ul[@class='chips']/li"), *tree(page).iterfind(".//article//span[@class]")]
     pills = [element for element in shown if element.tag == "li" or element.attrib["class"].startswith("pill")]
     assert len(pills) == 6 + len(section(page, "findings").findall("article"))
@@ -232,7 +228,7 @@ def test_every_status_is_a_shape_and_a_word() -> None:
 def test_the_page_is_the_same_bytes_for_the_same_evidence(tenant: str) -> None:
     evidence = PAGES[tenant]()
     shuffled = json.loads(json.dumps(evidence, sort_keys=True))
-    assert _html.report(shuffled) == _html.report(evidence)
+    assert report.report(shuffled) == report.report(evidence)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +240,7 @@ def test_the_page_is_the_same_bytes_for_the_same_evidence(tenant: str) -> None:
     ],
 )
 def test_the_verdict_comes_first_with_its_reason(tenant: Any, verdict: str, reason: str) -> None:
-    header = tree(_html.report(tenant())).find("body/header")
+    header = tree(report.report(tenant())).find("body/header")
     assert header is not None
     assert words(header.find(".//p[@class='word']")) == verdict
     assert reason in words(header)
@@ -254,7 +250,7 @@ def test_the_verdict_comes_first_with_its_reason(tenant: Any, verdict: str, reas
 
 def test_the_counts_of_all_states_are_at_the_top() -> None:
     evidence = tenants.failing()
-    chips = tree(_html.report(evidence)).findall(".//ul[@class='chips']/li")
+    chips = tree(report.report(evidence)).findall(".//ul[@class='chips']/li")
     counts = [f"{count} {status.replace('_', ' ')}" for status, count in evidence["counts"].items()]
     assert [words(chip) for chip in chips] == counts
 
@@ -338,7 +334,7 @@ def timeline_of(*jobs: Any, **parts: Any) -> ElementTree.Element:
 )
 def test_a_finished_job_of_the_window_has_a_mark_at_its_end(start: Any, finish: Any, places: list[int]) -> None:
     made = job("j", "finished", start, finish)
-    made["start_time"] = None if start is None else _instants.iso(start)
+    made["start_time"] = None if start is None else instants.iso(start)
     assert ticks(timeline_of(made, since=WINDOW_START - 86_400)) == places
 
 
@@ -351,7 +347,7 @@ def test_each_state_has_a_mark_of_its_own() -> None:
     drawn = dict(marks(timeline_of(*jobs)))
     assert drawn.pop("in-progress") == "50%"
     assert drawn == dict.fromkeys(("failed", "finished-with-exception", "partially-finished", "unknown"), "58.3%")
-    shapes = re.findall(r'<g id="state-[a-z-]+" class="[a-z -]+">(.+?)</g>', _charts.shapes())
+    shapes = re.findall(r'<g id="state-[a-z-]+" class="[a-z -]+">(.+?)</g>', charts.shapes())
     assert len(set(shapes)) == len(_jobs.STATES)
 
 
@@ -395,7 +391,7 @@ def test_counts_that_reach_further_back_than_the_window_say_so() -> None:
 
 
 def test_a_service_that_could_not_be_read_says_so_in_its_lane_and_why_once() -> None:
-    page = _html.report(tenants.undetermined())
+    page = report.report(tenants.undetermined())
     assert told(lane(page, "teams")) == "not known"
     reason = "The jobs could not be read: The jobs were refused"
     assert len(re.findall(reason, words(section(page, "backups")))) == 1
@@ -404,14 +400,14 @@ def test_a_service_that_could_not_be_read_says_so_in_its_lane_and_why_once() -> 
 
 
 def test_the_figures_stand_below_the_timeline() -> None:
-    figures = rows(section(_html.report(tenants.failing()), "backups").find(".//table"))
+    figures = rows(section(report.report(tenants.failing()), "backups").find(".//table"))
     exchange = ["exchange_online", "2026-11-22T00:57:00Z", "2026-11-24T01:00:00Z failed"]
     assert figures[0] == [*exchange, "14", "0", "10", "4", "0", "0", "0"]
     assert figures[3] == ["teams", "none", "none", *["0"] * 7]
 
 
 def test_the_jobs_that_did_not_finish_cleanly_are_named() -> None:
-    details = section(_html.report(tenants.failing()), "backups").find("details")
+    details = section(report.report(tenants.failing()), "backups").find("details")
     assert words(details).startswith("Jobs that did not finish cleanly: 7")
     assert details is not None
     named = rows(details.find("table"))
@@ -438,12 +434,12 @@ def test_of_many_such_jobs_the_newest_are_named() -> None:
     ],
 )
 def test_the_days_of_a_window_are_named_as_far_as_there_is_room(days: int, names: list[str]) -> None:
-    assert [name for _place, name in _charts.days(NOW - days * 86_400, NOW)] == names
+    assert [name for _place, name in charts.days(NOW - days * 86_400, NOW)] == names
 
 
 @given(st.integers(1, 10 * 366 * 86_400), st.integers(700_000_000, 4_000_000_000))
 def test_every_window_has_days_within_it_and_never_too_many(length: int, now: int) -> None:
-    places = [place for place, _name in _charts.days(now - length, now)]
+    places = [place for place, _name in charts.days(now - length, now)]
     assert len(places) <= 9
     assert places == sorted(places)
     assert all(0 <= place <= 1000 for place in places)
@@ -451,7 +447,7 @@ def test_every_window_has_days_within_it_and_never_too_many(length: int, now: in
 
 def test_findings_come_worst_first_with_what_to_do() -> None:
     evidence = tenants.failing()
-    cards = section(_html.report(evidence), "findings").findall("article")
+    cards = section(report.report(evidence), "findings").findall("article")
     told = [(words(card.find("div/span")), words(card.find("div/code"))) for card in cards]
     assert [status for status, _check in told] == sorted(
         (status for status, _check in told), key=["FAIL", "ERROR", "WARN", "WAIVED"].index
@@ -475,7 +471,7 @@ def test_findings_come_worst_first_with_what_to_do() -> None:
 
 def test_errors_for_the_same_reason_are_one_card() -> None:
     evidence = tenants.undetermined()
-    cards = section(_html.report(evidence), "findings").findall("article")
+    cards = section(report.report(evidence), "findings").findall("article")
     assert [words(card.find("div/span")) for card in cards] == ["ERROR", "WARN"]
     checks = {result["check"] for result in evidence["results"] if result["status"] == "error"}
     assert words(cards[0].find("div/h3")) == f"{len(checks)} checks could not be judged"
@@ -502,7 +498,7 @@ def with_remediation(text: str) -> str:
     evidence = tenants.failing()
     for result in evidence["results"]:
         result["remediation"] = text
-    return _html.report(evidence)
+    return report.report(evidence)
 
 
 def test_the_guides_address_becomes_a_link() -> None:
@@ -536,7 +532,7 @@ def test_nothing_else_becomes_a_link(address: str) -> None:
 
 def test_what_passed_is_told_once_per_check() -> None:
     evidence = tenants.healthy()
-    found = rows(section(_html.report(evidence), "seen-to-be-in-order").find("table"))
+    found = rows(section(report.report(evidence), "seen-to-be-in-order").find("table"))
     assert [row[0].rsplit(" ", 1)[1] for row in found] == list(
         dict.fromkeys(result["check"] for result in evidence["results"] if result["status"] == "pass")
     )
@@ -545,7 +541,7 @@ def test_what_passed_is_told_once_per_check() -> None:
 
 
 def test_what_was_not_applicable_is_folded_with_its_reason() -> None:
-    details = section(_html.report(tenants.undetermined()), "findings").find("details")
+    details = section(report.report(tenants.undetermined()), "findings").find("details")
     assert words(details).startswith("Not applicable: 1 result")
     assert "The license is not sold by GB" in words(details)
 
@@ -564,7 +560,7 @@ def test_a_control_that_the_policy_does_not_support_is_told() -> None:
 def test_waivers_are_shown_with_their_state_and_its_warnings() -> None:
     evidence = tenants.failing()
     evidence["waivers"][0]["warnings"] = ["It is too wide."]
-    found = rows(section(_html.report(evidence), "waivers").find("table"))
+    found = rows(section(report.report(evidence), "waivers").find("table"))
     assert found[0][:4] == ["backup_presence teams", "usedIt is too wide.", "teams", "2026-12-15"]
     assert found[1][0] == "license_storage all"
     assert found[1][1] == "expired" + evidence["waivers"][1]["warnings"][0]
@@ -600,12 +596,12 @@ def test_errors_of_every_read_are_told() -> None:
 
 
 def test_the_page_names_what_made_it() -> None:
-    foot = tree(_html.report(tenants.healthy())).find("body/footer")
+    foot = tree(report.report(tenants.healthy())).find("body/footer")
     assert words(foot).startswith("Made by cloudbackup.m365 1.0.0 from the evidence.json beside it")
 
 
 def test_nothing_but_the_license_is_judged_where_the_policy_says_so() -> None:
-    page = _html.report(PAGES["no jobs judged"]())
+    page = report.report(PAGES["no jobs judged"]())
     assert "No check of the jobs is switched on." in words(section(page, "backups"))
 
 
@@ -634,7 +630,7 @@ def hostile_pages(text: str) -> Iterator[str]:
     for waiver in evidence["waivers"]:
         waiver["warnings"] = [text]
     evidence.update(reason=text, not_judged=[{"what": text, "why": text}], collection={"name": text, "version": text})
-    yield _html.report(evidence)
+    yield report.report(evidence)
 
 
 @pytest.mark.parametrize(
@@ -680,12 +676,12 @@ def test_a_damaged_reading_still_makes_a_page(place: tuple[Any, ...], garbage: A
     for key in place[:-1]:
         inner = inner[key]
     inner[place[-1]] = garbage
-    only_its_own_markup(_html.report(evidence))
+    only_its_own_markup(report.report(evidence))
 
 
 @given(anything)
 def test_a_reading_of_any_shape_still_makes_a_page(reading: Any) -> None:
-    page = _html.report({**HEALTHY, "read": reading})
+    page = report.report({**HEALTHY, "read": reading})
     only_its_own_markup(page)
     assert told(lane(page, "teams")) == "not known"
 
@@ -698,15 +694,15 @@ def luminance(colour: str) -> float:
 
 
 @pytest.mark.parametrize("mode", [0, 1], ids=["light", "dark"])
-@pytest.mark.parametrize(("front", "ground", "ratio"), _style.CONTRASTS)
+@pytest.mark.parametrize(("front", "ground", "ratio"), style.CONTRASTS)
 def test_everything_can_be_told_from_its_ground(front: str, ground: str, ratio: float, mode: int) -> None:
-    dim, bright = sorted(luminance(_style.COLOURS[name][mode]) for name in (front, ground))
+    dim, bright = sorted(luminance(style.COLOURS[name][mode]) for name in (front, ground))
     assert (bright + 0.05) / (dim + 0.05) >= ratio
 
 
 def test_every_colour_of_the_sheet_is_one_of_the_table() -> None:
-    sheet = _style.sheet()
-    assert set(re.findall(r"var\(--([a-z]+)\)", sheet)) == set(_style.COLOURS)
+    sheet = style.sheet()
+    assert set(re.findall(r"var\(--([a-z]+)\)", sheet)) == set(style.COLOURS)
     rules = sheet.split("\n", 2)[2]
     assert set(re.findall(r"#[0-9a-f]{3,6}\b", rules)) <= {"#888"}  # borders in print
 
@@ -714,14 +710,14 @@ def test_every_colour_of_the_sheet_is_one_of_the_table() -> None:
 def test_every_class_of_a_page_has_a_rule() -> None:
     used = set()
     for make in PAGES.values():
-        for element in tree(_html.report(make())).iter():
+        for element in tree(report.report(make())).iter():
             used |= set(element.attrib.get("class", "").split())
-    ruled = set(re.findall(r"\.([a-z][a-z-]*)", _style.sheet()))
+    ruled = set(re.findall(r"\.([a-z][a-z-]*)", style.sheet()))
     assert used <= ruled
 
 
 def test_the_largest_usual_tenant_makes_no_huge_page() -> None:
-    assert len(_html.report(tenants.fleet())) < 150_000
+    assert len(report.report(tenants.fleet())) < 150_000
 
 
 def test_jobs_at_the_same_place_are_one_mark() -> None:

@@ -139,9 +139,9 @@ def test_in_policy_is_what_the_module_says_without_a_time() -> None:
     ],
 )
 def test_out_of_policy_is_past_or_to_come(seconds_from_now: int, status: str, told: str) -> None:
-    from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _instants
+    from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import instants
 
-    time = _instants.iso(ago(seconds=-seconds_from_now))
+    time = instants.iso(ago(seconds=-seconds_from_now))
     # The module's own clock may say otherwise: now is the gate's
     found = outcome("license_in_policy", out_of_policy_time=time, out_of_policy=seconds_from_now > 0)
     assert found["status"] == status

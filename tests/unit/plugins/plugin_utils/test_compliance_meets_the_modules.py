@@ -9,18 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import (
-    _digest,
-    _jobs,
-    _license,
-    _queries,
-    _records,
-    _time,
-)
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _kinds, _services
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._jobs import STATES, parse
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plan import plan
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _time
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import records
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import digest as _digest
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.plan import plan
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import kinds, services
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.jobs import STATES, parse
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW,
     NOW_TEXT,
@@ -41,9 +38,9 @@ def queries(policy: Any) -> list[_queries.Query]:
     return _queries.from_options({"queries": plan(settled, NOW)["queries"]}, NOW_TICKS)
 
 
-def answer(query: _queries.Query, jobs: list[_records.Job], recent_jobs: int = 20) -> dict[str, Any]:
+def answer(query: _queries.Query, jobs: list[records.Job], recent_jobs: int = 20) -> dict[str, Any]:
     """A group as the jobs module returns it."""
-    collected = _jobs.Collected(query, recent_jobs=recent_jobs, include_jobs=False)
+    collected = reading.Collected(query, recent_jobs=recent_jobs, include_jobs=False)
     collected.add([job for job in jobs if not query.states or job.state in (*query.states, "unknown")])
     digest = _digest.counted(len(jobs)) if query.count_only else collected.digest.described(collected.show)
     return {
@@ -55,12 +52,12 @@ def answer(query: _queries.Query, jobs: list[_records.Job], recent_jobs: int = 2
     }
 
 
-def a_job(index: int, state: str, seconds_ago: int) -> _records.Job:
+def a_job(index: int, state: str, seconds_ago: int) -> records.Job:
     finish = NOW_TICKS - seconds_ago * _time.TICKS_PER_SECOND
     start = finish - 1_234_567_891
     said = "Paused" if state == "unknown" else None
-    return _records.Job(
-        f"j{index}", state, said, start, None if state == "in_progress" else finish, _records.Details(9, 0, 9, 0), ()
+    return records.Job(
+        f"j{index}", state, said, start, None if state == "in_progress" else finish, records.Details(9, 0, 9, 0), ()
     )
 
 
@@ -106,14 +103,14 @@ def test_the_plan_asks_the_jobs_module_what_the_checks_look_for(history: Any) ->
     ],
 )
 def test_every_license_that_the_license_module_returns_is_understood(figures: Any, statuses: tuple[str, ...]) -> None:
-    told = {"license": _license.described(_records.License(*figures), NOW_TICKS), "api": healthy()["license"]["api"]}
+    told = {"license": _license.described(records.License(*figures), NOW_TICKS), "api": healthy()["license"]["api"]}
     evaluation = judge(healthy(license=told))
     checks = ("license_seats", "license_storage", "license_in_policy")
     assert tuple(result(evaluation, check)["status"] for check in checks) == statuses
 
 
 def test_both_sides_use_the_same_names() -> None:
-    assert tuple(_records.OBJECT_TYPES) == _services.SERVICES
-    assert _services.LOCATIONS == _queries.LOCATIONS
+    assert tuple(records.OBJECT_TYPES) == services.SERVICES
+    assert services.LOCATIONS == _queries.LOCATIONS
     assert set(STATES) == set(_digest.ALL_STATES)
-    assert set(_kinds.SUCCESSFUL_STATES) < set(STATES)
+    assert set(kinds.SUCCESSFUL_STATES) < set(STATES)

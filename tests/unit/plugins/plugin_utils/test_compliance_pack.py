@@ -9,12 +9,13 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _guide, _pack
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._directory_name import directory_name
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._evidence import evidence
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._formats import FORMATS
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plain import plain
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import guide
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.subject import directory_name
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import pack
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import evidence
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW_TEXT,
     ago,
@@ -45,23 +46,23 @@ def evidence_of(reading: Any, subject: str = "contoso", raw_policy: Any = None, 
 
 
 def markdown(*arguments: Any, **named: Any) -> str:
-    return _pack.pack(evidence_of(*arguments, **named), ["markdown"])["report.md"].decode()
+    return pack.pack(evidence_of(*arguments, **named), ["markdown"])["report.md"].decode()
 
 
 def test_the_pack_is_the_same_bytes_for_the_same_evidence() -> None:
-    first = _pack.pack(evidence_of(healthy()), FORMATS)
+    first = pack.pack(evidence_of(healthy()), FORMATS)
     shuffled = json.loads(json.dumps(evidence_of(healthy()), sort_keys=True))
-    assert _pack.pack(shuffled, reversed(list(FORMATS))) == first
+    assert pack.pack(shuffled, reversed(list(FORMATS))) == first
     assert list(first) == ["junit.xml", "report.html", "report.md", "evidence.json"]
 
 
 def test_evidence_is_always_part_of_the_pack() -> None:
-    assert list(_pack.pack(evidence_of(healthy()), ["markdown"])) == ["report.md", "evidence.json"]
-    assert list(_pack.pack(evidence_of(healthy()), [])) == ["evidence.json"]
+    assert list(pack.pack(evidence_of(healthy()), ["markdown"])) == ["report.md", "evidence.json"]
+    assert list(pack.pack(evidence_of(healthy()), [])) == ["evidence.json"]
 
 
 def test_evidence_has_what_was_read_and_how_it_was_judged() -> None:
-    data = json.loads(_pack.pack(evidence_of(healthy()), [])["evidence.json"])
+    data = json.loads(pack.pack(evidence_of(healthy()), [])["evidence.json"])
     assert data["read"] == healthy()
     assert data["schema_version"] == 1
     assert data["collection"] == {"name": "cloudbackup.m365", "version": "1.2.3"}
@@ -74,14 +75,14 @@ def test_evidence_has_what_was_read_and_how_it_was_judged() -> None:
 def test_the_evaluation_can_be_made_again_from_the_evidence() -> None:
     reading = healthy(license=license_result(assigned_user_seats=101))
     made = {"check": "license_seats", "reason": "r", "approver": "J. Doe", "expires": "2026-12-31"}
-    data = json.loads(_pack.pack(evidence_of(reading, waivers=[made]), [])["evidence.json"])
+    data = json.loads(pack.pack(evidence_of(reading, waivers=[made]), [])["evidence.json"])
     again = judge(data["read"], data["policy"], data["waivers"])
     assert {key: data[key] for key in again} == again
 
 
 def test_evidence_is_ascii_and_keeps_what_the_server_said() -> None:
     reading = healthy(errors=[{"read": "elsewhere", "message": HOSTILE, "failure": None}])
-    content = _pack.pack(evidence_of(reading), [])["evidence.json"]
+    content = pack.pack(evidence_of(reading), [])["evidence.json"]
     assert content.isascii()
     assert b"\x1b" not in content
     assert json.loads(content)["read"]["errors"][0]["message"] == HOSTILE
@@ -151,10 +152,10 @@ def test_a_report_of_nothing_read_still_tells_all_there_is() -> None:
 
 def test_the_report_links_to_the_guide_and_to_nothing_else() -> None:
     report = markdown(healthy(license=license_result(assigned_user_seats=101)), subject="https://e.example/#a")
-    assert f"are to be protected. {_guide.ADDRESS}#license-seats |" in report
+    assert f"are to be protected. {guide.ADDRESS}#license-seats |" in report
     links = re.findall(r"https?://\S+", report)
     assert links
-    assert all(link.startswith(f"{_guide.ADDRESS}#") for link in links)
+    assert all(link.startswith(f"{guide.ADDRESS}#") for link in links)
 
 
 @pytest.mark.parametrize("subject", ["contoso", "contoso.onmicrosoft.com", "Contoso_2-b", "365", "a" * 80])

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.modules import cloudbackup_jobs_info
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._catalogue import CATALOGUE
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plan import plan
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.plan import plan
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import NOW
 
 HOUR, DAY = 3_600, 86_400

@@ -11,16 +11,12 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import (
-    _errors,
-    _generations,
-    _jobs,
-    _license,
-    _queries,
-    _time,
-    _v1,
-)
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._inputs import settle_inputs
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _time
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations, v1
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading as _jobs
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import settle_inputs
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW,
     NOW_TEXT,
@@ -90,7 +86,7 @@ def test_an_unknown_state_maps_to_ok(said: Any) -> None:
 
 @pytest.mark.parametrize("said", [2, True, ["Finished"]])
 def test_a_state_that_is_no_text_maps_to_ok(said: Any) -> None:
-    with pytest.raises(_errors.Error) as caught:
+    with pytest.raises(errors.Error) as caught:
         decoded(said)
     assert caught.value.failure.kind == "unexpected_answer"
 
@@ -99,7 +95,7 @@ def decoded(said: Any) -> Any:
     """The jobs of an answer whose one job is in this state."""
     start = NOW_TICKS - 2 * HOUR * _time.TICKS_PER_SECOND
     row = {"Id": "a", "State": said, "StartTime": start, "FinishTime": start + _time.TICKS_PER_SECOND}
-    return _v1.decode_jobs({"TotalCount": 1, "Jobs": [row]}).jobs
+    return v1.decode_jobs({"TotalCount": 1, "Jobs": [row]}).jobs
 
 
 def test_a_job_that_never_succeeded_skips_the_age_rule() -> None:
@@ -116,7 +112,7 @@ def test_division_by_a_purchased_figure_of_0(used: int, status: str) -> None:
 
 def test_used_derived_from_free_so_that_over_use_is_capped_at_100_percent() -> None:
     told = _license.described(
-        _v1.decode_license({"PurchasedUserSeats": 100, "AssignedUserSeats": 108, "OutOfPolicyTime": 0}), NOW_TICKS
+        v1.decode_license({"PurchasedUserSeats": 100, "AssignedUserSeats": 108, "OutOfPolicyTime": 0}), NOW_TICKS
     )
     assert (told["seats_used_percent"], told["seats_available"]) == (108, -8)
     seats = result(judge(healthy(license={"license": told, "api": api()})), "license_seats")
@@ -127,7 +123,7 @@ def test_used_derived_from_free_so_that_over_use_is_capped_at_100_percent() -> N
 def test_a_missing_vendor_field_of_the_license_read_as_0(field: str) -> None:
     fields = {"OutOfPolicyTime": 0, "PurchasedUserSeats": 100, "AssignedUserSeats": 50}
     for payload in ({**fields, field: None}, {name: value for name, value in fields.items() if name != field}):
-        told = {"license": _license.described(_v1.decode_license(payload), NOW_TICKS), "api": api()}
+        told = {"license": _license.described(v1.decode_license(payload), NOW_TICKS), "api": api()}
         assert judge(healthy(license=told))["verdict"] == "undetermined"
 
 
@@ -153,7 +149,7 @@ def test_a_missing_vendor_field_of_a_job_read_as_0(details: Any, checks: tuple[s
         }
         for start in starts
     ]
-    evaluation = judge(reading_of(_v1.decode_jobs({"TotalCount": 7, "Jobs": rows}).jobs), only("teams"))
+    evaluation = judge(reading_of(v1.decode_jobs({"TotalCount": 7, "Jobs": rows}).jobs), only("teams"))
     assert tuple(one["check"] for one in evaluation["results"] if one["status"] == "error") == checks
 
 
@@ -177,12 +173,12 @@ def test_a_filter_that_the_server_ignored_taken_for_an_answer(simulate: Any, con
     client = connect(simulator, page_size=1_000)
     if ignored == "StartTime":
         # What belongs to the window is told by the jobs themselves
-        answers = _jobs.read(client, _generations.generation("v1"), asked, **options)
+        answers = _jobs.read(client, generations.generation("v1"), asked, **options)
         oldest = min(one["start_time"] for group_ in answers["groups"] for one in group_["recent"] if is_backup(one))
         assert oldest >= "2026-11-17T06:00:00Z"
     else:
-        with pytest.raises(_errors.Error, match=f"the server ignores {ignored}"):
-            _jobs.read(client, _generations.generation("v1"), asked, **options)
+        with pytest.raises(errors.Error, match=f"the server ignores {ignored}"):
+            _jobs.read(client, generations.generation("v1"), asked, **options)
 
 
 def is_backup(one: dict[str, Any]) -> bool:

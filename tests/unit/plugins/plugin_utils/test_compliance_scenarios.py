@@ -11,16 +11,13 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.cloudbackup.m365.plugins.module_utils import (
-    _generations,
-    _jobs,
-    _license,
-    _queries,
-    _time,
-)
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._catalogue import BY_NAME
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._plan import plan
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _time
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import BY_NAME
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.plan import plan
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW,
     NOW_TEXT,
@@ -39,12 +36,12 @@ def gate(simulate: Any, connect: Any) -> Any:
 
     def run(scenario: str, version: str = "v1", policy: Any = None, **options: Any) -> dict[str, Any]:
         simulator = simulate(scenario=scenario, now=NOW_TEXT, **options)
-        client, generation = connect(simulator, page_size=1_000), _generations.generation(version)
+        client, generation = connect(simulator, page_size=1_000), generations.generation(version)
         settled, _mistakes = settle_policy(policy or {})
         planned = plan(settled, NOW)
         queries = _queries.from_options({"queries": planned["queries"]}, NOW_TICKS)
         options = {"include_jobs": False, "recent_jobs": planned["recent_jobs"], "max_jobs": 10**6}
-        answers = _jobs.read(client, generation, queries, **options)
+        answers = reading.read(client, generation, queries, **options)
         read = {
             "license": {"license": _license.read(client, generation, NOW_TICKS), "api": api()},
             "jobs": {**answers, "api": api()},

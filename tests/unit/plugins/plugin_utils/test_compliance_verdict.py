@@ -9,10 +9,16 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance import _controls, _findings, _guide
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._catalogue import BY_NAME, CATALOGUE, Check
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._policy_rules import settle_policy
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance._services import LOCATIONS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import (
+    BY_NAME,
+    CATALOGUE,
+    Check,
+)
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation import controls
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import guide
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.services import LOCATIONS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import findings
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW,
     SERVICES,
@@ -53,7 +59,7 @@ def test_every_result_says_what_an_operator_needs() -> None:
         assert one["status"] in STATUSES
         assert all(one[key] for key in ("title", "scope", "observed", "expected", "message", "remediation"))
         assert one["controls"]
-        sentence, link = _guide.split_link(one["remediation"])
+        sentence, link = guide.split_link(one["remediation"])
         assert sentence.endswith(".")
         assert link.endswith("#" + one["check"].replace("_", "-"))
 
@@ -62,7 +68,7 @@ def test_what_cannot_be_told_is_mended_at_the_read_and_the_evidence_as_it_says_i
     for one in judge({})["results"]:
         check = BY_NAME[one["check"]]
         told = "Not known is not in order: mend the read, then run the gate again."
-        assert _guide.split_link(one["remediation"])[0] == (told if check.optional else check.remediation)
+        assert guide.split_link(one["remediation"])[0] == (told if check.optional else check.remediation)
 
 
 def test_results_stand_in_the_order_of_the_catalogue_and_of_the_services() -> None:
@@ -165,11 +171,11 @@ def test_the_catalogue_is_consistent() -> None:
 
 
 def test_controls_name_known_checks_and_every_check_supports_one() -> None:
-    named = {check for control in _controls.CONTROLS for check in control.checks}
+    named = {check for control in controls.CONTROLS for check in control.checks}
     assert named == set(BY_NAME)
-    assert {control.strength for control in _controls.CONTROLS} == {"supports", "partially"}
-    assert len({control.name for control in _controls.CONTROLS}) == len(_controls.CONTROLS)
-    assert not any("PCI" in control.name for control in _controls.CONTROLS)
+    assert {control.strength for control in controls.CONTROLS} == {"supports", "partially"}
+    assert len({control.name for control in controls.CONTROLS}) == len(controls.CONTROLS)
+    assert not any("PCI" in control.name for control in controls.CONTROLS)
 
 
 @pytest.mark.parametrize(
@@ -188,8 +194,8 @@ def test_controls_name_known_checks_and_every_check_supports_one() -> None:
 )
 def test_a_policy_looser_than_the_control_does_not_support_it(raw: dict, words: str) -> None:
     policy, _mistakes = settle_policy(raw)
-    weekly = next(control for control in _controls.CONTROLS if control.limit)
-    assert words in _controls.standing(weekly, policy)
+    weekly = next(control for control in controls.CONTROLS if control.limit)
+    assert words in controls.standing(weekly, policy)
 
 
 OFF = {"enabled": False}
@@ -240,8 +246,8 @@ QUARTERLY = "the control says quarterly (92d)"
 def test_what_the_policy_in_force_makes_of_a_control(name: str, raw: dict, standing: str) -> None:
     policy, mistakes = settle_policy(raw)
     assert mistakes == []
-    (control,) = [control for control in _controls.CONTROLS if control.name == name]
-    assert _controls.standing(control, policy) == standing
+    (control,) = [control for control in controls.CONTROLS if control.name == name]
+    assert controls.standing(control, policy) == standing
 
 
 @pytest.mark.parametrize(
@@ -271,16 +277,16 @@ def test_what_the_policy_in_force_makes_of_a_control(name: str, raw: dict, stand
     ],
 )
 def test_a_control_is_claimed_by_these_checks_and_no_further(name: str, checks: str, strength: str) -> None:
-    (control,) = [control for control in _controls.CONTROLS if control.name == name]
+    (control,) = [control for control in controls.CONTROLS if control.name == name]
     assert (" ".join(control.checks), control.strength) == (checks, strength)
-    assert len(_controls.CONTROLS) == 16
+    assert len(controls.CONTROLS) == 16
 
 
 def test_the_findings_begin_with_what_matters() -> None:
     reading = healthy(license=license_result(assigned_user_seats=95))
     reading["jobs"]["groups"][3] = group([job("x", "failed", finish=ago(hours=2))])
     reading["jobs"]["groups"][0] = {}
-    lines = _findings.findings(judge(reading), "contoso")
+    lines = findings.findings(judge(reading), "contoso")
     assert lines[0].startswith("contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (2 fail, 11 error, 1 warn, 0 waived,")
     labels = [line.split()[0] for line in lines[1:]]
     assert labels == ["FAIL"] * 2 + ["ERROR"] * 11 + ["WARN"] + ["N/A"] * 5 + ["PASS"]
@@ -301,7 +307,7 @@ def test_the_findings_name_waivers_that_need_a_look() -> None:
     ]
     reading = healthy()
     reading["jobs"]["groups"][3] = group([job("a", finish=ago(hours=50))])
-    lines = _findings.findings(judge(reading, waivers=waivers), "contoso")
+    lines = findings.findings(judge(reading, waivers=waivers), "contoso")
     assert "WARN waiver license_seats all: unused, nothing that it covers fails; take it out (J. Doe)" in lines
     assert "WARN waiver license_storage all: expired after 2026-01-01 and is ignored (J. Doe)" in lines
     assert (
@@ -325,14 +331,14 @@ def silent(places: int, **parts: Any) -> dict[str, Any]:
 
 def test_a_finding_has_a_line_of_its_own_as_long_as_they_fit_a_screen() -> None:
     evaluation = silent(9, license=license_result(assigned_user_seats=101))
-    lines = _findings.findings(evaluation, "contoso")
+    lines = findings.findings(evaluation, "contoso")
     assert len([line for line in lines if line.startswith("FAIL ")]) == evaluation["counts"]["fail"] == 19
     assert evaluation["counts"]["not_applicable"] == 1
     assert sum(line.startswith("FAIL backup_presence teams@EUR: no job seen; expected ") for line in lines) == 1
 
 
 def test_more_than_a_screen_of_findings_say_the_same_once_for_all_scopes() -> None:
-    lines = _findings.findings(silent(14), "contoso")
+    lines = findings.findings(silent(14), "contoso")
     assert [line.split()[:2] for line in lines[1:3]] == [["FAIL", "backup_recency"], ["FAIL", "backup_presence"]]
     assert f"teams@{LOCATIONS[0]}, teams@{LOCATIONS[1]}," in lines[1]
     assert f"teams@{LOCATIONS[11]} and 2 more: none since 2026-11-17T06:00:00Z; expected a finished" in lines[1]
@@ -345,7 +351,7 @@ def test_findings_that_differ_are_never_told_as_one() -> None:
     groups = [group([job("a", finish=ago(hours=age))], "teams", location=at) for at, age in zip(locations, ages)]
     policy = {"services": ["teams"], "locations": locations, "checks": just("backup_recency", "backup_presence")}
     evaluation = judge(read(*groups, count(14)), {**policy, "window": "2d"})
-    lines = _findings.findings(evaluation, "contoso")
+    lines = findings.findings(evaluation, "contoso")
     assert evaluation["counts"]["fail"] > 20
     assert sum(line.startswith("FAIL backup_recency teams@") for line in lines) == len(locations)
 
@@ -371,7 +377,7 @@ def test_the_findings_fit_a_job_output_whatever_the_server_said() -> None:
         {"check": "license_seats", "reason": hostile, "approver": hostile, "expires": f"2026-01-{day:02}"}
         for day in range(1, 31)
     ]
-    lines = _findings.findings(judge(reading, policy, waivers), "con\ntoso" + "x" * 900)
+    lines = findings.findings(judge(reading, policy, waivers), "con\ntoso" + "x" * 900)
     assert len(lines) < 110
     assert any(line.endswith("more findings, in the report") for line in lines)
     assert "... and 10 more waivers, in the report" in lines
@@ -387,7 +393,7 @@ def test_the_findings_come_in_the_order_in_which_they_matter() -> None:
     reading["jobs"]["groups"][3] = {}
     waiver = {"check": "backup_presence", "reason": "r", "approver": "J. Doe", "expires": "2026-12-31"}
     checks = just("license_seats", "license_storage", "license_in_policy", "backup_recency", "backup_presence")
-    lines = _findings.findings(judge(reading, {"checks": checks}, [waiver]), "contoso")
+    lines = findings.findings(judge(reading, {"checks": checks}, [waiver]), "contoso")
     assert [" ".join(line.split()[:2]) for line in lines[1:]] == [
         "FAIL backup_recency",
         "FAIL backup_recency",
@@ -408,17 +414,17 @@ def test_the_link_to_the_guide_ends_a_finding_and_is_never_cut() -> None:
     reading["jobs"]["api"]["clock_offset_seconds"] = 900
     reading["errors"] = []
     reading["jobs"]["groups"][0] = {}
-    for line in _findings.findings(judge(reading), "contoso"):
+    for line in findings.findings(judge(reading), "contoso"):
         if line.startswith(("FAIL ", "ERROR ", "WARN ")):
-            told, link = _guide.split_link(line)
-            assert link == f"{_guide.ADDRESS}#{line.split()[1].replace('_', '-')}"
+            told, link = guide.split_link(line)
+            assert link == f"{guide.ADDRESS}#{line.split()[1].replace('_', '-')}"
             assert " -> " in told
 
 
 @pytest.mark.parametrize("check", CATALOGUE, ids=lambda check: check.name)
 def test_the_link_fits_every_place_that_shows_a_remediation(check: Check) -> None:
     # The printed line and the cell of a table have room for 360 and 400 characters
-    assert len(_guide.add_link(check.remediation, check.name)) <= 360
+    assert len(guide.add_link(check.remediation, check.name)) <= 360
 
 
 @pytest.mark.parametrize(
@@ -426,22 +432,22 @@ def test_the_link_fits_every_place_that_shows_a_remediation(check: Check) -> Non
     [
         "",
         "Mend it.",
-        f"{_guide.ADDRESS}#license-seats",
-        f"Mend it. {_guide.ADDRESS}",
-        f"Mend it. {_guide.ADDRESS}#",
-        f"Mend it. {_guide.ADDRESS}#license-seats and more",
-        f"Mend it. {_guide.ADDRESS}#license-seats?x=1",
-        f"Mend it. {_guide.ADDRESS}#../../evil",
+        f"{guide.ADDRESS}#license-seats",
+        f"Mend it. {guide.ADDRESS}",
+        f"Mend it. {guide.ADDRESS}#",
+        f"Mend it. {guide.ADDRESS}#license-seats and more",
+        f"Mend it. {guide.ADDRESS}#license-seats?x=1",
+        f"Mend it. {guide.ADDRESS}#../../evil",
         "Mend it. https://evil.example/from_finding_to_fix.rst#license-seats",
     ],
 )
 def test_only_an_address_of_the_guide_is_a_link(text: str) -> None:
-    assert _guide.split_link(text) == (text, "")
+    assert guide.split_link(text) == (text, "")
 
 
 def test_the_worst_findings_are_few_and_short() -> None:
-    worst = _findings.worst(judge({}))
+    worst = findings.worst(judge({}))
     assert len(worst) == 5
     assert all(len(line) <= 160 for line in worst)
     assert worst[0].startswith("ERROR evidence run: ")
-    assert _findings.worst(judge(healthy())) == []
+    assert findings.worst(judge(healthy())) == []

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._registered import reading
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.registered_results import reading
 
 LICENSE = {"changed": False, "failed": False, "license": {"assigned_user_seats": 1}, "api": {"url": "u"}}
 JOBS = {"changed": False, "groups": [], "summary": {}, "complete": True, "query": {}, "api": {}, "warnings": ["w"]}

@@ -1,0 +1,37 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The API generations by name. Each is a module with the same few names; the next one is a file and a branch here."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Protocol
+
+from . import queries, records
+
+
+class Generation(Protocol):
+    """What a generation's module offers."""
+
+    JOBS_PATH: str
+    LICENSE_PATH: str
+    JOBS_SCOPE: str
+    LICENSE_SCOPE: str
+    HAS_LOCATION: bool
+    jobs_parameters: Callable[[queries.Query, int, int], dict[str, Any]]
+    decode_jobs: Callable[[Any], records.Page]
+    decode_license: Callable[[Any], records.License]
+
+
+def generation(version: str) -> Generation:
+    """The generation of a name, C(v1) or C(v2). Only the one that is asked for is imported: each costs a start."""
+    api: Any
+    if version == "v2":
+        from . import v2 as api
+    else:
+        from . import v1 as api
+    named: Generation = api
+    return named

@@ -1,0 +1,143 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""What can be asked for: jobs of one type and service, in a window, in some states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .. import _time
+from .._http import errors
+from . import records
+
+_FINISH_MARGIN = 2 * _time.TICKS_PER_DAY
+
+LOCATIONS = (
+    "PrimaryGeoLocation", "NAM", "EUR", "GBR", "JPN", "APC", "AUS", "CAN", "IND", "FRA", "ARE", "ZAF", "CHE", "KOR",
+    "DEU", "BRA", "NOR", "SWE", "QAT", "POL", "ITA", "ISR", "MEX", "NZL", "ESP", "TWN",
+)  # fmt: skip
+
+
+class Query(NamedTuple):
+    """One question. None and empty mean all; times in ticks, both ends within the window."""
+
+    job_type: str | None = None
+    object_type: str | None = None
+    states: tuple[str, ...] = ()
+    start: int | None = None
+    finish: int | None = None
+    location: str | None = None
+    count_only: bool = False
+
+    def described(self) -> dict[str, Any]:
+        """The window and states as asked, as a result shows them."""
+        return {
+            "start_time": None if self.start is None else _time.to_iso(self.start),
+            "finish_time": None if self.finish is None else _time.to_iso(self.finish),
+            "states": list(self.states),
+            "location": self.location,
+            "count_only": self.count_only,
+        }
+
+    def last_finish(self) -> int | None:
+        """The FinishTime to send. Later than asked, since the server's range may mean starts or finishes.
+
+        A count alone is the server's own, so it is asked for what was asked.
+        """
+        if self.finish is None or self.count_only:
+            return self.finish
+        return min(self.finish + _FINISH_MARGIN, _time.END - 1)
+
+    def held(self, jobs: list[records.Job]) -> list[records.Job]:
+        """Those of the jobs sent that belong to the answer, by their start and by their state.
+
+        A job whose state is unknown is never filtered away.
+        """
+        if self.start is not None or self.finish is not None:
+            jobs = [job for job in jobs if self._is_in_window(job)]
+        if self.states:
+            jobs = [job for job in jobs if job.state in self.states or job.state == records.UNKNOWN_STATE]
+        return jobs
+
+    def _is_in_window(self, job: records.Job) -> bool:
+        if job.start is None:
+            if job.state == "in_progress":
+                return False  # it has not started, so not in the window either
+            raise errors.Error(
+                "unexpected_answer",
+                f"job {job.id} has no start time, so whether it belongs to the window that was asked cannot be told",
+            )
+        return (self.start is None or job.start >= self.start) and (self.finish is None or job.start <= self.finish)
+
+
+def window(options: Mapping[str, Any], now: int, where: str = "") -> tuple[int | None, int | None]:
+    """Start and finish in ticks from the options C(start_time) and C(finish_time); empty ones are no bound.
+
+    :param now: ticks that ages count from.
+    :param where: what stands before an option's name in a message.
+    :raises _errors.Error: arguments, naming the option.
+    """
+    bounds = []
+    for option, is_end in (("start_time", False), ("finish_time", True)):
+        text = options.get(option)
+        try:
+            bounds.append(_time.parse_option(text, now, end_of_day=is_end) if text and text.strip() else None)
+        except ValueError as error:
+            raise errors.Error("arguments", f"{where}{option}: {error}") from None
+    start, finish = bounds
+    if start is not None and finish is not None and start > finish:
+        raise errors.Error(
+            "arguments",
+            f"{where}start_time ({_time.to_iso(start)}) is after {where}finish_time ({_time.to_iso(finish)})",
+        )
+    return start, finish
+
+
+def from_options(options: Mapping[str, Any], now: int) -> list[Query]:
+    """The queries that the module's options describe: ``queries``, or every pair of job type and object type."""
+    if options.get("queries"):
+        _refuse_both(options)
+        return [_query(item, now, f"queries[{position}].") for position, item in enumerate(options["queries"])]
+    start, finish = window(options, now)
+    states = tuple(dict.fromkeys(options.get("states") or ()))
+    return [
+        Query(job_type, object_type, states, start, finish, options.get("location") or None)
+        for job_type in dict.fromkeys(options.get("job_types") or [None])
+        for object_type in dict.fromkeys(options.get("object_types") or [None])
+    ]
+
+
+def _refuse_both(options: Mapping[str, Any]) -> None:
+    names = ("job_types", "object_types", "states", "start_time", "finish_time", "location")
+    both = [name for name in names if options.get(name)]
+    if both:
+        raise errors.Error("arguments", f"queries and {', '.join(both)} exclude each other: put them into each query")
+
+
+def _query(item: Mapping[str, Any], now: int, where: str) -> Query:
+    start, finish = window(item, now, where)
+    return Query(
+        item.get("job_type") or None,
+        item.get("object_type") or None,
+        tuple(dict.fromkeys(item.get("states") or ())),
+        start,
+        finish,
+        item.get("location") or None,
+        bool(item.get("count_only")),
+    )
+
+
+def described(options: Mapping[str, Any], now: int) -> dict[str, Any]:
+    """The module's own window, types, states and location as asked, as a result shows them."""
+    start, finish = window(options, now)
+    return {
+        "start_time": None if start is None else _time.to_iso(start),
+        "finish_time": None if finish is None else _time.to_iso(finish),
+        **{name: list(options.get(name) or ()) for name in ("job_types", "object_types", "states")},
+        "location": options.get("location") or None,
+    }

@@ -1,0 +1,106 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The signed assertion that stands for a client secret: RS256, claims and header as the service wants them (api.md).
+
+Imported only where a certificate is used: PyJWT and cryptography are optional and take long to load.
+"""
+
+from __future__ import annotations
+
+import base64
+import uuid
+
+from . import errors
+
+try:
+    import cryptography.exceptions
+    import cryptography.hazmat.primitives.hashes
+    import cryptography.hazmat.primitives.serialization
+    import cryptography.x509
+    import jwt
+    from cryptography.hazmat.primitives.asymmetric import rsa
+except ImportError as error:
+    IMPORT_ERROR: ImportError | None = error
+else:
+    IMPORT_ERROR = None
+
+TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+LIFETIME = 600
+"""Seconds. The service takes at most one hour (api.md); a request needs a few seconds."""
+_CLOCK_LEEWAY = 60
+
+
+def fresh_id() -> str:
+    """A jti that no assertion had before."""
+    return str(uuid.uuid4())
+
+
+def sign(
+    client_id: str, certificate_pem: str, key_pem: str, passphrase: str | None, token_url: str, now: int, jti: str
+) -> str:
+    """The assertion.
+
+    :param now: Unix time in seconds.
+    :raises _errors.Error: arguments, where certificate or key cannot be used, by their option names.
+    """
+    certificate = _certificate(certificate_pem)
+    key = _private_key(key_pem, passphrase)
+    if certificate.public_key() != key.public_key():
+        raise errors.Error(
+            "arguments", "client_certificate and client_private_key do not belong together: their public keys differ"
+        )
+    thumbprint = certificate.fingerprint(cryptography.hazmat.primitives.hashes.SHA1())
+    return jwt.encode(
+        {
+            "iss": client_id,
+            "sub": client_id,
+            "aud": token_url,
+            "jti": jti,
+            "iat": now,
+            "nbf": now - _CLOCK_LEEWAY,
+            "exp": now + LIFETIME,
+        },
+        key,
+        algorithm="RS256",
+        headers={
+            "kid": thumbprint.hex().upper(),
+            "x5t": base64.urlsafe_b64encode(thumbprint).rstrip(b"=").decode("ascii"),
+        },
+    )
+
+
+def _certificate(pem: str) -> cryptography.x509.Certificate:
+    try:
+        return cryptography.x509.load_pem_x509_certificate(pem.encode("utf-8"))
+    except ValueError:
+        raise errors.Error("arguments", "client_certificate holds no PEM certificate that can be read") from None
+
+
+def _private_key(pem: str, passphrase: str | None) -> rsa.RSAPrivateKey:
+    load = cryptography.hazmat.primitives.serialization.load_pem_private_key
+    password = passphrase.encode("utf-8") if passphrase else None
+    try:
+        try:
+            key = load(pem.encode("utf-8"), password)
+        except TypeError:
+            if password is None:
+                raise errors.Error(
+                    "arguments", "client_private_key is encrypted: client_private_key_passphrase is missing"
+                ) from None
+            # A passphrase for a key that is not encrypted harms nobody.
+            key = load(pem.encode("utf-8"), None)
+    except ValueError:
+        raise errors.Error(
+            "arguments",
+            "client_private_key holds no PEM key that can be read"
+            + (" with client_private_key_passphrase" if password else ""),
+        ) from None
+    except cryptography.exceptions.UnsupportedAlgorithm:
+        raise errors.Error("arguments", "client_private_key is of a kind that cannot be read") from None
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise errors.Error("arguments", "client_private_key is no RSA key: the service takes RS256 alone")
+    return key

@@ -1,0 +1,143 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""OAuth 2.0 client credentials: from what the user holds to a bearer token for one scope (api.md)."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from typing import Any, Callable, NamedTuple, Union
+
+from . import errors
+
+
+class ReadyToken(NamedTuple):
+    """A token that somebody else fetched; it cannot be renewed here."""
+
+    access_token: str
+    client_id: str | None = None
+
+    def __repr__(self) -> str:
+        return _without_secrets(self)
+
+
+class ClientSecret(NamedTuple):
+    """A client secret of an app registration."""
+
+    client_id: str
+    client_secret: str
+
+    def __repr__(self) -> str:
+        return _without_secrets(self)
+
+
+class ClientCertificate(NamedTuple):
+    """A certificate of an app registration and its RSA key, both as PEM text."""
+
+    client_id: str
+    certificate: str
+    private_key: str
+    passphrase: str | None = None
+
+    def __repr__(self) -> str:
+        return _without_secrets(self)
+
+
+Credentials = Union[ReadyToken, ClientSecret, ClientCertificate]
+
+
+def _without_secrets(credentials: Credentials) -> str:
+    return f"{type(credentials).__name__}(client_id={credentials.client_id!r})"
+
+
+def assertion_library() -> Any:
+    """The module that signs assertions.
+
+    :raises _errors.Error: missing_library, where PyJWT or cryptography is.
+    """
+    from . import assertion
+
+    if assertion.IMPORT_ERROR is not None:
+        raise errors.Error(
+            "missing_library",
+            f"client_certificate needs the Python libraries PyJWT and cryptography ({assertion.IMPORT_ERROR})",
+        )
+    return assertion
+
+
+class Tokens:
+    """The tokens of one run, one scope each, as public clients of this API do (api.md).
+
+    :param fetch: posts a form to the token URL and returns the token.
+    """
+
+    def __init__(self, credentials: Credentials, token_url: str, fetch: Callable[[dict[str, str]], str]) -> None:
+        self._credentials = credentials
+        self._token_url = token_url
+        self._fetch = fetch
+        self._held: dict[str, str] = {}
+        self._failure: errors.Error | None = None
+        self._lock = threading.Lock()
+
+    def token(self, scope: str) -> str:
+        """A token for the scope, fetched at its first use."""
+        if isinstance(self._credentials, ReadyToken):
+            return self._credentials.access_token
+        with self._lock:
+            if self._failure is not None:
+                raise self._failure
+            try:
+                if scope not in self._held:
+                    self._held[scope] = self._fetch(self._form(self._credentials, scope))
+            except errors.Error as error:
+                # Whoever waits for the same token need not ask, and wait, again.
+                self._failure = error
+                raise
+            return self._held[scope]
+
+    def renew(self, scope: str, refused: str) -> bool:
+        """Forget a refused token, so that the next use fetches anew; False where that is not possible."""
+        if isinstance(self._credentials, ReadyToken):
+            return False
+        with self._lock:
+            # Where pages are read side by side, another one may have renewed it already.
+            if self._held.get(scope) == refused:
+                del self._held[scope]
+        return True
+
+    def _form(self, credentials: ClientSecret | ClientCertificate, scope: str) -> dict[str, str]:
+        form = {"grant_type": "client_credentials", "client_id": credentials.client_id, "scope": scope}
+        if isinstance(credentials, ClientSecret):
+            return {**form, "client_secret": credentials.client_secret}
+        assertion = assertion_library()
+        signed = assertion.sign(
+            credentials.client_id,
+            credentials.certificate,
+            credentials.private_key,
+            credentials.passphrase,
+            self._token_url,
+            int(time.time()),
+            assertion.fresh_id(),
+        )
+        return {**form, "client_assertion_type": assertion.TYPE, "client_assertion": signed}
+
+
+def access_token(answer: Any) -> str:
+    """The token in the decoded answer of the token endpoint.
+
+    :raises _errors.Error: unexpected_answer, without a word of the answer: any of it may be a token.
+    """
+    if not isinstance(answer, dict):
+        raise errors.Error("unexpected_answer", "the token endpoint answered something else than an object")
+    token, kind = answer.get("access_token"), answer.get("token_type", "Bearer")
+    # It becomes a header: nothing but visible ASCII, or a hostile endpoint would write headers of its own.
+    if not isinstance(token, str) or not re.fullmatch(r"[\x21-\x7e]+", token):
+        raise errors.Error("unexpected_answer", "the token endpoint answered without a usable access_token")
+    if not isinstance(kind, str) or kind.lower() != "bearer":
+        raise errors.Error("unexpected_answer", "the token endpoint answered a token that is no bearer token")
+    return token

@@ -1,0 +1,36 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""What the connection options come down to."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from . import auth
+
+
+class Connection(NamedTuple):
+    """Where, as whom and how to ask.
+
+    :ivar api_url: origin and perhaps a path, without a slash at its end.
+    :ivar token_url: empty where a ready token came without; then it is never asked.
+    :ivar data_center: the code that gave the URLs; None where they were given themselves.
+    :ivar verify: True, False, or the path of a CA file or directory.
+    :ivar timeout: seconds for one whole request.
+    :ivar retries: tries after the first.
+    """
+
+    api_url: str
+    token_url: str
+    credentials: auth.Credentials
+    api_version: str = "v1"
+    data_center: str | None = None
+    verify: bool | str = True
+    timeout: float = 30
+    retries: int = 4
+    page_size: int = 100
+    concurrency: int = 4

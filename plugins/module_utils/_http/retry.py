@@ -1,0 +1,66 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""When a request is tried again, and how long is waited before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Callable
+
+from .. import _time
+from . import errors, transport
+
+STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+KINDS = frozenset({"connection", "timeout"})
+BACKOFF_BASE = 0.5
+BACKOFF_CAP = 30.0
+RETRY_AFTER_CAP = 60.0
+"""Seconds. A server that asks for more is not waited for: the task fails at once."""
+
+
+def backoff(retry: int, jitter: float) -> float:
+    """Seconds before a retry (0 = the first): exponential with full jitter (0 to 1), so that many clients spread."""
+    return jitter * min(BACKOFF_CAP, BACKOFF_BASE * 2.0 ** min(retry, 16))
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds that a Retry-After header asks for, from seconds or an HTTP date; None where it says nothing usable.
+
+    :param now: Unix time.
+    """
+    value = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"[0-9]+", value, re.ASCII):
+        return float(value)
+    moment = _time.from_http_date(value)
+    return None if moment is None else max(0.0, moment - now)
+
+
+def deliver(
+    send: Callable[[], transport.Response],
+    *,
+    retries: int,
+    pause: Callable[[float], None],
+    jitter: Callable[[], float],
+) -> tuple[transport.Response, int]:
+    """Send until there is an answer that is worth no further try; the answer and the number of attempts.
+
+    :raises _errors.Error: where no answer came, with its attempts.
+    """
+    for attempt in range(1, retries + 2):
+        asked = None
+        try:
+            response = send()
+        except errors.Error as error:
+            if error.failure.kind not in KINDS or attempt > retries:
+                raise error.with_facts(attempts=attempt) from None
+        else:
+            asked = retry_after(response.headers, response.received_at)
+            if response.status not in STATUSES or attempt > retries or (asked or 0.0) > RETRY_AFTER_CAP:
+                return response, attempt
+        pause(backoff(attempt - 1, jitter()) if asked is None else asked)
+    raise AssertionError("the last attempt returns or raises")

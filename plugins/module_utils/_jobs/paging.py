@@ -1,0 +1,249 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""All pages of a list, proven complete, or an error that says why not.
+
+The rules are those of a server that is not trusted: what it counts, what it links to and what it sends must agree.
+Knows neither HTTP nor what is in a row beyond its id.
+"""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Callable, NamedTuple, Protocol
+
+from .._api import records
+from .._http import errors
+
+READINGS = 3
+"""How often a list is read before it counts as one that cannot be read whole."""
+_STALE_PAGES = 3
+"""Pages in a row that bring nothing new before a server counts as repeating itself."""
+_FRONT_ROUNDS = 10
+"""How often the front is read again in one reading; each round catches up with most of what came in the last."""
+
+Ask = Callable[[int, int], "Future[Answer]"]
+"""Page index and page size -> the answer to come."""
+
+
+class Answer(NamedTuple):
+    """A page, and its place in the order in which pages came: side by side, that is not the order of their indexes."""
+
+    order: int
+    page: records.Page
+
+
+class Sink(Protocol):
+    """Where the rows go."""
+
+    def restart(self) -> None:
+        """Forget everything: the list is read anew."""
+
+    def add(self, jobs: Sequence[records.Job]) -> int:
+        """Take rows, drop those known by their id; how many were new."""
+
+    def distinct(self) -> int:
+        """How many rows there are so far."""
+
+
+class Reading(NamedTuple):
+    """What a reading of the list showed."""
+
+    pages: int
+    total_count: int | None
+    next_link: str | None = None
+    problem: str | None = None
+
+
+def read_all(
+    ask: Ask, sink: Sink, *, page_size: int, max_jobs: int, window: int = 1, first: Future[Answer] | None = None
+) -> Reading:
+    """Read every page into the sink.
+
+    :param window: how many pages are asked for side by side. Only in the first reading: rows that move while pages are
+        read in any order may be missed on either side of a page border, read one by one they are at most seen twice.
+    :param first: page 0, where it was asked for already.
+    :raises _errors.Error: incomplete, where it cannot be proven after three readings or is longer than ``max_jobs``.
+    """
+    pages = 0
+    problems = []
+    for attempt in range(READINGS):
+        sink.restart()
+        if attempt == 0:
+            reading = _Pass(ask, sink, page_size, max_jobs, window, first).read()
+        else:
+            reading = _Pass(ask, sink, page_size, max_jobs, 1, None).read()
+        pages += reading.pages
+        if reading.problem is None:
+            return reading._replace(pages=pages)
+        problems.append(reading.problem)
+    raise errors.Error(
+        "incomplete",
+        f"the list of jobs could not be proven complete in {READINGS} readings: {'; '.join(dict.fromkeys(problems))}",
+        hint="Nothing of it was used. Run again when fewer jobs change; if it stays, ask for a narrower window or "
+        "another page_size, and report to the vendor how the API counts its pages.",
+    )
+
+
+class _Pass:
+    """One reading from the first page to the last."""
+
+    def __init__(
+        self, ask: Ask, sink: Sink, page_size: int, max_jobs: int, window: int, first: Future[Answer] | None
+    ) -> None:
+        self._ask = ask
+        self._sink = sink
+        self._size = page_size
+        self._max_jobs = max_jobs
+        self._window = window
+        self._asked: dict[int, Future[Answer]] = {} if first is None else {0: first}
+        self._pages = 0
+        self._total_count: int | None = None
+        self._next_link: str | None = None
+        self._newest = -1
+        self._totals: list[tuple[int, int | None]] = []
+        self._rows: list[int] = []
+
+    def read(self) -> Reading:
+        problem = self._read_pages()
+        if problem is None and self._sink.distinct() < (self._total_count or 0):
+            problem = self._read_front_again()
+        if problem is None and not self._is_proven():
+            problem = (
+                "the server sends no TotalCount, so nothing says how many there are"
+                if self._total_count is None
+                else f"{self._sink.distinct()} different jobs came, TotalCount says {self._total_count}"
+            )
+        return Reading(self._pages, self._total_count, self._next_link, problem)
+
+    def _read_pages(self) -> str | None:
+        first = page = self._page(0)
+        self._sink.add(page.jobs)
+        if page.jobs and len(page.jobs) < self._size and self._promises_more(page):
+            # The server caps the page size. Asking for its size keeps index times size true either way it counts.
+            self._size = len(page.jobs)
+        index = stale = 0
+        while self._promises_more(page):
+            index += 1
+            page = self._page(index)
+            if index == 1 and page.jobs and _ids(page) == _ids(first):
+                self._drop_last()
+                continue  # the server counts pages from 1
+            stale = 0 if self._sink.add(page.jobs) or not page.jobs else stale + 1
+            if stale == _STALE_PAGES:
+                return f"page {index} and those before it bring nothing new although more is promised"
+            if not page.jobs:
+                break
+        return self._fallen()
+
+    def _read_front_again(self) -> str | None:
+        """New jobs at the front push others over page borders: the first pages again until they bring nothing new.
+
+        While they are read more may come, so there are several rounds, and it is over as soon as all that the last
+        page counted are there.
+        """
+        self._window = 1
+        for _round in range(_FRONT_ROUNDS):
+            before = self._sink.distinct()
+            for index in range(len(self._totals)):
+                new = self._sink.add(self._page(index).jobs)
+                if self._is_proven():
+                    return self._fallen()
+                if not new:
+                    break
+            if self._sink.distinct() == before:
+                break
+        return self._fallen()
+
+    def _page(self, index: int) -> records.Page:
+        self._look_ahead(index)
+        order, page = self._asked.pop(index).result()
+        self._pages += 1
+        self._next_link = page.next_link
+        if order > self._newest and page.total_count is not None:
+            self._newest, self._total_count = order, page.total_count
+        self._totals.append((order, page.total_count))
+        self._rows.append(len(page.jobs))
+        known = max(page.total_count or 0, self._sink.distinct())
+        if known > self._max_jobs:
+            raise errors.Error(
+                "incomplete",
+                f"the list has {known} jobs or more, over max_jobs ({self._max_jobs})",
+                hint="Raise max_jobs, or ask for a narrower window.",
+            )
+        return page
+
+    def _look_ahead(self, index: int) -> None:
+        """Ask for a page and, as far as the count promises them, those after it."""
+        last = -(-(self._total_count or 0) // self._size) - 1
+        for ahead in range(index, max(index, min(last, index + self._window - 1)) + 1):
+            if ahead not in self._asked:
+                self._asked[ahead] = self._ask(ahead, self._size)
+
+    def _drop_last(self) -> None:
+        self._totals.pop()
+        self._rows.pop()
+
+    def _promises_more(self, page: records.Page) -> bool:
+        if page.next_link is not None:
+            return True
+        if not page.jobs:
+            return False
+        if page.total_count is None:
+            return len(page.jobs) >= self._size
+        # A count that equals a full page may mean the page instead of the whole (api.md).
+        is_page_count = page.total_count == len(page.jobs) >= self._size
+        return page.total_count > self._sink.distinct() or is_page_count
+
+    def _is_proven(self) -> bool:
+        return self._sink.distinct() == (sum(self._rows) if self._counts_pages() else self._total_count)
+
+    def _counts_pages(self) -> bool:
+        """Whether TotalCount means the page: every page tells its own number of rows, down to the last."""
+        return [total for _order, total in self._totals] == self._rows
+
+    def _fallen(self) -> str | None:
+        """A falling count means that jobs were removed: rows moved to pages that were read already."""
+        if self._counts_pages():
+            return None
+        told = [total for _order, total in sorted(self._totals, key=lambda pair: pair[0]) if total is not None]
+        for before, after in zip(told, told[1:]):
+            if after < before:
+                return f"TotalCount fell from {before} to {after} while the list was read"
+        return None
+
+
+def _ids(page: records.Page) -> list[str]:
+    return [job.id for job in page.jobs]
+
+
+def refuse_foreign(next_link: str | None, api_url: str) -> None:
+    """Refuse a next link on another origin. It is never fetched, but an honest server does not send one.
+
+    :raises _errors.Error: unexpected_answer.
+    """
+    if next_link is None:
+        return
+    link = next_link.strip().replace("\\", "/")
+    if "://" not in link.partition("?")[0] and not link.startswith("//"):
+        return  # a path, a query or an opaque token (api.md)
+    try:
+        is_ours = _origin(urllib.parse.urljoin(api_url, link)) == _origin(api_url)
+    except ValueError:
+        is_ours = False
+    if not is_ours:
+        raise errors.Error(
+            "unexpected_answer",
+            f"NextLink points to another origin: {next_link[: errors.QUOTE_LIMIT]!r}",
+            hint="The link was not followed and no token was sent there. Check api_url, and who answers on it.",
+        )
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urllib.parse.urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)

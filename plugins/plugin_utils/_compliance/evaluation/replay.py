@@ -1,0 +1,52 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""What a stored reading says about another instant than its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..model import instants
+
+
+def reading_at(read: Mapping[str, Any], read_at: int, now: int) -> dict[str, Any]:
+    """The reading, with an error for each read that does not reach the instant.
+
+    Jobs have times of their own: of an earlier instant the checks themselves see what was not asked for and what is
+    yet to come. Nothing tells what came later, nor what the license was before it was read, nor which jobs were in
+    progress then: of those the answer is left out. The error becomes part of the reading, so that evidence made from it
+    can never be judged as if somebody had looked.
+
+    :param read: as in evidence.json; it is left alone.
+    :param read_at: the instant of the stored evidence.
+    """
+    then, at = instants.iso(read_at), instants.iso(now)
+    errors = []
+    if now > read_at:
+        told = f"the stored evidence ends at {then}, before {at}; what came between nobody looked at."
+        errors = [_error(name, told) for name in ("license", "jobs") if read[name] is not None]
+    elif now < read_at and read["license"] is not None:
+        errors = [_error("license", f"the stored evidence knows it as of {then}, not as of {at}.")]
+    jobs = _without_running(read["jobs"]) if now < read_at else read["jobs"]
+    return {**read, "jobs": jobs, "errors": [*read["errors"], *errors]}
+
+
+def _without_running(jobs: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    groups = jobs.get("groups") if jobs is not None else None
+    if jobs is None or not isinstance(groups, list):
+        return jobs
+    return {**jobs, "groups": [group for group in groups if not _asks_for_running(group)]}
+
+
+def _asks_for_running(group: object) -> bool:
+    query = group.get("query") if isinstance(group, Mapping) else None
+    return isinstance(query, Mapping) and query.get("states") == ["in_progress"]
+
+
+def _error(read: str, message: str) -> dict[str, Any]:
+    return {"read": read, "message": message, "failure": None}

@@ -1,0 +1,78 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""What waivers do to the results of one run, and what a person should know of each waiver."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..inputs.waivers import EVERY_SCOPE, Waiver
+from ..model import wording
+
+SOON = 14
+"""Days left from which on the end of a waiver is warned of: time to mend the cause or to ask the approver again."""
+
+_MOST_NAMES = 6
+
+
+def apply_waivers(
+    results: list[dict[str, Any]], waivers: list[Waiver], now: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The results with the waived failures marked, and every waiver with what became of it.
+
+    Added to a waiver are ``state`` (used, unused, expired), ``days_left`` (whole days after today on which it still
+    holds, 0 on its last one, negative once it has expired), ``applied_to`` (scopes) and ``warnings`` (texts).
+    """
+    valid = [waiver for waiver in waivers if waiver.days_left(now) >= 0]
+    waived = [_waive(result, next((waiver for waiver in valid if waiver.covers(result)), None)) for result in results]
+    return waived, [_state(waiver, results, now) for waiver in waivers]
+
+
+def _waive(result: dict[str, Any], waiver: Waiver | None) -> dict[str, Any]:
+    if waiver is None:
+        return result
+    told = f"{result['message']} Waived through {waiver.expires} by {waiver.approver}: {waiver.reason}"
+    return {**result, "status": "waived", "message": told}
+
+
+def _state(waiver: Waiver, results: list[dict[str, Any]], now: int) -> dict[str, Any]:
+    days = waiver.days_left(now)
+    met = [result for result in results if waiver.is_about(result)]
+    covered = [result["scope"] for result in met if waiver.covers(result)] if days >= 0 else []
+    if days < 0:
+        state, warnings = "expired", [f"expired after {waiver.expires} and is ignored"]
+    elif covered:
+        state, warnings = "used", [*_too_wide(waiver, covered, met), *_ends_soon(waiver, days)]
+    else:
+        state, warnings = "unused", [_why_unused(met), *_ends_soon(waiver, days)]
+    return {**waiver.as_data(), "state": state, "days_left": days, "applied_to": covered, "warnings": warnings}
+
+
+def _ends_soon(waiver: Waiver, days: int) -> list[str]:
+    if days > SOON:
+        return []
+    left = f"{wording.amount(days, 'day')} left" if days else "today is its last day"
+    return [f"expires after {waiver.expires}, {left}"]
+
+
+def _too_wide(waiver: Waiver, covered: Sequence[str], met: Sequence[dict[str, Any]]) -> list[str]:
+    """A waiver for every scope, while some do not fail: whoever approved it did not approve their next failure."""
+    if waiver.scope != EVERY_SCOPE or len(covered) == len(met):
+        return []
+    fails = "fails" if len(covered) == 1 else "fail"
+    told = f"covers {len(met)} scopes and only {wording.listed(covered, _MOST_NAMES)} {fails}"
+    return [f"too wide: {told}; write a waiver for each scope that fails, or the next failure is waived unseen"]
+
+
+def _why_unused(met: Sequence[dict[str, Any]]) -> str:
+    if not met:
+        return "unused, the policy judges nothing that it covers; take it out"
+    unknown = [result["scope"] for result in met if result["status"] == "error"]
+    if unknown:
+        return f"unused, {wording.listed(unknown, _MOST_NAMES)} could not be judged, and an error cannot be waived"
+    return "unused, nothing that it covers fails; take it out"

@@ -1,0 +1,206 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""Many tenants together: which of them are red, and the verdict of all. Green is only what was judged throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from ..checks.catalogue import CATALOGUE
+from ..model import wording
+from ..model.outcome import STATUSES
+from ..reports import findings as _findings
+
+SCHEMA_VERSION = 1
+FLEET_FILE = "fleet.json"
+PAGE_FILE = "fleet.html"
+
+NOT_JUDGED = "not_judged"
+VERDICTS = ("non_compliant", NOT_JUDGED, "undetermined", "compliant")
+"""Of a tenant, worst first. ``not_judged``: there is no evaluation, not even one of errors."""
+LABELS = {**_findings.VERDICTS, NOT_JUDGED: "NOT JUDGED"}
+
+_MOST_RED = 20
+_MOST_LINES = 60
+_WORST_SHOWN = 3
+
+
+_Key = TypeVar("_Key", int, str)
+
+
+class Tenant(NamedTuple):
+    """What is known of one tenant."""
+
+    subject: str
+    host: str | None = None
+    """Of the inventory; None if only its evidence is known."""
+    evidence: str | None = None
+    """Path of its evidence.json, if that is where it was found."""
+    evaluated_at: str | None = None
+    evaluation: Mapping[str, Any] | None = None
+    doubt: str = ""
+    """Why it is red whatever its evaluation says, or why there is none; a sentence."""
+    registration: str = ""
+    """The app registration that it was read with; empty if that is not known."""
+    report: str = ""
+    """Where its report lies, relative to the fleet's; empty if there is none."""
+    sha256: str = ""
+    """Of its evidence.json."""
+
+
+def fleet(
+    tenants: Iterable[Tenant], made_at: str, collection: Mapping[str, str], limit: str | None = None
+) -> dict[str, Any]:
+    """The content of fleet.json, the worst tenants first.
+
+    :param limit: the host pattern that the play was limited to, so that nobody takes a part for the whole.
+    """
+    rows = sorted(map(_row, _doubt_what_is_shared(list(tenants))), key=_badness)
+    counts = {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in VERDICTS}
+    seen = {check for row in rows for check in row["checks"]}
+    verdict, reason = _decide(counts)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "collection": dict(collection),
+        "made_at": made_at,
+        "limit": limit or None,
+        "verdict": verdict,
+        "reason": reason,
+        "counts": counts,
+        "checks": [{"check": check.name, "title": check.title} for check in CATALOGUE if check.name in seen],
+        "tenants": rows,
+    }
+
+
+def summary(content: Mapping[str, Any], report: str | None, sha256: str) -> dict[str, Any]:
+    """What is worth passing around: its size does not grow with the fleet."""
+    red = [row["subject"] for row in content["tenants"] if is_red(row)]
+    return {
+        "verdict": content["verdict"],
+        "tenants": len(content["tenants"]),
+        "counts": content["counts"],
+        "red": [wording.one_line(subject, 160) for subject in red[:_MOST_RED]],
+        "report": report,
+        "sha256": sha256,
+    }
+
+
+def findings(content: Mapping[str, Any]) -> list[str]:
+    """The fleet in lines: the headline, then a line for each red tenant, the worst first."""
+    counts = ", ".join(f"{content['counts'][verdict]} {LABELS[verdict].lower()}" for verdict in VERDICTS)
+    limited = f" Limited to {wording.one_line(content['limit'], 80)}." if content["limit"] else ""
+    total = wording.amount(len(content["tenants"]), "tenant")
+    lines = [f"{LABELS[content['verdict']]}: {total} ({counts}). {content['reason']}{limited}"]
+    red = [row for row in content["tenants"] if is_red(row)]
+    lines += [_line(row) for row in red[:_MOST_LINES]]
+    if len(red) > _MOST_LINES:
+        lines.append(f"... and {len(red) - _MOST_LINES} more red tenants, in the report")
+    return lines
+
+
+def refused(content: Mapping[str, Any]) -> dict[str, list[str]]:
+    """By host, why it fails whatever is enforced: it was not judged, or what was judged is in doubt."""
+    return {
+        row["host"]: [f"{wording.one_line(row['subject'], 80)}: {LABELS[row['verdict']]}. {row['doubt']}"]
+        for row in content["tenants"]
+        if row["host"] and row["doubt"]
+    }
+
+
+def is_red(row: Mapping[str, Any]) -> bool:
+    return bool(row["verdict"] != "compliant")
+
+
+def shared(values: Mapping[_Key, str]) -> dict[_Key, list[_Key]]:
+    """By key, the other keys with the same value; keys whose value is theirs alone or empty are not in it."""
+    holders: dict[str, list[_Key]] = {}
+    for name, value in values.items():
+        holders.setdefault(value, []).append(name)
+    return {
+        name: [other for other in holders[value] if other != name]
+        for name, value in values.items()
+        if value and len(holders[value]) > 1
+    }
+
+
+def _doubt_what_is_shared(tenants: list[Tenant]) -> list[Tenant]:
+    """Two tenants of one name or one app registration: at least one of them was not looked at."""
+    names = [wording.one_line(tenant.host or tenant.evidence or tenant.subject, 160) for tenant in tenants]
+    doubts = [[tenant.doubt] if tenant.doubt else [] for tenant in tenants]
+    for word, values in (
+        ("name", [tenant.subject for tenant in tenants]),
+        ("app registration", [tenant.registration for tenant in tenants]),
+    ):
+        # A file system may not tell upper case from lower
+        for place, others in shared({place: value.lower() for place, value in enumerate(values)}).items():
+            with_whom = wording.listed([names[other] for other in others], 5)
+            doubts[place].append(f"It has the same {word} as {with_whom}: {wording.one_line(values[place], 160)}.")
+    return [tenant._replace(doubt=" ".join(told)) for tenant, told in zip(tenants, doubts)]
+
+
+def _row(tenant: Tenant) -> dict[str, Any]:
+    evaluation = tenant.evaluation
+    verdict = NOT_JUDGED if evaluation is None else evaluation["verdict"]
+    if verdict == "compliant" and tenant.doubt:
+        verdict = "undetermined"
+    return {
+        "subject": tenant.subject,
+        "host": tenant.host,
+        "evidence": tenant.evidence,
+        "verdict": verdict,
+        "doubt": tenant.doubt,
+        "reason": evaluation["reason"] if evaluation else "",
+        "evaluated_at": tenant.evaluated_at,
+        "counts": dict(evaluation["counts"]) if evaluation else None,
+        "checks": _by_check(evaluation["results"]) if evaluation else {},
+        "worst": _findings.worst(evaluation) if evaluation else [],
+        "report": tenant.report or None,
+        "sha256": tenant.sha256 or None,
+    }
+
+
+def _by_check(results: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """By check, its worst status over the scopes and, unless all passed, the scopes that have it."""
+    found: dict[str, dict[str, Any]] = {}
+    for result in sorted(results, key=lambda result: STATUSES.index(result["status"])):
+        held = found.setdefault(result["check"], {"status": result["status"], "scopes": []})
+        if held["status"] == result["status"] != "pass":
+            held["scopes"].append(result["scope"])
+    return found
+
+
+def _badness(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    counts = row["counts"] or {}
+    most = tuple(-counts.get(status, 0) for status in ("fail", "error", "warn"))
+    return (VERDICTS.index(row["verdict"]), *most, row["subject"], row["host"] or "")
+
+
+def _decide(counts: Mapping[str, int]) -> tuple[str, str]:
+    """The verdict of a fleet has the three words of a tenant's: what was not judged is not determined."""
+    total = sum(counts.values())
+    if not total:
+        return "undetermined", "No tenant was judged."
+    if counts["compliant"] == total:
+        return "compliant", "Every tenant was judged and is compliant."
+    told = ", ".join(
+        f"{counts[verdict]} {words}"
+        for verdict, words in (
+            ("non_compliant", "not compliant"),
+            (NOT_JUDGED, "not judged at all"),
+            ("undetermined", "in doubt"),
+        )
+        if counts[verdict]
+    )
+    return ("non_compliant" if counts["non_compliant"] else "undetermined"), f"Of {total}: {told}."
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    told = " ".join([row["doubt"], row["reason"]]).strip()
+    worst = "; ".join(row["worst"][:_WORST_SHOWN])
+    line = f"{LABELS[row['verdict']]} {wording.one_line(row['subject'], 80)}: {told} {worst}"
+    return wording.one_line(line, 600)

@@ -1,0 +1,125 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""What the jobs module is asked, and the answer found again by what it asked.
+
+The order of the groups says nothing: a group answers a question if it asked for the same type, service and states, over
+at least the same window. An answer that is not there is an error, never an empty one.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..model import instants, jobs
+from ..model.outcome import CannotTell
+from ..model.policy import Policy
+from ..model.services import scope_name
+
+
+@dataclass(frozen=True)
+class Question:
+    job_type: str | None
+    """None is any."""
+    since: int | None
+    """None is no bound."""
+    until: int
+    """Now: an answer may end there or later. It is not asked for, so that nothing is left out."""
+    object_type: str | None = None
+    location: str | None = None
+    states: tuple[str, ...] = ()
+    """Exactly so asked; none is all."""
+    count_only: bool = False
+
+    @property
+    def text(self) -> str:
+        service = scope_name(self.object_type, self.location) if self.object_type else "all services"
+        states = f" in state {', '.join(self.states)}" if self.states else ""
+        since = "" if self.since is None else f" since {instants.iso(self.since)}"
+        return f"{self.job_type or ''} jobs of {service}{states}{since}".lstrip()
+
+    def as_query(self) -> dict[str, Any]:
+        """One entry of the jobs module's ``queries``."""
+        query = {
+            "job_type": self.job_type,
+            "start_time": None if self.since is None else instants.iso(self.since),
+            "object_type": self.object_type,
+            "location": self.location,
+            "states": list(self.states),
+            "count_only": self.count_only,
+        }
+        return {name: value for name, value in query.items() if value}
+
+
+def backups(policy: Policy, now: int, service: str, location: str | None) -> Question:
+    """The backups of one service that started in the window."""
+    return Question("backup", now - policy.window, now, service, location)
+
+
+def all_backups(policy: Policy, now: int) -> Question:
+    """How many backups of any service started in the window."""
+    return Question("backup", now - policy.window, now, count_only=True)
+
+
+def running(now: int, service: str, location: str | None) -> Question:
+    """The jobs of one service that are running, however long ago they started."""
+    return Question(None, None, now, service, location, jobs.RUNNING)
+
+
+def finished_restores(now: int, age: int) -> Question:
+    """The restores of any service that finished, up to an age in seconds."""
+    return Question("restore", now - age, now, states=jobs.CLEAN)
+
+
+def deletions(policy: Policy, now: int) -> Question:
+    """The delete jobs of any service that started in the window."""
+    return Question("delete", now - policy.window, now)
+
+
+def answer(question: Question, groups: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The group that answers a question; of several the one with the closest window. Raises CannotTell without one."""
+    same = [group for group in groups if _asks_the_same(question, group)]
+    earliest = -math.inf if question.since is None else question.since
+    covering = [group for group in same if _begins(group) <= earliest]
+    if not covering:
+        short = ": what was asked begins later" if same else ""
+        raise CannotTell(f"There is no answer about the {question.text}{short}.")
+    closest = [group for group in covering if _begins(group) == max(map(_begins, covering))]
+    return max(closest, key=_as_text) if len(closest) > 1 else closest[0]
+
+
+def _asks_the_same(question: Question, group: Mapping[str, Any]) -> bool:
+    query = group.get("query")
+    return (
+        isinstance(query, Mapping)
+        and group.get("job_type") == question.job_type
+        and group.get("object_type") == question.object_type
+        and query.get("location") == question.location
+        and _states(query) == sorted(question.states)
+        and jobs.ends(group) >= question.until
+        # A full list knows its count, a count knows no list
+        and (question.count_only or not query.get("count_only"))
+    )
+
+
+def _as_text(group: Mapping[str, Any]) -> str:
+    """What decides between equals: which stands first must not matter."""
+    return json.dumps(group, sort_keys=True)
+
+
+def _states(query: Mapping[str, Any]) -> list[str] | None:
+    """The states that were asked for, in any order; None for what is no list of states."""
+    states = query.get("states") or []
+    return sorted(map(str, states)) if isinstance(states, list) else None
+
+
+def _begins(group: Mapping[str, Any]) -> float:
+    since = jobs.since(group)
+    return since if since is not None else -math.inf

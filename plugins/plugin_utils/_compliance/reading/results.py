@@ -1,0 +1,88 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""What the modules returned, none of it trusted to be there.
+
+A reading is {license, jobs, errors}: the whole results of the two modules, null where one failed, and the failures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..model import wording
+from ..model.outcome import CannotTell
+
+_NO_COUNT = 2**63
+"""The API counts in 64 bits; stored evidence may hold anything."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    results: Mapping[str, Mapping[str, Any]]
+    """By read, ``license`` and ``jobs``; a read that failed or was not made is not in it."""
+    failures: Mapping[str, str]
+    """By read, in the words of its error."""
+
+    def result(self, read: str) -> Mapping[str, Any]:
+        """The whole result of a module. Raises CannotTell where there is none."""
+        if read in self.results and read not in self.failures:
+            return self.results[read]
+        reason = self.failures.get(read, "there is no answer")
+        raise CannotTell(f"The {read} could not be read: {reason}.")
+
+    def license(self) -> Mapping[str, Any]:
+        license_ = self.result("license").get("license")
+        if not isinstance(license_, Mapping):
+            raise CannotTell("The answer holds no license.")
+        return license_
+
+    def groups(self) -> list[Mapping[str, Any]]:
+        """The answers to the questions about jobs. A partial answer is none at all."""
+        jobs = self.result("jobs")
+        if jobs.get("complete") is not True:
+            raise CannotTell("The list of jobs is not proven complete.")
+        groups = jobs.get("groups")
+        if not isinstance(groups, list) or not all(isinstance(group, Mapping) for group in groups):
+            raise CannotTell("The answer holds no groups of jobs.")
+        return groups
+
+
+def settle(raw: object) -> Reading:
+    """A reading out of plain data of any shape."""
+    read = raw if isinstance(raw, Mapping) else {}
+    results = {name: read[name] for name in ("license", "jobs") if isinstance(read.get(name), Mapping)}
+    failures: dict[str, str] = {}
+    errors = read.get("errors")
+    for error in errors if isinstance(errors, list) else []:
+        if isinstance(error, Mapping):
+            failures.setdefault(wording.one_line(error.get("read"), 20), _failure(error))
+    return Reading(results, failures)
+
+
+def _failure(error: Mapping[str, Any]) -> str:
+    """What happened and what to do, without a full stop: the modules end their message with the hint."""
+    failure = error.get("failure")
+    facts = failure if isinstance(failure, Mapping) else {}
+    names = {"kind": "", "status": "status ", "request_id": "request "}
+    told = ", ".join(f"{words}{facts[name]}" for name, words in names.items() if facts.get(name) is not None)
+    message, hint = str(error.get("message") or "no message"), str(facts.get("hint") or "")
+    if hint not in message:
+        message = f"{message.rstrip('.')}. {hint}"
+    suffix = f" ({told})" if told else ""
+    return wording.one_line(f"{message.rstrip('.')}{suffix}", 500)
+
+
+def figure(record: Mapping[str, Any], name: str) -> int | None:
+    """A count that the server sent, None where it did not: absent is not 0. Raises CannotTell for what is no count."""
+    value = record.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _NO_COUNT:
+        raise CannotTell(f"The answer's {name} is {wording.found(value)}, which is no count.")
+    return int(value)

@@ -1,0 +1,116 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The evidence as junit.xml, for whatever shows test results. It is green exactly where the verdict is.
+
+Everything goes through ``_clean``: what the server said can be no markup and no character that XML forbids.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from xml.etree import ElementTree
+
+from ..model import wording
+from ..model.subject import directory_name
+from . import findings
+
+_OUTCOMES = {"fail": "failure", "error": "error", "waived": "skipped", "not_applicable": "skipped"}
+"""The element of each status; pass and warn are green and have none."""
+_MENDABLE = ("fail", "error", "warn", "waived")
+_VALUE = 2_000
+_ATTACHMENT = re.compile(r"\[(?=\[)")
+
+
+def report(evidence: Mapping[str, Any]) -> str:
+    """The whole report. ``evidence`` is the content of evidence.json."""
+    cases = [_case(evidence, result) for result in evidence["results"]]
+    if evidence["verdict"] != "compliant" and not (_count(cases, "failure") or _count(cases, "error")):
+        cases.append(_red_verdict(evidence))
+    counts = {
+        "tests": str(len(cases)),
+        "failures": str(_count(cases, "failure")),
+        "errors": str(_count(cases, "error")),
+        "skipped": str(_count(cases, "skipped")),
+        # No time was measured; readers want a figure
+        "time": "0",
+    }
+    root = ElementTree.Element("testsuites", counts)
+    subject = _clean(evidence["subject"])
+    facts = {"timestamp": _clean(evidence["evaluated_at"]), "hostname": subject}
+    suite = ElementTree.SubElement(root, "testsuite", {"name": f"Backup compliance of {subject}", **counts, **facts})
+    properties = ElementTree.SubElement(suite, "properties")
+    for name, value in _properties(evidence).items():
+        ElementTree.SubElement(properties, "property", {"name": name, "value": _clean(value)})
+    suite.extend(cases)
+    ElementTree.indent(root)
+    text = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+
+
+def _properties(evidence: Mapping[str, Any]) -> dict[str, str]:
+    window, collection = evidence["window"], evidence["collection"]
+    return {
+        "verdict": evidence["verdict"],
+        "reason": evidence["reason"],
+        "window": f"{window['start']} to {window['end']} ({window['length']})",
+        "not_judged": "; ".join(f"{gap['what']}: {gap['why']}" for gap in evidence["not_judged"]),
+        "collection": f"{collection['name']} {collection['version']}",
+    }
+
+
+def _case(evidence: Mapping[str, Any], result: Mapping[str, Any]) -> ElementTree.Element:
+    status = result["status"]
+    told = f"{result['observed']}; expected {result['expected']}" if status == "fail" else result["message"]
+    case = _empty_case(evidence, result["check"], f"{result['check']} [{result['scope']}]")
+    if status in _OUTCOMES:
+        body = ElementTree.SubElement(case, _OUTCOMES[status], {"message": _clean(told), "type": status})
+    else:
+        body = ElementTree.SubElement(case, "system-out")
+    body.text = _body(result)
+    return case
+
+
+def _red_verdict(evidence: Mapping[str, Any]) -> ElementTree.Element:
+    """Nothing failed, and nothing was seen to be in order either."""
+    case = _empty_case(evidence, "verdict", "verdict")
+    body = ElementTree.SubElement(case, "error", {"message": _clean(evidence["reason"]), "type": evidence["verdict"]})
+    body.text = f"{findings.VERDICTS[evidence['verdict']]}: {_clean(evidence['reason'])}"
+    return case
+
+
+def _empty_case(evidence: Mapping[str, Any], check: str, name: str) -> ElementTree.Element:
+    # GitLab keeps one case of each class and name for a whole job: without the subject, a tenant would hide another.
+    # Jenkins makes a package of all but the last part: the tenant
+    classname = f"cloudbackup.m365.{directory_name(evidence['subject'])}.{check}"
+    return ElementTree.Element("testcase", {"classname": classname, "name": _clean(name), "time": "0"})
+
+
+def _body(result: Mapping[str, Any]) -> str:
+    parts = {
+        findings.LABELS[result["status"]]: f"{result['title']}, {result['scope']}",
+        "Observed": result["observed"],
+        "Expected": result["expected"],
+        "What it means": result["message"],
+        "What to do": result["remediation"] if result["status"] in _MENDABLE else "",
+        "Jobs": ", ".join(wording.one_line(job, 80) for job in result["jobs"]),
+        "Controls": ", ".join(result["controls"]),
+    }
+    return "\n".join(f"{name}: {_clean(value)}" for name, value in parts.items() if value)
+
+
+def _count(cases: list[ElementTree.Element], outcome: str) -> int:
+    return sum(case.find(outcome) is not None for case in cases)
+
+
+def _clean(value: object) -> str:
+    """Any value as one line of characters that XML allows.
+
+    ``[[ATTACHMENT|path]]`` in a test's output makes GitLab and Jenkins attach that file: it is taken apart.
+    """
+    return _ATTACHMENT.sub("[ ", wording.one_line(value, _VALUE))

@@ -1,0 +1,175 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The evidence as report.md. Everything goes through ``_cell``: what the server said cannot become markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ..inputs.policy_rules import settle_policy
+from ..model import guide, jobs, wording
+from ..model.outcome import STATUSES, CannotTell
+from ..model.policy import Policy
+from ..reading import results as _reading
+from . import facts as _tables
+from . import findings
+
+_MARKUP = re.compile(r"([\\`*\[\]|~#])|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", re.ASCII)
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
+_CELL = 400
+
+
+def report(evidence: Mapping[str, Any]) -> str:
+    """The whole report. ``evidence`` is the content of evidence.json."""
+    policy, _unused_mistakes = settle_policy(evidence["policy"])
+    sections: list[Callable[[Mapping[str, Any], Policy], list[str]]] = [
+        _top,
+        _findings_table,
+        _passed_table,
+        _license,
+        _backups,
+        _controls_table,
+        _waivers,
+        _not_judged,
+        _how_it_was_read,
+    ]
+    return "\n".join(line for section in sections for line in [*section(evidence, policy), ""])
+
+
+def _top(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
+    verdict, window = evidence["verdict"], evidence["window"]
+    counts = ", ".join(f"{evidence['counts'][status]} {_tables.label(status)}" for status in STATUSES)
+    return [
+        f"# Backup compliance of {_cell(evidence['subject'])}",
+        "",
+        f"**{findings.VERDICTS[verdict]}.** {_tables.STANDS_FOR[verdict]} {_cell(evidence['reason'])}",
+        "",
+        f"- Evaluated at: {_cell(evidence['evaluated_at'])}",
+        f"- Window: {_cell(window['start'])} to {_cell(window['end'])} ({_cell(window['length'])})",
+        f"- Results: {counts}",
+    ]
+
+
+def _findings_table(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
+    columns = ("Status", "Check", "Scope", "Observed", "Expected", "What it means", "What to do", "Jobs")
+    rows = [
+        (
+            _tables.label(result["status"]),
+            f"{result['title']} ({result['check']})",
+            result["scope"],
+            result["observed"],
+            result["expected"],
+            result["message"],
+            result["remediation"] if result["status"] in ("fail", "error", "warn", "waived") else "",
+            _tables.cited(result),
+        )
+        for result in findings.worst_first(evidence["results"])
+    ]
+    return ["## Findings", "", *_table(columns, rows, "None.")]
+
+
+def _passed_table(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
+    rows = [
+        (f"{result['title']} ({result['check']})", result["scope"], result["observed"], result["expected"])
+        for result in evidence["results"]
+        if result["status"] == "pass"
+    ]
+    return ["## Seen to be in order", "", *_table(("Check", "Scope", "Observed", "Expected"), rows, "Nothing.")]
+
+
+def _license(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
+    try:
+        license_ = _reading.settle(evidence["read"]).license()
+    except CannotTell as doubt:
+        return ["## License", "", _cell(doubt)]
+    rows = [
+        (measure.name if measure.unit != "GB" else "Storage (GB)", measure.purchased, measure.used)
+        for measure in _tables.measures(license_)
+    ]
+    out = _cell(_tables.out_of_policy_at(license_))
+    return ["## License", "", *_table(("", "Purchased", "In use"), rows), "", f"Out of policy at: {out}"]
+
+
+def _backups(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
+    states = [_tables.words(state) for state in jobs.STATES]
+    columns = ("Service", "Last finished backup", "Last completed backup", "Jobs", *states)
+    rows: list[tuple[object, ...]] = []
+    for service in _tables.services(evidence, policy):
+        if service.group is None:
+            rows.append((service.scope, "not known", service.doubt, *("" for _column in columns[3:])))
+            continue
+        last = (_tables.ended(service.last(wanted)) for wanted in (["finished"], _tables.COMPLETED))
+        counts = (service.group.by_state[state] for state in jobs.STATES)
+        rows.append((service.scope, *last, service.group.total, *counts))
+    return ["## Backups by service", "", *_table(columns, rows, "No check of the jobs is switched on.")]
+
+
+def _controls_table(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
+    rows = [
+        (control.name, control.about, standing, ", ".join(control.checks), results, control.manual)
+        for control, standing, results in _tables.controls(evidence, policy)
+    ]
+    columns = ("Control", "About", "These checks", "Checks", "Results", "Stays manual")
+    return ["## Controls", "", _tables.SUPPORTS_AT_MOST, "", *_table(columns, rows)]
+
+
+def _waivers(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
+    rows = [
+        (
+            waiver["state"],
+            waiver["check"],
+            waiver["scope"],
+            ", ".join(waiver["applied_to"]) or "nothing",
+            waiver["expires"],
+            waiver["days_left"] if waiver["days_left"] >= 0 else "none",
+            waiver["approver"],
+            waiver["reason"],
+            "; ".join(waiver["warnings"]),
+        )
+        for waiver in evidence["waivers"]
+    ]
+    columns = ("State", "Check", "Scope", "Applied to", "Holds through", "Days left", "Approver", "Reason", "Warnings")
+    return ["## Waivers", "", *_table(columns, rows, "None.")]
+
+
+def _not_judged(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
+    rows = [(gap["what"], gap["why"]) for gap in evidence["not_judged"]]
+    return ["## Not judged", "", *_table(("What", "Why"), rows, "Nothing was left out.")]
+
+
+def _how_it_was_read(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
+    reads = _tables.reads(_reading.settle(evidence["read"]))
+    rows = [(read.name, read.outcome, *(value for _words, value in read.facts)) for read in reads]
+    columns = ("Read", "Outcome", *(words for words, _value in reads[0].facts))
+    collection = evidence["collection"]
+    made = f"Made by {_cell(collection['name'])} {_cell(collection['version'])} from the evidence.json beside it."
+    return ["## How the evidence was read", "", *_table(columns, rows), "", made]
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[object]], empty: str = "") -> list[str]:
+    body = [[_cell(value) for value in row] for row in rows]
+    if not body:
+        return [empty]
+    names = list(columns)
+    return [_row(names), _row(["---"] * len(names)), *map(_row, body)]
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(value: object) -> str:
+    """Any value as text that is only text: one line, no control characters, no markup, no HTML.
+
+    No link either, but for one to the guide at its end.
+    """
+    text, link = guide.split_link(wording.one_line("" if value is None else value, _CELL))
+    text = "".join(_ENTITIES.get(sign, sign) for sign in text)
+    text = _MARKUP.sub(lambda match: "\\" + match[0], text)
+    return text.replace("://", "&#58;//").replace("www.", "www&#46;") + (link and f" {link}")

@@ -1,0 +1,41 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The inputs of the gate as they arrive: from extra-vars and surveys every one of them may be text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._compliance.inputs.settle import INPUTS
+from .plain import plain
+from .structured_text import structure
+
+_STRUCTURES = ("policy", "waivers", "report_formats")
+
+
+def readable(inputs: Mapping[str, object]) -> tuple[dict[str, Any], list[str]]:
+    """The inputs in plain data, text that holds a structure read, and a line for each that cannot be read."""
+    read: dict[str, Any] = {}
+    mistakes = []
+    for name in INPUTS:
+        try:
+            read[name] = _readable(name, inputs.get(name))
+        except ValueError as error:
+            mistakes.append(f"{name}: {error}")
+    return read, mistakes
+
+
+def _readable(name: str, value: object) -> Any:
+    """An input in plain data, text that holds a structure read. Raises ValueError."""
+    is_text = isinstance(value, str)
+    if name not in _STRUCTURES or not is_text or not str(value).strip():
+        return plain(value)
+    if name == "report_formats" and not str(value).lstrip().startswith(("[", "-")):
+        # json,markdown is a list as Ansible takes one, and no YAML list
+        return plain(value)
+    return plain(structure(str(value)))

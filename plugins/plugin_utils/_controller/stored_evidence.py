@@ -1,0 +1,123 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""An evidence.json read back. It is data that anybody may have written: nothing in it is trusted to be there."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .._compliance.inputs.mistakes import Mistakes
+from .._compliance.inputs.settle import settle_now
+from .._compliance.model import wording
+from .._compliance.reports.evidence import SCHEMA_VERSION
+from .plain import plain
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes. An evidence of a thousand times the usual size still fits."""
+
+_PARTS: dict[str, tuple[type, str]] = {
+    "subject": (str, "a text"),
+    "evaluated_at": (str, "an ISO 8601 time"),
+    "policy": (dict, "a dictionary"),
+    "waivers": (list, "a list"),
+    "read": (dict, "a dictionary"),
+}
+"""What judging again takes."""
+_READS: dict[str, tuple[tuple[type, ...], str]] = {
+    "license": ((dict, type(None)), "a dictionary or null"),
+    "jobs": ((dict, type(None)), "a dictionary or null"),
+    "errors": ((list,), "a list"),
+}
+
+
+class Refused(Exception):
+    """The file is no evidence that can be judged. ``lines`` say why, each with the file and the field."""
+
+    def __init__(self, path: str, reasons: list[str]) -> None:
+        self.lines = [f"{path}: {reason}" for reason in reasons]
+        super().__init__("\n".join(self.lines))
+
+
+class Stored(NamedTuple):
+    content: bytes
+    evidence: dict[str, Any]
+
+
+def load(path: str) -> Stored:
+    """The file's bytes and the evidence in it. Raises Refused."""
+    try:
+        content = read(path)
+    except OSError as error:
+        raise Refused(path, [f"cannot be read: {error.strerror}"]) from error
+    except ValueError as error:
+        raise Refused(path, [str(error)]) from error
+    try:
+        data = plain(json.loads(content.decode("utf-8"), parse_constant=_no_constant))
+    except (ValueError, RecursionError) as error:
+        raise Refused(path, [f"is not JSON: {wording.one_line(error, 120)}"]) from error
+    mistakes = _mistakes(data)
+    if mistakes:
+        raise Refused(path, mistakes)
+    return Stored(content, data)
+
+
+def read(path: str) -> bytes:
+    """The bytes of a file that anybody may have put there.
+
+    Raises OSError, and ValueError for what is no file or too large a one.
+    """
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        raise ValueError("is a directory; the evidence.json in it is wanted")
+    if not stat.S_ISREG(mode):
+        # A pipe or a device might never end
+        raise ValueError("is no regular file")
+    with open(path, "rb") as stream:
+        content = stream.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ValueError(f"is larger than {LARGEST // 1024 // 1024} MiB, no evidence is")
+    return content
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
+
+
+def _mistakes(data: object) -> list[str]:
+    """What is missing or wrong, by field."""
+    mistakes = Mistakes()
+    if not isinstance(data, Mapping):
+        return ["holds no evidence: the outermost value is no dictionary"]
+    version = data.get("schema_version")
+    if isinstance(version, bool) or version != SCHEMA_VERSION:
+        # Of another version every other field may mean something else
+        return [f"schema_version: found {wording.found(version)}, this release reads {SCHEMA_VERSION}"]
+    for name, (kind, allowed) in _PARTS.items():
+        _require(mistakes, name, data, name, kind, allowed)
+    read = data.get("read")
+    if isinstance(read, Mapping):
+        for name, (kinds, allowed) in _READS.items():
+            _require(mistakes, f"read.{name}", read, name, kinds, allowed)
+    if isinstance(data.get("evaluated_at"), str):
+        try:
+            settle_now(data["evaluated_at"])
+        except ValueError:
+            mistakes.add("evaluated_at", data["evaluated_at"], _PARTS["evaluated_at"][1])
+    return mistakes.lines
+
+
+def _require(
+    mistakes: Mistakes, path: str, data: Mapping[str, Any], name: str, kinds: type | tuple[type, ...], allowed: str
+) -> None:
+    if name not in data:
+        mistakes.say(path, f"is missing, it has to be {allowed}")
+    elif not isinstance(data[name], kinds):
+        mistakes.add(path, data[name], allowed)
