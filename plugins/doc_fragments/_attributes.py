@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the modules promise about how they behave in a play."""
+"""The attributes of the modules (the fragment itself) and of the steps of the role (C(.action))."""
 
 from __future__ import annotations
 
@@ -26,4 +26,25 @@ attributes:
     support: full
     membership:
       - cloudbackup.m365.cloudbackup
+"""
+
+    ACTION = r"""
+options: {}
+attributes:
+  action:
+    description: Runs on the controller.
+    support: full
+  async:
+    description: Can be run in the background.
+    support: none
+  check_mode:
+    description: Writes no file and returns the same findings.
+    support: full
+  diff_mode:
+    description: Shows what changes.
+    support: none
+  platform:
+    description: Where it runs.
+    support: full
+    platforms: posix
 """

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: compliance_connection
 author: The cloudbackup.m365 contributors (@cloudbackup-m365)
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Read the connection options of the compliance gate
 description:
   - Takes C(compliance_connection) of the role P(cloudbackup.m365.compliance#role), a dictionary or its JSON or YAML

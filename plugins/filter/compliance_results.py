@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: compliance_results
 author: The cloudbackup.m365 contributors (@cloudbackup-m365)
-version_added: 0.1.0
+version_added: 1.0.0
 short_description: Judge what was read from Cloud Backup for Microsoft 365
 description:
   - Applies every check of a compliance policy to the results of M(cloudbackup.m365.cloudbackup_license_info) and
@@ -43,7 +43,7 @@ options:
     required: true
 seealso:
   - module: cloudbackup.m365.compliance_plan
-  - module: cloudbackup.m365.compliance_evidence
+  - module: cloudbackup.m365.compliance_report
 """
 
 EXAMPLES = r"""
@@ -133,27 +133,27 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation.evaluate import (
-    settle_and_evaluate,
-)
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation.evaluate import evaluate
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import settle_criteria
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.structured_text import structure
 
 
 def compliance_results(read: object, policy: object, waivers: object, now: object) -> dict[str, Any]:
-    """The evaluation of a reading. Raises AnsibleFilterError for mistakes in policy, waivers or now."""
+    """Return the evaluation of a reading. Raises AnsibleFilterError for mistakes in policy, waivers or now."""
     try:
-        inputs = _structure("policy", policy, {}), _structure("waivers", waivers, []), plain(now)
-        evaluation, mistakes = settle_and_evaluate(plain(read), *inputs)
+        criteria, mistakes = settle_criteria(
+            _structure("policy", policy, {}), _structure("waivers", waivers, []), plain(now)
+        )
+        if mistakes:
+            raise AnsibleFilterError("compliance_results: " + "\n".join(mistakes))
+        return evaluate(plain(read), *criteria)
     except ValueError as error:
         raise AnsibleFilterError(f"compliance_results: {error}") from error
-    if mistakes:
-        raise AnsibleFilterError("compliance_results: " + "\n".join(mistakes))
-    return evaluation
 
 
 def _structure(name: str, value: object, default: object) -> object:
-    """Plain data out of a structure or its text; the default for nothing."""
+    """Return plain data out of a structure or its text; the default for nothing."""
     if value is None or value == "":
         return default
     try:

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What the modules' mains share: from an argument specification to one exit, whatever happens between."""
+"""What the mains of the info modules share: from an argument specification to one exit, whatever happens between."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from . import _time
 from ._api.generations import Generation, generation
-from ._http import auth, errors, transport
-from ._http import client as _client
-from ._http import secrets as _secrets
-from ._options import arguments
+from ._http import auth, errors, session
+from ._http.client import Client
+from ._http.credentials import ClientCertificate
+from ._http.secrets import Secrets
+from ._options.connect import connect
+from ._options.spec import connection_spec
 
 _REQUESTS_LEAST = (2, 28)
 
@@ -31,54 +33,50 @@ _HINTS = {
     "ansible_python_interpreter at one that has it.",
 }
 
-Work = Callable[[_client.Client, Generation, Mapping[str, Any], int], dict[str, Any]]
+Work = Callable[[Client, Generation, Mapping[str, Any], int], dict[str, Any]]
 """Client, API generation, parameters and now in ticks -> the result without ``api``, with the number of ``pages``."""
 
 
 def run(options: dict[str, Any], work: Work) -> None:
-    """Parse, connect, work, exit. Both modules only read, so check mode does the same."""
-    module = AnsibleModule({**arguments.connection_spec(), **options}, supports_check_mode=True)
-    secrets = _secrets.Secrets()
+    """Parse, connect, work, exit. Info modules only read, so check mode does the same."""
+    module = AnsibleModule({**connection_spec(), **options}, supports_check_mode=True)
+    secrets = Secrets()
     try:
         _require_requests()
-        connection = arguments.connection(module.params, os.environ, secrets)
-        if isinstance(connection.credentials, auth.ClientCertificate):
+        connection = connect(module.params, os.environ, secrets)
+        if isinstance(connection.credentials, ClientCertificate):
             auth.assertion_library()
         if connection.verify is False:
             module.warn(
                 "validate_certs is off: the server's certificate is not checked, so anyone between may read the token "
                 "and write the answers. Do not sign for such a result."
             )
-        client = _client.Client(connection, secrets)
-        api = generation(connection.api_version)
-        result = work(client, api, module.params, _time.from_unix(time.time()))
+        client = Client(connection, secrets)
+        result = work(client, generation(connection.api_version), module.params, _time.from_unix(time.time()))
     except errors.Error as error:
         error = error.with_facts(hint=_HINTS.get(error.failure.kind)).presentable(secrets.cut)
         module.fail_json(msg=f"{error.message.rstrip('.')}. {error.failure.hint}", failure=error.failure._asdict())
         return
     pages = result.pop("pages")
-    module.exit_json(changed=False, **secrets.clean({**result, "api": _told(client, pages)}))
+    module.exit_json(changed=False, **secrets.clean({**result, "api": _api_facts(client, pages)}))
 
 
-def _told(client: _client.Client, pages: int) -> dict[str, Any]:
-    traffic, connection = client.traffic, client.connection
+def _api_facts(client: Client, pages: int) -> dict[str, Any]:
+    """Return C(api) of a result: which connection was read, and how."""
+    connection = client.connection
     return {
         "url": connection.api_url,
         "version": connection.api_version,
         "client_id": connection.credentials.client_id,
-        "requests": traffic.requests,
-        "retries": traffic.retries,
         "pages": pages,
-        "server_time": None if traffic.server_time is None else _time.to_iso(_time.from_unix(traffic.server_time)),
-        "clock_offset_seconds": traffic.clock_offset_seconds,
-        "request_ids": list(traffic.request_ids),
+        **client.traffic.described(),
     }
 
 
 def _require_requests() -> None:
-    if transport.IMPORT_ERROR is not None:
-        raise _missing("requests", f"{transport.IMPORT_ERROR}")
-    found = transport.REQUESTS_VERSION
+    if session.IMPORT_ERROR is not None:
+        raise _missing("requests", f"{session.IMPORT_ERROR}")
+    found = session.REQUESTS_VERSION
     numbers = tuple(int(number) for number in re.findall(r"[0-9]+", found)[:2])
     if numbers < _REQUESTS_LEAST:
         raise _missing(f"requests >= {'.'.join(map(str, _REQUESTS_LEAST))}", f"version {found} is installed")

@@ -4,10 +4,10 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Instants as .NET ticks: integers of 100 ns since 0001-01-01T00:00:00Z, the unit of the v1 API (api.md).
+"""Instants: .NET ticks where the API is read, Unix seconds where it is judged, ISO 8601 text outside.
 
-Everything inside computes with these integers; text is made only where a result leaves or an option enters.
-A float would lose the last digits of a tick.
+A tick is 100 ns since 0001-01-01T00:00:00Z, the unit of the v1 API (api.md). Ticks stay integers: a float would lose
+the last digits. No function reads a clock; "now" is always a parameter.
 """
 
 from __future__ import annotations
@@ -26,6 +26,15 @@ END = 3_155_378_976_000_000_000
 
 LAST_DAY = END - TICKS_PER_DAY
 """9999-12-31T00:00:00Z."""
+
+DAY = 86_400
+"""Seconds."""
+CLOCK_TOLERANCE = 300
+"""Seconds that a clock may be off before ages mean nothing."""
+
+_EARLIEST_NOW = 631_152_000
+_LATEST_NOW = 253_086_768_000
+"""1990-01-01 and 9990-01-01."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 # Compiled at their first use, which re remembers: most runs need one of them, and some none.
@@ -97,6 +106,37 @@ def from_http_date(text: str) -> int | None:
         moment = moment.replace(tzinfo=datetime.timezone.utc)
     seconds = int(moment.timestamp())
     return seconds if is_plausible(from_unix(seconds)) else None
+
+
+def unix_from_iso(text: str) -> int:
+    """The Unix time of an ISO 8601 date or time; fractions of a second are cut off.
+
+    :raises ValueError: what the text is not.
+    """
+    return (from_iso(text) - EPOCH) // TICKS_PER_SECOND
+
+
+def unix_to_iso(seconds: int) -> str:
+    """YYYY-MM-DDTHH:MM:SSZ; an instant beyond the years 1 to 9999 is shown as their end."""
+    return to_iso(min(max(EPOCH + seconds * TICKS_PER_SECOND, 0), END - 1))
+
+
+def unix_to_date(seconds: int) -> str:
+    """The day of an instant in UTC, YYYY-MM-DD: as text it sorts and compares as the days do."""
+    return unix_to_iso(seconds)[:10]
+
+
+def read_now(value: object) -> int:
+    """The Unix time of a "now": a text from 1990 to 9990, so that every window around it consists of dates.
+
+    :raises ValueError: for anything else.
+    """
+    if not isinstance(value, str):
+        raise ValueError("not a text")
+    now = unix_from_iso(value)
+    if not _EARLIEST_NOW <= now <= _LATEST_NOW:
+        raise ValueError("not within the years 1990 to 9990")
+    return now
 
 
 def is_date(text: str) -> bool:

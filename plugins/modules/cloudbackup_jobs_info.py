@@ -602,42 +602,41 @@ failure:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _module
-from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
-from ansible_collections.cloudbackup.m365.plugins.module_utils._api import records
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _module, _names
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api.generations import Generation
-from ansible_collections.cloudbackup.m365.plugins.module_utils._http import client as _client
-from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http.client import Client
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http.errors import Error
 from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
 
 
 def choice(values: Any) -> dict[str, Any]:
-    """An option that takes one of the values."""
+    """Return an option that takes one of the values."""
     return {"type": "str", "choices": list(values)}
 
 
 def choices(values: Any) -> dict[str, Any]:
-    """An option that takes some of the values."""
+    """Return an option that takes some of the values."""
     return {"type": "list", "elements": "str", "choices": list(values)}
 
 
 OPTIONS: dict[str, Any] = {
     "start_time": {"type": "str"},
     "finish_time": {"type": "str"},
-    "job_types": choices(records.JOB_TYPES),
-    "object_types": choices(records.OBJECT_TYPES),
-    "states": choices(records.STATES),
-    "location": choice(_queries.LOCATIONS),
+    "job_types": choices(_names.JOB_TYPES),
+    "object_types": choices(_names.OBJECT_TYPES),
+    "states": choices(_names.STATES),
+    "location": choice(_names.LOCATIONS),
     "queries": {
         "type": "list",
         "elements": "dict",
         "options": {
-            "job_type": choice(records.JOB_TYPES),
-            "object_type": choice(records.OBJECT_TYPES),
-            "states": choices(records.STATES),
+            "job_type": choice(_names.JOB_TYPES),
+            "object_type": choice(_names.OBJECT_TYPES),
+            "states": choices(_names.STATES),
             "start_time": {"type": "str"},
             "finish_time": {"type": "str"},
-            "location": choice(_queries.LOCATIONS),
+            "location": choice(_names.LOCATIONS),
             "count_only": {"type": "bool", "default": False},
         },
     },
@@ -648,40 +647,40 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def work(client: _client.Client, api: Generation, parameters: Mapping[str, Any], now: int) -> dict[str, Any]:
-    """The jobs, as a module result.
+def work(client: Client, api: Generation, parameters: Mapping[str, Any], now: int) -> dict[str, Any]:
+    """Return the jobs, as a module result.
 
-    :raises _errors.Error: also arguments, before anything is asked.
+    :raises _Error: also arguments, before anything is asked.
     """
-    queries = _queries.from_options(parameters, now)
-    check(parameters, queries, has_location=api.HAS_LOCATION)
+    asked = queries.from_options(parameters, now)
+    check(parameters, asked, has_location=api.HAS_LOCATION)
     result = reading.read(
         client,
         api,
-        queries,
+        asked,
         include_jobs=parameters["include_jobs"],
         recent_jobs=parameters["recent_jobs"],
         max_jobs=parameters["max_jobs"],
         page_index=parameters["page_index"],
     )
-    return {**result, "query": _queries.described(parameters, now)}
+    return {**result, "query": queries.described(parameters, now)}
 
 
-def check(parameters: Mapping[str, Any], queries: list[_queries.Query], *, has_location: bool) -> None:
-    """Refuse what does not fit together or lies out of range, by the option's name."""
+def check(parameters: Mapping[str, Any], asked: list[queries.Query], *, has_location: bool) -> None:
+    """Refuse options that exclude each other or are out of range, by name."""
     page_index, recent_jobs, max_jobs = (parameters[name] for name in ("page_index", "recent_jobs", "max_jobs"))
     if page_index is not None and page_index < 0:
-        raise errors.Error("arguments", f"page_index must be 0 or more, not {page_index}")
-    if page_index is not None and len(queries) != 1:
-        raise errors.Error("arguments", f"page_index needs a single query, these options make {len(queries)}")
-    if page_index is not None and queries[0].count_only:
-        raise errors.Error("arguments", "page_index reads one page and count_only none: leave out one of them")
+        raise Error("arguments", f"page_index must be 0 or more, not {page_index}")
+    if page_index is not None and len(asked) != 1:
+        raise Error("arguments", f"page_index needs a single query, these options make {len(asked)}")
+    if page_index is not None and asked[0].count_only:
+        raise Error("arguments", "page_index reads one page and count_only none: leave out one of them")
     if not 0 <= recent_jobs <= 100_000:
-        raise errors.Error("arguments", f"recent_jobs must be 0 to 100000, not {recent_jobs}")
+        raise Error("arguments", f"recent_jobs must be 0 to 100000, not {recent_jobs}")
     if max_jobs < 1:
-        raise errors.Error("arguments", f"max_jobs must be 1 or more, not {max_jobs}")
-    if not has_location and any(query.location for query in queries):
-        raise errors.Error("arguments", "location needs api_version v2: v1 does not know it")
+        raise Error("arguments", f"max_jobs must be 1 or more, not {max_jobs}")
+    if not has_location and any(query.location for query in asked):
+        raise Error("arguments", "location needs api_version v2: v1 does not know it")
 
 
 def main() -> None:

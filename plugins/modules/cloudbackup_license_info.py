@@ -195,11 +195,11 @@ from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _module
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api.generations import Generation
-from ansible_collections.cloudbackup.m365.plugins.module_utils._http import client as _client
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http.client import Client
 
 
-def work(client: _client.Client, api: Generation, parameters: Mapping[str, Any], now: int) -> dict[str, Any]:
-    """The license, as a module result."""
+def work(client: Client, api: Generation, parameters: Mapping[str, Any], now: int) -> dict[str, Any]:
+    """Return the license, as a module result."""
     return {"license": _license.read(client, api, now), "pages": 1}
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: compliance_fleet
 author: The cloudbackup.m365 contributors (@cloudbackup-m365)
-version_added: 0.2.0
-short_description: Report many tenants together
+version_added: 1.0.0
+short_description: Report many tenants together, or find what would hide one of them
 description:
   - Makes one report of many tenants, C(fleet.json) and C(fleet.html), a matrix of tenants and checks with the worst
     tenants first and a link to the report of each.
@@ -21,29 +21,22 @@ description:
     is in the report, with the reason.
   - Two tenants of the same subject or with the same app registration are in doubt, both of them. One of the two was not
     looked at.
+  - With O(mode=conflicts) it finds beforehand the hosts that cannot be judged beside the others. A task on a host with
+    unreadable variables, such as a vaulted file without its password, would end the whole playbook. Hosts with the same
+    subject would overwrite each other's evidence.
   - Both files have mode C(0600) and are written beside their places and then moved into them.
   - Meant to run once for all hosts. The playbooks C(cloudbackup.m365.gate) and C(cloudbackup.m365.fleet_report) do.
-attributes:
-  action:
-    description: Runs on the controller.
-    support: full
-  async:
-    description: Can be run in the background.
-    support: none
-  check_mode:
-    description: Writes nothing and returns the same findings and summary.
-    support: full
-  diff_mode:
-    description: Shows what changes in the files.
-    support: none
-  platform:
-    description: Where it runs.
-    support: full
-    platforms: posix
+extends_documentation_fragment:
+  - cloudbackup.m365._attributes.action
 options:
+  mode:
+    description: Whether to report the tenants, or to find conflicts between O(hosts) before they are judged.
+    type: str
+    choices: [conflicts, report]
+    default: report
   hosts:
     description:
-      - The hosts whose results are reported, in tasks after C(tasks/judge.yml) of the role. The results are taken from
+      - The hosts whose results are reported, after C(tasks_from=judge) of the role. The results are taken from
         their variables.
       - A host without a judgement is reported as not judged.
     type: list
@@ -69,12 +62,10 @@ options:
       - Links to the reports of the tenants are relative to it.
     type: path
   now:
-    description: The instant of the report in ISO 8601, which ages are measured from.
+    description: The instant of the report in ISO 8601, which ages are measured from. Required with O(mode=report).
     type: str
-    required: true
 seealso:
-  - module: cloudbackup.m365.compliance_evidence
-  - module: cloudbackup.m365.compliance_tenants
+  - module: cloudbackup.m365.compliance_report
 """
 
 EXAMPLES = r"""
@@ -87,6 +78,13 @@ EXAMPLES = r"""
     now: "{{ now(utc=true).strftime('%Y-%m-%dT%H:%M:%SZ') }}"
   register: fleet
 
+- name: Find hosts with unreadable variables or a duplicate subject
+  cloudbackup.m365.compliance_fleet:
+    mode: conflicts
+    hosts: "{{ ansible_play_hosts_all }}"
+  register: conflicts
+  run_once: true
+
 - name: Show what is red
   ansible.builtin.debug:
     var: fleet.findings
@@ -95,7 +93,7 @@ EXAMPLES = r"""
 RETURN = r"""
 findings:
   description: The fleet in lines. A headline, then a line for each red tenant, the worst first.
-  returned: when the tenants could be told
+  returned: with O(mode=report), unless the inputs are wrong
   type: list
   elements: str
   sample:
@@ -103,8 +101,8 @@ findings:
       not judged at all."
     - "NON-COMPLIANT fabrikam: 1 check failed. FAIL license_seats license: 108 of 100 seats (108 %)"
 summary:
-  description: What is worth passing around. Its size does not grow with the fleet.
-  returned: when the tenants could be told
+  description: The summary that the role publishes. Its size does not grow with the fleet.
+  returned: with O(mode=report), unless the inputs are wrong
   type: dict
   contains:
     verdict:
@@ -134,13 +132,31 @@ summary:
       sample: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
 refused:
   description: By host, why it fails whatever is enforced. It was not judged, or what was judged is in doubt.
-  returned: when the tenants could be told
+  returned: with O(mode=report), unless the inputs are wrong
   type: dict
   sample: {web1: ["web1: NOT JUDGED. compliance_policy.window: found \"7 parsecs\", allowed is a duration."]}
 files:
   description: Absolute paths of the files. Empty in check mode and without O(report_dir).
-  returned: when the tenants could be told
+  returned: with O(mode=report), unless the inputs are wrong
   type: list
   elements: str
   sample: [/var/lib/compliance/fleet.html, /var/lib/compliance/fleet.json]
+hosts:
+  description: O(hosts).
+  returned: with O(mode=conflicts)
+  type: list
+  elements: str
+  sample: [web1, web2, web3]
+unreadable:
+  description: By host, why its variables cannot be read. A host with readable variables is missing.
+  returned: with O(mode=conflicts)
+  type: dict
+  sample: {web3: Attempting to decrypt but no vault secrets found.}
+shared:
+  description:
+    - By host, the other hosts with the same subject, for M(cloudbackup.m365.compliance_plan). A host with a unique
+      subject is missing.
+  returned: with O(mode=conflicts)
+  type: dict
+  sample: {web1: [web2], web2: [web1]}
 """

@@ -10,34 +10,19 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: compliance_plan
 author: The cloudbackup.m365 contributors (@cloudbackup-m365)
-version_added: 0.2.0
+version_added: 1.0.0
 short_description: Settle the inputs of the compliance gate and plan what to read
 description:
   - Takes the inputs of the role P(cloudbackup.m365.compliance#role) as they arrive, structures or text, and returns
     them settled, with the queries that the policy needs.
   - Fails with every mistake at once, a line each, before anything is read.
-attributes:
-  action:
-    description: Runs on the controller.
-    support: full
-  async:
-    description: Can be run in the background.
-    support: none
-  check_mode:
-    description: Changes nothing and returns the same.
-    support: full
-  diff_mode:
-    description: Shows what changes.
-    support: none
-  platform:
-    description: Where it runs.
-    support: full
-    platforms: posix
+extends_documentation_fragment:
+  - cloudbackup.m365._attributes.action
 options:
   policy:
     description:
       - The policy, which is merged over the defaults. It may be JSON or YAML text.
-      - Of this and of every other input null and the empty text stand for the default.
+      - Null and an empty text mean the default, for this and for every other input.
     type: raw
   waivers:
     description: A list of waivers. It may be JSON or YAML text.
@@ -58,17 +43,17 @@ options:
     description: The formats of the reports, a list, its JSON or YAML text, or names with commas between them.
     type: raw
   now_default:
-    description: The instant that ages are measured from if O(now) names none.
+    description: The instant that ages are measured from without O(now).
     type: str
     required: true
   subject_default:
-    description: The tenant's name if O(subject) names none.
+    description: The tenant's name without O(subject).
     type: str
     default: ""
   connection_variable:
     description:
-      - The name of the variable that holds the connection options. It is looked at for mistakes alone, and neither
-        returned nor repeated in a message, since it may hold a secret.
+      - The name of the variable that holds the connection options. They are checked for mistakes, and neither returned
+        nor repeated in a message, since they may hold a secret.
     type: str
   hosts:
     description: The number of hosts in the play. With several of them each needs a connection of its own.
@@ -82,7 +67,7 @@ options:
 seealso:
   - plugin: cloudbackup.m365.compliance_results
     plugin_type: filter
-  - module: cloudbackup.m365.compliance_evidence
+  - module: cloudbackup.m365.compliance_report
 """
 
 EXAMPLES = r"""

@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: compliance_replay
 author: The cloudbackup.m365 contributors (@cloudbackup-m365)
-version_added: 0.2.0
+version_added: 1.0.0
 short_description: Judge stored compliance evidence again
 description:
   - Takes the C(evidence.json) of an earlier run of the role P(cloudbackup.m365.compliance#role) and judges what was
@@ -21,23 +21,8 @@ description:
     instant after the evidence, and the license at an instant before it.
   - The evidence never becomes a variable, so that nothing in it can be run as a template.
   - The playbook C(cloudbackup.m365.replay) is this module and the verdict.
-attributes:
-  action:
-    description: Runs on the controller.
-    support: full
-  async:
-    description: Can be run in the background.
-    support: none
-  check_mode:
-    description: Writes nothing and returns the same findings and summary.
-    support: full
-  diff_mode:
-    description: Shows what changes in the files.
-    support: none
-  platform:
-    description: Where it runs.
-    support: full
-    platforms: posix
+extends_documentation_fragment:
+  - cloudbackup.m365._attributes.action
 options:
   evidence:
     description:
@@ -66,7 +51,7 @@ options:
     default: true
   report_dir:
     description:
-      - The directory for the files of all tenants, as in M(cloudbackup.m365.compliance_evidence). Without it nothing is
+      - The directory for the files of all tenants, as in M(cloudbackup.m365.compliance_report). Without it nothing is
         written.
       - The evidence that is judged is never replaced by another one.
     type: path
@@ -77,7 +62,7 @@ options:
 seealso:
   - plugin: cloudbackup.m365.compliance_results
     plugin_type: filter
-  - module: cloudbackup.m365.compliance_evidence
+  - module: cloudbackup.m365.compliance_report
 """
 
 EXAMPLES = r"""
@@ -97,7 +82,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 findings:
-  description: The evaluation in lines, as of M(cloudbackup.m365.compliance_evidence).
+  description: The evaluation in lines, as of M(cloudbackup.m365.compliance_report).
   returned: success
   type: list
   elements: str
@@ -105,7 +90,7 @@ findings:
     - "contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (1 fail, 0 error, 0 warn, 0 waived, 1 n/a, 48 pass).
       1 check failed."
 summary:
-  description: C(verdict), C(counts), C(worst), C(report) and C(sha256), as of M(cloudbackup.m365.compliance_evidence).
+  description: C(verdict), C(counts), C(worst), C(report) and C(sha256), as of M(cloudbackup.m365.compliance_report).
   returned: success
   type: dict
   sample:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import services
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import evidence
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils import compliance_readings as readings
 
@@ -99,7 +99,7 @@ def undetermined() -> dict[str, Any]:
 def fleet() -> dict[str, Any]:
     """The largest that is usual: every service, with more backups than are kept; three of them stopped days ago."""
     jobs: dict[str, list[dict[str, Any]]] = {}
-    for place, service in enumerate(services.SERVICES):
+    for place, service in enumerate(tuple(_names.OBJECT_TYPES)):
         states = {7 + place: "failed", 40: "Suspended", 90: "partially_finished"}
         jobs[service] = [
             readings.job(
@@ -109,4 +109,4 @@ def fleet() -> dict[str, Any]:
         ]
         if place in (3, 4, 5):
             jobs[service] = jobs[service][90:]
-    return evidence_of("northwind", tenant(jobs, recent=216), {"services": list(services.SERVICES)})
+    return evidence_of("northwind", tenant(jobs, recent=216), {"services": list(tuple(_names.OBJECT_TYPES))})

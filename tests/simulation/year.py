@@ -25,10 +25,9 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import read
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation.evaluate import evaluate
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.plan import plan
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import instants
 
 DAY, HOUR = 86_400, 3_600
-FIRST = instants.parse("2026-01-01")
+FIRST = _time.unix_from_iso("2026-01-01")
 """A Thursday. The first days of it only make the history that the first morning looks back on."""
 WARM_UP = 14
 MORNING = 7 * HOUR

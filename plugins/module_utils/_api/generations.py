@@ -4,30 +4,29 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The API generations by name. Each is a module with the same few names; the next one is a file and a branch here."""
+"""The API generations by name. Each is a module with the same few names; the next one is a file and a line here."""
 
 from __future__ import annotations
 
 from typing import Any, Callable, Protocol
 
-from . import queries, records
+from .queries import Query
+from .records import License, Page
 
 
 class Generation(Protocol):
-    """What a generation's module offers."""
+    """The names that a generation's module has."""
 
     JOBS_PATH: str
     LICENSE_PATH: str
-    JOBS_SCOPE: str
-    LICENSE_SCOPE: str
     HAS_LOCATION: bool
-    jobs_parameters: Callable[[queries.Query, int, int], dict[str, Any]]
-    decode_jobs: Callable[[Any], records.Page]
-    decode_license: Callable[[Any], records.License]
+    jobs_parameters: Callable[[Query, int, int], dict[str, Any]]
+    decode_jobs: Callable[[Any], Page]
+    decode_license: Callable[[Any], License]
 
 
 def generation(version: str) -> Generation:
-    """The generation of a name, C(v1) or C(v2). Only the one that is asked for is imported: each costs a start."""
+    """Return a generation by name, C(v1) or C(v2). Only that one is imported: each costs time at every start."""
     api: Any
     if version == "v2":
         from . import v2 as api

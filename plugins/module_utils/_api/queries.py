@@ -4,23 +4,18 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What can be asked for: jobs of one type and service, in a window, in some states."""
+"""A query: jobs of one type and service, in a window, in some states."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .. import _time
+from .. import _names, _time
 from .._http import errors
-from . import records
+from .records import Job
 
 _FINISH_MARGIN = 2 * _time.TICKS_PER_DAY
-
-LOCATIONS = (
-    "PrimaryGeoLocation", "NAM", "EUR", "GBR", "JPN", "APC", "AUS", "CAN", "IND", "FRA", "ARE", "ZAF", "CHE", "KOR",
-    "DEU", "BRA", "NOR", "SWE", "QAT", "POL", "ITA", "ISR", "MEX", "NZL", "ESP", "TWN",
-)  # fmt: skip
 
 
 class Query(NamedTuple):
@@ -35,7 +30,7 @@ class Query(NamedTuple):
     count_only: bool = False
 
     def described(self) -> dict[str, Any]:
-        """The window and states as asked, as a result shows them."""
+        """Return the window and states as asked, as a result shows them."""
         return {
             "start_time": None if self.start is None else _time.to_iso(self.start),
             "finish_time": None if self.finish is None else _time.to_iso(self.finish),
@@ -44,8 +39,22 @@ class Query(NamedTuple):
             "count_only": self.count_only,
         }
 
-    def last_finish(self) -> int | None:
-        """The FinishTime to send. Later than asked, since the server's range may mean starts or finishes.
+    def parameters(self, page_index: int, page_size: int) -> dict[str, Any]:
+        """Return the parameters of one page that both generations share, times in ticks. "All" is not sent."""
+        one_state = self.states[0] if len(self.states) == 1 else None
+        asked = {
+            "StartTime": self.start,
+            "FinishTime": self._last_finish(),
+            "JobType": None if self.job_type is None else _names.JOB_TYPES[self.job_type],
+            "ObjectType": None if self.object_type is None else _names.OBJECT_TYPES[self.object_type],
+            "JobState": None if one_state is None else _names.STATES[one_state],
+            "PageIndex": page_index,
+            "PageSize": page_size,
+        }
+        return {name: value for name, value in asked.items() if value is not None}
+
+    def _last_finish(self) -> int | None:
+        """Return the FinishTime to send: later than asked, since the server's range may mean starts or finishes.
 
         A count alone is the server's own, so it is asked for what was asked.
         """
@@ -53,18 +62,18 @@ class Query(NamedTuple):
             return self.finish
         return min(self.finish + _FINISH_MARGIN, _time.END - 1)
 
-    def held(self, jobs: list[records.Job]) -> list[records.Job]:
-        """Those of the jobs sent that belong to the answer, by their start and by their state.
+    def held(self, jobs: list[Job]) -> list[Job]:
+        """Return those of the jobs sent that belong to the answer, by their start and by their state.
 
         A job whose state is unknown is never filtered away.
         """
         if self.start is not None or self.finish is not None:
             jobs = [job for job in jobs if self._is_in_window(job)]
         if self.states:
-            jobs = [job for job in jobs if job.state in self.states or job.state == records.UNKNOWN_STATE]
+            jobs = [job for job in jobs if job.state in self.states or job.state == _names.UNKNOWN_STATE]
         return jobs
 
-    def _is_in_window(self, job: records.Job) -> bool:
+    def _is_in_window(self, job: Job) -> bool:
         if job.start is None:
             if job.state == "in_progress":
                 return False  # it has not started, so not in the window either
@@ -76,10 +85,10 @@ class Query(NamedTuple):
 
 
 def window(options: Mapping[str, Any], now: int, where: str = "") -> tuple[int | None, int | None]:
-    """Start and finish in ticks from the options C(start_time) and C(finish_time); empty ones are no bound.
+    """Return start and finish in ticks from the options C(start_time) and C(finish_time); empty ones are no bound.
 
     :param now: ticks that ages count from.
-    :param where: what stands before an option's name in a message.
+    :param where: prefix of an option's name in a message.
     :raises _errors.Error: arguments, naming the option.
     """
     bounds = []
@@ -99,7 +108,7 @@ def window(options: Mapping[str, Any], now: int, where: str = "") -> tuple[int |
 
 
 def from_options(options: Mapping[str, Any], now: int) -> list[Query]:
-    """The queries that the module's options describe: ``queries``, or every pair of job type and object type."""
+    """Return the queries that the module's options describe: ``queries``, or every pair of job and object type."""
     if options.get("queries"):
         _refuse_both(options)
         return [_query(item, now, f"queries[{position}].") for position, item in enumerate(options["queries"])]
@@ -133,7 +142,7 @@ def _query(item: Mapping[str, Any], now: int, where: str) -> Query:
 
 
 def described(options: Mapping[str, Any], now: int) -> dict[str, Any]:
-    """The module's own window, types, states and location as asked, as a result shows them."""
+    """Return the module's own window, types, states and location as asked, as a result shows them."""
     start, finish = window(options, now)
     return {
         "start_time": None if start is None else _time.to_iso(start),

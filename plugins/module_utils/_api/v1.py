@@ -4,60 +4,56 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The first generation of the API: wire <-> record. Nothing else knows its names (api-v1.md, api.md)."""
+"""The first generation of the API: wire format <-> records. Nothing else knows its paths and fields (api-v1.md)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from .._http import answers
-from . import columns, queries, records, values
+from .._http import errors, words
+from . import fields, rows
+from .queries import Query
+from .records import License, Page
 
 JOBS_PATH = "/cloudbackup/jobs"
 LICENSE_PATH = "/cloudbackup/licenseconsumption"
-JOBS_SCOPE = "microsoft365backup.jobInfo.read.all"
-LICENSE_SCOPE = "microsoft365backup.subscriptionInfo.read.all"
 
 HAS_LOCATION = False
 
 
-def jobs_parameters(query: queries.Query, page_index: int, page_size: int) -> dict[str, Any]:
-    """The query string for one page. What is not restricted is not sent."""
-    parameters: dict[str, Any] = {}
-    if query.start is not None:
-        parameters["StartTime"] = query.start
-    if query.finish is not None:
-        parameters["FinishTime"] = query.last_finish()
-    if query.job_type is not None:
-        parameters["JobType"] = records.JOB_TYPES[query.job_type]
-    if query.object_type is not None:
-        parameters["ObjectType"] = records.OBJECT_TYPES[query.object_type]
-    if len(query.states) == 1:
-        parameters["JobState"] = records.STATES[query.states[0]]
-    return {**parameters, "PageIndex": page_index, "PageSize": page_size}
+def jobs_parameters(query: Query, page_index: int, page_size: int) -> dict[str, Any]:
+    """Return the query string for one page."""
+    return query.parameters(page_index, page_size)
 
 
-def decode_jobs(payload: Any) -> records.Page:
-    """A page of jobs from {TotalCount, Jobs, NextLink}, in whatever case."""
-    folded = values.fold(payload, "the answer")
+def decode_jobs(payload: Any) -> Page:
+    """Return a page of jobs from {TotalCount, Jobs, NextLink}, in whatever case."""
+    folded = fields.fold(payload, "the answer")
     if "jobs" not in folded:
-        raise answers.lacking("Jobs", payload)
-    return records.Page(
-        values.count(folded.get("totalcount"), "TotalCount"),
-        records.jobs(folded.get("jobs"), "Jobs", _moments),
-        values.text(folded.get("nextlink"), "NextLink") or None,
+        raise _lacking("Jobs", payload)
+    return Page(
+        fields.count(folded.get("totalcount"), "TotalCount"),
+        rows.jobs(folded.get("jobs"), "Jobs", _moments),
+        fields.text(folded.get("nextlink"), "NextLink") or None,
     )
 
 
+def decode_license(payload: Any) -> License:
+    """Return the subscription from an object of five fields."""
+    return rows.license_fields(payload, "the answer")
+
+
 def _moments(column: Sequence[Any], where: str, field: str) -> Sequence[int | None]:
-    return columns.read_each(column, where, field, _ticks, columns.instants)
+    return fields.read_each(column, where, field, _ticks, fields.instants)
 
 
 def _ticks(value: Any, field: str) -> int | None:
-    return values.instant(values.integer(value, field), field, value)
+    return fields.instant(fields.integer(value, field), field, value)
 
 
-def decode_license(payload: Any) -> records.License:
-    """The subscription from an object of five fields."""
-    return records.license_fields(payload, "the answer")
+def _lacking(field: str, payload: dict[str, Any]) -> errors.Error:
+    """Return the error for an answer of success without what was asked for, such as one that holds a message."""
+    said = words.spoken(payload)[: errors.QUOTE_LIMIT]
+    suffix = f". The server says: {said}" if said else ""
+    return errors.Error("unexpected_answer", f"the answer has no {field}: {fields.shown_keys(payload)}{suffix}")

@@ -11,52 +11,14 @@ from __future__ import annotations
 import re
 import threading
 import time
-from typing import Any, Callable, NamedTuple, Union
+from typing import Any, Callable
 
 from . import errors
-
-
-class ReadyToken(NamedTuple):
-    """A token that somebody else fetched; it cannot be renewed here."""
-
-    access_token: str
-    client_id: str | None = None
-
-    def __repr__(self) -> str:
-        return _without_secrets(self)
-
-
-class ClientSecret(NamedTuple):
-    """A client secret of an app registration."""
-
-    client_id: str
-    client_secret: str
-
-    def __repr__(self) -> str:
-        return _without_secrets(self)
-
-
-class ClientCertificate(NamedTuple):
-    """A certificate of an app registration and its RSA key, both as PEM text."""
-
-    client_id: str
-    certificate: str
-    private_key: str
-    passphrase: str | None = None
-
-    def __repr__(self) -> str:
-        return _without_secrets(self)
-
-
-Credentials = Union[ReadyToken, ClientSecret, ClientCertificate]
-
-
-def _without_secrets(credentials: Credentials) -> str:
-    return f"{type(credentials).__name__}(client_id={credentials.client_id!r})"
+from .credentials import ClientCertificate, ClientSecret, Credentials, ReadyToken
 
 
 def assertion_library() -> Any:
-    """The module that signs assertions.
+    """Return the module that signs assertions.
 
     :raises _errors.Error: missing_library, where PyJWT or cryptography is.
     """
@@ -85,7 +47,7 @@ class Tokens:
         self._lock = threading.Lock()
 
     def token(self, scope: str) -> str:
-        """A token for the scope, fetched at its first use."""
+        """Return a token for the scope, fetched at its first use."""
         if isinstance(self._credentials, ReadyToken):
             return self._credentials.access_token
         with self._lock:
@@ -128,7 +90,7 @@ class Tokens:
 
 
 def access_token(answer: Any) -> str:
-    """The token in the decoded answer of the token endpoint.
+    """Return the token in the decoded answer of the token endpoint.
 
     :raises _errors.Error: unexpected_answer, without a word of the answer: any of it may be a token.
     """

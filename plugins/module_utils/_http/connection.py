@@ -4,13 +4,13 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What the connection options come down to."""
+"""A connection: what the connection options mean together."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from . import auth
+from .credentials import Credentials
 
 
 class Connection(NamedTuple):
@@ -18,7 +18,7 @@ class Connection(NamedTuple):
 
     :ivar api_url: origin and perhaps a path, without a slash at its end.
     :ivar token_url: empty where a ready token came without; then it is never asked.
-    :ivar data_center: the code that gave the URLs; None where they were given themselves.
+    :ivar data_center: the code that gave the URLs; None where they were given directly.
     :ivar verify: True, False, or the path of a CA file or directory.
     :ivar timeout: seconds for one whole request.
     :ivar retries: tries after the first.
@@ -26,7 +26,7 @@ class Connection(NamedTuple):
 
     api_url: str
     token_url: str
-    credentials: auth.Credentials
+    credentials: Credentials
     api_version: str = "v1"
     data_center: str | None = None
     verify: bool | str = True

@@ -52,6 +52,16 @@ def one_line(text: str, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 3] + "..."
 
 
+def kind_of_status(status: int) -> str:
+    """Return the kind of failure that an HTTP status other than 200 means."""
+    named = {401: "authentication", 403: "permission", 404: "not_found", 408: "timeout", 429: "throttled"}
+    if status in named:
+        return named[status]
+    if 400 <= status < 500:
+        return "rejected"
+    return "server" if 500 <= status < 600 else "unexpected_answer"
+
+
 class Error(Exception):
     """A failure with a sentence for the person who reads it.
 

@@ -8,13 +8,13 @@
 
 from __future__ import annotations
 
-from . import auth
-from . import connection as _connection
+from .connection import Connection
+from .credentials import ClientCertificate, ClientSecret, ReadyToken
 
 _REGISTRATION = "AvePoint Online Services > Administration > App registrations"
 
 
-def api(connection: _connection.Connection, scope: str) -> dict[str, str]:
+def api(connection: Connection, scope: str) -> dict[str, str]:
     """Hints for a request to the API, by kind of failure."""
     where = f"data_center {connection.data_center}" if connection.data_center else f"api_url {connection.api_url}"
     return {
@@ -33,7 +33,7 @@ def api(connection: _connection.Connection, scope: str) -> dict[str, str]:
     }
 
 
-def token(connection: _connection.Connection, scope: str) -> dict[str, str]:
+def token(connection: Connection, scope: str) -> dict[str, str]:
     """Hints for a request to the token endpoint, by kind of failure."""
     return {
         **_anywhere(connection),
@@ -48,7 +48,7 @@ def token(connection: _connection.Connection, scope: str) -> dict[str, str]:
     }
 
 
-def _anywhere(connection: _connection.Connection) -> dict[str, str]:
+def _anywhere(connection: Connection) -> dict[str, str]:
     return {
         "throttled": "The service limits requests: lower concurrency, spread the jobs over time, or raise retries.",
         "server": "The service failed. Run it again later; if it stays, give the request id to the vendor's support.",
@@ -63,8 +63,8 @@ def _anywhere(connection: _connection.Connection) -> dict[str, str]:
     }
 
 
-def _token_refused(connection: _connection.Connection) -> str:
-    if isinstance(connection.credentials, auth.ReadyToken):
+def _token_refused(connection: Connection) -> str:
+    if isinstance(connection.credentials, ReadyToken):
         return (
             "The access_token was refused. Tokens last one hour and belong to one environment and one permission: "
             "fetch a new one, or give client_id with client_secret or client_certificate."
@@ -75,10 +75,10 @@ def _token_refused(connection: _connection.Connection) -> str:
     )
 
 
-def _credentials_refused(connection: _connection.Connection) -> str:
+def _credentials_refused(connection: Connection) -> str:
     held = {
-        auth.ClientSecret: "client_id and client_secret (it may have expired or been replaced)",
-        auth.ClientCertificate: (
+        ClientSecret: "client_id and client_secret (it may have expired or been replaced)",
+        ClientCertificate: (
             "client_id, and that client_certificate is the one registered and has not expired; "
             "the clock of this machine must be right"
         ),

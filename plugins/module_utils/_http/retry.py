@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from typing import Callable
 
 from .. import _time
-from . import errors, transport
+from . import errors
+from .body import Response
 
 STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 KINDS = frozenset({"connection", "timeout"})
@@ -41,12 +42,12 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def deliver(
-    send: Callable[[], transport.Response],
+    send: Callable[[], Response],
     *,
     retries: int,
     pause: Callable[[float], None],
     jitter: Callable[[], float],
-) -> tuple[transport.Response, int]:
+) -> tuple[Response, int]:
     """Send until there is an answer that is worth no further try; the answer and the number of attempts.
 
     :raises _errors.Error: where no answer came, with its attempts.

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What stays of a list of jobs, however long: counts, sums and the few jobs that matter.
+"""The digest of a list of jobs, however long: counts, sums and the few jobs that matter.
 
 Computed while jobs stream by; the order they come in makes no difference.
 """
@@ -16,32 +16,32 @@ import heapq
 from collections.abc import Sequence
 from typing import Any, Callable
 
-from .._api import records
+from .. import _names
+from .._api.records import Job
 
 DETAIL_NAMES = ("total_count", "failed_count", "successful_count", "skipped_count")
-ALL_STATES = (*records.STATES, records.UNKNOWN_STATE)
 
 
-def newest_first(job: records.Job) -> tuple[bool, int, str]:
+def newest_first(job: Job) -> tuple[bool, int, str]:
     """Sort key: newest start first, ties by id; jobs without a start last."""
     return job.start is None, -(job.start or 0), job.id
 
 
-def _by_finish(job: records.Job) -> tuple[int, int, str]:
+def _by_finish(job: Job) -> tuple[int, int, str]:
     """Sort key of "last": by finish (else start), then start, then id."""
     return (job.start or 0) if job.finish is None else job.finish, job.start or 0, job.id
 
 
-def _oldest_first(job: records.Job) -> tuple[bool, int, str]:
+def _oldest_first(job: Job) -> tuple[bool, int, str]:
     return job.start is None, job.start or 0, job.id
 
 
 def _later(
-    last: records.Job | None,
-    jobs: Sequence[records.Job],
+    last: Job | None,
+    jobs: Sequence[Job],
     newest_end: int,
-    is_one: Callable[[records.Job], bool],
-) -> records.Job | None:
+    is_one: Callable[[Job], bool],
+) -> Job | None:
     """The last of the jobs that count and of the one that was the last so far."""
     if last is not None and newest_end < _by_finish(last)[0]:
         return last
@@ -59,22 +59,22 @@ class Digest:
 
     def __init__(self, recent_jobs: int) -> None:
         self._limit = recent_jobs
-        self.by_state = dict.fromkeys(ALL_STATES, 0)
+        self.by_state = dict.fromkeys(_names.ALL_STATES, 0)
         self._sums = [0] * len(DETAIL_NAMES)
-        self._told = [0] * len(DETAIL_NAMES)
-        self._last_success: records.Job | None = None
-        self._last_completed: records.Job | None = None
-        self._oldest_in_progress: records.Job | None = None
-        self._recent: list[records.Job] = []
+        self._known = [0] * len(DETAIL_NAMES)
+        self._last_success: Job | None = None
+        self._last_completed: Job | None = None
+        self._oldest_in_progress: Job | None = None
+        self._recent: list[Job] = []
 
-    def add(self, jobs: Sequence[records.Job]) -> None:
+    def add(self, jobs: Sequence[Job]) -> None:
         """Take jobs, each once."""
         for state, count in collections.Counter([job.state for job in jobs]).items():
             self.by_state[state] += count
         for position, figures in enumerate(zip(*[job.details for job in jobs])):
-            told = [figure for figure in figures if figure is not None]
-            self._sums[position] += sum(told)
-            self._told[position] += len(told)
+            known = [figure for figure in figures if figure is not None]
+            self._sums[position] += sum(known)
+            self._known[position] += len(known)
         # Most pages of a long list hold nothing newer than what is kept: their largest values alone tell that
         ends = [(job.start or 0) if job.finish is None else job.finish for job in jobs]
         newest_end = max(ends, default=0)
@@ -86,7 +86,7 @@ class Digest:
         self._oldest_in_progress = min(running, key=_oldest_first, default=None)
         self._keep_newest(jobs)
 
-    def _keep_newest(self, jobs: Sequence[records.Job]) -> None:
+    def _keep_newest(self, jobs: Sequence[Job]) -> None:
         if len(self._recent) >= self._limit:
             if not self._limit:
                 return
@@ -102,12 +102,12 @@ class Digest:
 
     @property
     def objects(self) -> dict[str, int | None]:
-        """The four sums over the jobs that told them; null where jobs came and none did."""
-        # What nobody said is not 0; where nobody was there to say it, it is.
-        said = [sum_ if told or not self.total_count else None for sum_, told in zip(self._sums, self._told)]
-        return dict(zip(DETAIL_NAMES, said))
+        """The four sums over the jobs that have them; null where there are jobs and none has."""
+        # A figure that no job had is not 0; without any job it is.
+        sums = [sum_ if known or not self.total_count else None for sum_, known in zip(self._sums, self._known)]
+        return dict(zip(DETAIL_NAMES, sums))
 
-    def described(self, show: Callable[[records.Job], dict[str, Any]]) -> dict[str, Any]:
+    def described(self, show: Callable[[Job], dict[str, Any]]) -> dict[str, Any]:
         """The digest as a result shows it.
 
         :param show: a job as a result shows it.
@@ -124,10 +124,10 @@ class Digest:
 
 
 def counted(total_count: int) -> dict[str, Any]:
-    """The digest of a query of which only the count was asked: what was not read is null, not 0."""
+    """Return the digest of a query for a mere count: what was not read is null, not 0."""
     return {
         "total_count": total_count,
-        "by_state": dict.fromkeys(ALL_STATES),
+        "by_state": dict.fromkeys(_names.ALL_STATES),
         "objects": dict.fromkeys(DETAIL_NAMES),
         "last_success": None,
         "last_completed": None,
@@ -137,14 +137,14 @@ def counted(total_count: int) -> dict[str, Any]:
 
 
 def summary(groups: list[dict[str, Any]]) -> dict[str, Any]:
-    """The sums over all groups; what a group does not tell adds nothing."""
+    """Return the sums over all groups; a figure that a group lacks adds nothing."""
     return {
         "total_count": sum(group["total_count"] for group in groups),
-        "by_state": {state: sum(group["by_state"][state] or 0 for group in groups) for state in ALL_STATES},
+        "by_state": {state: sum(group["by_state"][state] or 0 for group in groups) for state in _names.ALL_STATES},
         "objects": {name: _sum([group["objects"][name] for group in groups]) for name in DETAIL_NAMES},
     }
 
 
 def _sum(figures: list[int | None]) -> int | None:
-    told = [figure for figure in figures if figure is not None]
-    return sum(told) if told else None
+    known = [figure for figure in figures if figure is not None]
+    return sum(known) if known else None

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Callable, NamedTuple, Protocol
 
-from .._api import records
+from .._api.records import Job, Page
 from .._http import errors
 
 READINGS = 3
@@ -35,7 +35,7 @@ class Answer(NamedTuple):
     """A page, and its place in the order in which pages came: side by side, that is not the order of their indexes."""
 
     order: int
-    page: records.Page
+    page: Page
 
 
 class Sink(Protocol):
@@ -44,7 +44,7 @@ class Sink(Protocol):
     def restart(self) -> None:
         """Forget everything: the list is read anew."""
 
-    def add(self, jobs: Sequence[records.Job]) -> int:
+    def add(self, jobs: Sequence[Job]) -> int:
         """Take rows, drop those known by their id; how many were new."""
 
     def distinct(self) -> int:
@@ -160,7 +160,7 @@ class _Pass:
                 break
         return self._fallen()
 
-    def _page(self, index: int) -> records.Page:
+    def _page(self, index: int) -> Page:
         self._look_ahead(index)
         order, page = self._asked.pop(index).result()
         self._pages += 1
@@ -189,7 +189,7 @@ class _Pass:
         self._totals.pop()
         self._rows.pop()
 
-    def _promises_more(self, page: records.Page) -> bool:
+    def _promises_more(self, page: Page) -> bool:
         if page.next_link is not None:
             return True
         if not page.jobs:
@@ -218,7 +218,7 @@ class _Pass:
         return None
 
 
-def _ids(page: records.Page) -> list[str]:
+def _ids(page: Page) -> list[str]:
     return [job.id for job in page.jobs]
 
 

@@ -4,30 +4,22 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The connection options of the gate, a dictionary or its text. They hold secrets, so no message repeats any of it."""
+"""The connection options of the gate, a dictionary or its text. They hold secrets: no message repeats any of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from .structured_text import structure
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 
-CREDENTIALS = (
-    "client_id",
-    "client_secret",
-    "client_certificate",
-    "client_private_key",
-    "client_private_key_passphrase",
-    "access_token",
-)
-"""Without any of them the modules take all of them from the environment."""
+from .structured_text import structure
 
 
 def connection(value: object) -> dict[str, Any]:
-    """The options that are set; an empty text or null is not set.
+    """Return the options that are set; an empty text or null is not set.
 
-    :raises ValueError: a sentence for a person, without what was found.
+    :raises ValueError: a sentence for a person, without the value.
     """
     if value is None or (isinstance(value, str) and not value.strip()):
         return {}
@@ -35,7 +27,7 @@ def connection(value: object) -> dict[str, Any]:
         try:
             value = structure(value)
         except ValueError:
-            # What the parser says may quote the text.
+            # The parser's words may quote the text.
             raise ValueError("is neither a dictionary nor JSON or YAML text of one") from None
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
         raise ValueError("is no dictionary of connection options")
@@ -43,7 +35,7 @@ def connection(value: object) -> dict[str, Any]:
 
 
 def registration(value: object) -> str:
-    """The app registration of connection options without mistakes, to tell tenants apart by; empty without one."""
+    """Return the app registration of connection options without mistakes, which identifies the tenant; may be empty."""
     given = connection(value)
     where = given.get("token_url")
     name = str(given.get("client_id") or "").strip()
@@ -51,7 +43,7 @@ def registration(value: object) -> str:
 
 
 def connection_mistakes(value: object, hosts: int) -> list[str]:
-    """What is wrong with it, a line each.
+    """Return the mistakes in it, a line each.
 
     :param hosts: how many the play has.
     """
@@ -59,7 +51,8 @@ def connection_mistakes(value: object, hosts: int) -> list[str]:
         given = connection(value)
     except ValueError as error:
         return [f"connection: {error}"]
-    if hosts > 1 and not set(CREDENTIALS) & set(given):
+    # Without any of the credentials the modules take all of them from the environment
+    if hosts > 1 and not set(_names.CREDENTIAL_OPTIONS) & set(given):
         what = "without credentials" if given else "empty"
         return [
             f"connection: {what}, and the play has {hosts} hosts: all of them would be judged by the one tenant of the "

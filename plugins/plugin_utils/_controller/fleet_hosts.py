@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What the gate registered for each host of a play, read back for the fleet.
+"""The hosts of a play as tenants: what the gate registered for each, and what would hide one of them.
 
 Raw from the variables and not from a template: Ansible would go through every value of every tenant.
 """
@@ -17,23 +17,61 @@ from typing import Any
 
 from .._compliance.fleet.fleet import Tenant
 from .._compliance.model import wording
+from .._compliance.model.subject import directory_name, shared
 from .plain import plain
 
 PLAN = "__compliance_plan"
-EVALUATION = "__compliance_judged"
-EVIDENCE = "__compliance_evidence"
-"""Where the tasks of the role C(compliance) keep their results."""
+REPORT = "__compliance_report"
+"""The variables in which the role ``compliance`` registers its steps."""
+SUBJECT = "compliance_subject"
 _FAILED_TASK = "ansible_failed_result"
 _REASON = 400
 
 
-def tenants(hosts: Iterable[str], variables_of: Callable[[str], Any], report_dir: str | None) -> list[Tenant]:
-    """A tenant for each host, in their order; one that was not judged says why.
+def conflicts(hosts: Iterable[str], hostvars: Any, own: Mapping[str, Any], templar: Any) -> dict[str, Any]:
+    """Return the ``hosts``, those with ``unreadable`` variables and why, and those with a ``shared`` subject.
 
-    :param variables_of: the untemplated variables of a host; whatever it raises is that host's alone.
-    :param report_dir: where the fleet's report goes, which links to reports are relative to.
+    :param hostvars: the variables of all hosts.
+    :param own: the variables of the task, which know what a play or role sets for all of its hosts.
+    """
+    hosts = list(hosts)
+    unreadable = {host: reason for host in hosts for reason in _unreadable(hostvars, host)}
+    names = {host: _name(hostvars, host, own, templar) for host in hosts if host not in unreadable}
+    return {"hosts": hosts, "unreadable": unreadable, "shared": shared(names)}
+
+
+def tenants(hosts: Iterable[str], variables_of: Callable[[str], Any], report_dir: str | None) -> list[Tenant]:
+    """Return a tenant for each host, in their order; one that was not judged has the reason.
+
+    :param variables_of: the untemplated variables of a host; whatever it raises concerns that host alone.
+    :param report_dir: where the fleet's report goes; links to reports are relative to it.
     """
     return [_tenant(host, variables_of, report_dir) for host in hosts]
+
+
+def _unreadable(hostvars: Any, host: str) -> list[str]:
+    """Return why Ansible cannot read the host's variables at all; nothing if it can."""
+    try:
+        hostvars.raw_get(host)
+    except Exception as error:  # noqa: BLE001 - a vault or an inventory plugin may raise anything
+        return [wording.one_line(error, 300)]
+    return []
+
+
+def _name(hostvars: Any, host: str, own: Mapping[str, Any], templar: Any) -> str:
+    """Return the name of the host's folder, in lower case: a file system may not tell it from upper case.
+
+    Empty for a host whose name is unknown: that host reports it itself when it is judged, and does not stop others.
+    """
+    try:
+        subject = hostvars[host].get(SUBJECT)
+        if subject is None and SUBJECT in own:
+            # Set by the play or the role, for every host in the same words
+            subject = templar.copy_with_new_env(available_variables=hostvars.raw_get(host)).template(own[SUBJECT])
+        subject = plain(subject)
+        return directory_name(str(subject).strip() or host).lower() if subject is not None else host.lower()
+    except Exception:  # noqa: BLE001 - a template in an inventory may raise anything
+        return ""
 
 
 def _tenant(host: str, variables_of: Callable[[str], Any], report_dir: str | None) -> Tenant:
@@ -41,18 +79,16 @@ def _tenant(host: str, variables_of: Callable[[str], Any], report_dir: str | Non
         variables = variables_of(host)
     except Exception as error:  # noqa: BLE001 - a vault or an inventory plugin may raise anything
         return Tenant(host, host, doubt=_sentence(f"Its variables cannot be read: {error}"))
-    plan, judged, kept = (_registered(variables, name) for name in (PLAN, EVALUATION, EVIDENCE))
+    plan, report = (_registered(variables, name) for name in (PLAN, REPORT))
     subject = str(plan.get("subject") or host)
     tenant = Tenant(subject, host, registration=str(plan.get("registration") or ""))
-    evaluation, summary = plain(judged.get("evaluation")), plain(kept.get("summary"))
+    evaluation, summary = plain(report.get("evaluation")), plain(report.get("summary"))
     # An evaluation of another instant is one that an earlier task left behind
     is_judged = isinstance(evaluation, dict) and evaluation["window"]["end"] == plan.get("now")
-    if not is_judged or not isinstance(summary, dict) or kept.get("failed"):
-        return tenant._replace(doubt=_why(variables, plan, kept if is_judged else {}))
-    report = os.path.relpath(summary["report"], report_dir) if summary["report"] and report_dir else ""
-    return tenant._replace(
-        evaluated_at=plan["now"], evaluation=evaluation, report=report, sha256=str(summary["sha256"])
-    )
+    if not is_judged or not isinstance(summary, dict) or report.get("failed"):
+        return tenant._replace(doubt=_why(variables, plan, report if is_judged else {}))
+    link = os.path.relpath(summary["report"], report_dir) if summary["report"] and report_dir else ""
+    return tenant._replace(evaluated_at=plan["now"], evaluation=evaluation, report=link, sha256=str(summary["sha256"]))
 
 
 def _registered(variables: object, name: str) -> Mapping[str, Any]:
@@ -61,14 +97,15 @@ def _registered(variables: object, name: str) -> Mapping[str, Any]:
 
 
 def _why(variables: object, *results: Mapping[str, Any]) -> str:
-    """Why there is no evaluation, in the words of the task that failed."""
+    """Return why there is no evaluation, in the words of the task that failed."""
     for result in (*results, _registered(variables, _FAILED_TASK)):
         if result.get("failed"):
-            told = plain(result.get("msg"))
-            return _sentence("; ".join(map(str, told)) if isinstance(told, list) else str(told or "a task failed"))
+            message = plain(result.get("msg"))
+            reason = "; ".join(map(str, message)) if isinstance(message, list) else str(message or "a task failed")
+            return _sentence(reason)
     return "It left the play before it was judged: it is unreachable, or an earlier task failed."
 
 
 def _sentence(text: str) -> str:
-    told = wording.one_line(text, _REASON)
-    return told if told.endswith((".", "…", "!", "?")) else f"{told}."
+    line = wording.one_line(text, _REASON)
+    return line if line.endswith((".", "…", "!", "?")) else f"{line}."

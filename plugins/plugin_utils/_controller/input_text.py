@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._compliance.inputs.settle import INPUTS
 from .plain import plain
 from .structured_text import structure
 
@@ -19,19 +18,19 @@ _STRUCTURES = ("policy", "waivers", "report_formats")
 
 
 def readable(inputs: Mapping[str, object]) -> tuple[dict[str, Any], list[str]]:
-    """The inputs in plain data, text that holds a structure read, and a line for each that cannot be read."""
+    """Return the inputs in plain data, with structures read from text, and a line for each that cannot be read."""
     read: dict[str, Any] = {}
     mistakes = []
-    for name in INPUTS:
+    for name, value in inputs.items():
         try:
-            read[name] = _readable(name, inputs.get(name))
+            read[name] = _readable(name, value)
         except ValueError as error:
             mistakes.append(f"{name}: {error}")
     return read, mistakes
 
 
 def _readable(name: str, value: object) -> Any:
-    """An input in plain data, text that holds a structure read. Raises ValueError."""
+    """Return an input in plain data, a structure read from its text. Raises ValueError."""
     is_text = isinstance(value, str)
     if name not in _STRUCTURES or not is_text or not str(value).strip():
         return plain(value)

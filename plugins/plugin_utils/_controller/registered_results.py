@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What both modules returned, as the evaluator takes it.
+"""The registered results of the info modules as the evaluator takes them.
 
 Read from the variables themselves and not from a template: Ansible would go through every value of every job in it.
 """
@@ -20,13 +20,13 @@ _KEPT = {
     "license": ("license", "api"),
     "jobs": ("groups", "summary", "complete", "query", "api"),
 }
-"""Of each result; the first key tells whether it is one. Ansible's own argument errors have no ``failure``."""
+"""Keys of each result; without the first it is none. Ansible's own argument errors have no ``failure``."""
 
 
 def reading(license_result: object, jobs_result: object) -> dict[str, Any]:
-    """The evaluator's input out of the registered results of cloudbackup_license_info and cloudbackup_jobs_info.
+    """Return the evaluator's input out of what cloudbackup_license_info and cloudbackup_jobs_info registered.
 
-    Of each only what the server told. A result that is none becomes an error, and a task that was skipped neither.
+    It keeps what the server sent. A failed read becomes an error; a task that was skipped is neither.
     """
     read: dict[str, Any] = {"errors": []}
     for name, registered in (("license", license_result), ("jobs", jobs_result)):

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""An evidence.json read back. It is data that anybody may have written: nothing in it is trusted to be there."""
+"""An evidence.json read back. It is data that anybody may have written: no part of it is trusted to be there."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ import stat
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .._compliance.inputs.mistakes import Mistakes
-from .._compliance.inputs.settle import settle_now
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+
+from .._compliance.inputs.mistakes import Mistakes, Refused
 from .._compliance.model import wording
 from .._compliance.reports.evidence import SCHEMA_VERSION
 from .plain import plain
@@ -30,7 +31,7 @@ _PARTS: dict[str, tuple[type, str]] = {
     "waivers": (list, "a list"),
     "read": (dict, "a dictionary"),
 }
-"""What judging again takes."""
+"""What another evaluation needs."""
 _READS: dict[str, tuple[tuple[type, ...], str]] = {
     "license": ((dict, type(None)), "a dictionary or null"),
     "jobs": ((dict, type(None)), "a dictionary or null"),
@@ -38,39 +39,23 @@ _READS: dict[str, tuple[tuple[type, ...], str]] = {
 }
 
 
-class Refused(Exception):
-    """The file is no evidence that can be judged. ``lines`` say why, each with the file and the field."""
-
-    def __init__(self, path: str, reasons: list[str]) -> None:
-        self.lines = [f"{path}: {reason}" for reason in reasons]
-        super().__init__("\n".join(self.lines))
-
-
 class Stored(NamedTuple):
+    """The bytes of a file and the evidence in it."""
+
     content: bytes
     evidence: dict[str, Any]
 
 
 def load(path: str) -> Stored:
-    """The file's bytes and the evidence in it. Raises Refused."""
+    """Return the evidence in a file. Raises Refused, with a line for each reason that names the file and the field."""
     try:
-        content = read(path)
-    except OSError as error:
-        raise Refused(path, [f"cannot be read: {error.strerror}"]) from error
-    except ValueError as error:
-        raise Refused(path, [str(error)]) from error
-    try:
-        data = plain(json.loads(content.decode("utf-8"), parse_constant=_no_constant))
-    except (ValueError, RecursionError) as error:
-        raise Refused(path, [f"is not JSON: {wording.one_line(error, 120)}"]) from error
-    mistakes = _mistakes(data)
-    if mistakes:
-        raise Refused(path, mistakes)
-    return Stored(content, data)
+        return _load(path)
+    except Refused as refused:
+        raise Refused(f"{path}: {line}" for line in refused.lines) from refused
 
 
 def read(path: str) -> bytes:
-    """The bytes of a file that anybody may have put there.
+    """Return the bytes of a file that anybody may have put there.
 
     Raises OSError, and ValueError for what is no file or too large a one.
     """
@@ -87,28 +72,45 @@ def read(path: str) -> bytes:
     return content
 
 
+def _load(path: str) -> Stored:
+    try:
+        content = read(path)
+    except OSError as error:
+        raise Refused([f"cannot be read: {error.strerror}"]) from error
+    except ValueError as error:
+        raise Refused([str(error)]) from error
+    try:
+        data = plain(json.loads(content.decode("utf-8"), parse_constant=_no_constant))
+    except (ValueError, RecursionError) as error:
+        raise Refused([f"is not JSON: {wording.one_line(error, 120)}"]) from error
+    mistakes = _mistakes(data)
+    if mistakes:
+        raise Refused(mistakes)
+    return Stored(content, data)
+
+
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no number")
 
 
 def _mistakes(data: object) -> list[str]:
-    """What is missing or wrong, by field."""
+    """Return what is missing or wrong, by field."""
     mistakes = Mistakes()
     if not isinstance(data, Mapping):
         return ["holds no evidence: the outermost value is no dictionary"]
     version = data.get("schema_version")
     if isinstance(version, bool) or version != SCHEMA_VERSION:
-        # Of another version every other field may mean something else
+        # In another version every other field may mean something else
         return [f"schema_version: found {wording.found(version)}, this release reads {SCHEMA_VERSION}"]
     for name, (kind, allowed) in _PARTS.items():
         _require(mistakes, name, data, name, kind, allowed)
-    read = data.get("read")
-    if isinstance(read, Mapping):
+    reading = data.get("read")
+    if isinstance(reading, Mapping):
         for name, (kinds, allowed) in _READS.items():
-            _require(mistakes, f"read.{name}", read, name, kinds, allowed)
+            _require(mistakes, f"read.{name}", reading, name, kinds, allowed)
     if isinstance(data.get("evaluated_at"), str):
         try:
-            settle_now(data["evaluated_at"])
+            _time.read_now(data["evaluated_at"])
         except ValueError:
             mistakes.add("evaluated_at", data["evaluated_at"], _PARTS["evaluated_at"][1])
     return mistakes.lines

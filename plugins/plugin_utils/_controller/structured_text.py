@@ -8,17 +8,18 @@
 
 from __future__ import annotations
 
+import ast
+import datetime
 import json
 from typing import Any
 
 import yaml  # type: ignore[import-untyped,unused-ignore]
 
 from .._compliance.model import wording
-from .python_text import data
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc,unused-ignore]
-    """Of a name that stands twice only the last value would be left: a limit that somebody wrote would be gone."""
+    """Refuses a name that comes twice: only the last value would be kept, and a limit that somebody wrote be lost."""
 
     def compose_mapping_node(self, anchor: Any) -> Any:
         node = super().compose_mapping_node(anchor)
@@ -33,9 +34,9 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc,unused-ignore]
 
 
 def structure(text: str) -> Any:
-    """What a JSON or YAML text holds. Raises ValueError with a sentence for a person."""
-    # YAML reads JSON too, and says where it is wrong
-    for read in (_json, data):
+    """Return the data in a JSON or YAML text. Raises ValueError with a sentence for a person."""
+    # YAML reads JSON too, and reports where it is wrong
+    for read in (_json, python_notation):
         try:
             return read(text)
         except (ValueError, RecursionError):
@@ -54,8 +55,43 @@ def _json(text: str) -> Any:
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object. Raises ValueError for one with a name twice."""
+    """Return a JSON object. Raises ValueError for one with a name twice."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a name stands twice")
     return found
+
+
+def python_notation(text: str) -> Any:
+    """Return data with dates in Python's notation: a template of ansible-core before 2.19 writes them so.
+
+    Without dates such a template gives the data itself. Raises ValueError, also for a text without a date.
+    """
+    if "datetime." not in text:
+        raise ValueError("holds no date in Python's notation")
+    try:
+        return ast.literal_eval(_Dates().visit(ast.parse(text.strip(), mode="eval")))
+    except (SyntaxError, TypeError, OverflowError, MemoryError) as error:
+        raise ValueError(f"is not Python's notation: {error}") from error
+
+
+class _Dates(ast.NodeTransformer):
+    """Makes constants of the calls by which Python writes dates and times; any other call stays, and is refused."""
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        utc: Any = datetime.timezone.utc
+        return ast.Constant(utc) if ast.unparse(node) == "datetime.timezone.utc" else node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        makes = _CALLS.get(ast.unparse(node.func))
+        if not makes:
+            return node
+        arguments = [ast.literal_eval(self.visit(argument)) for argument in node.args]
+        named = {str(argument.arg): ast.literal_eval(self.visit(argument.value)) for argument in node.keywords}
+        return ast.Constant(makes(*arguments, **named))
+
+
+_CALLS: dict[str, Any] = {
+    f"datetime.{makes.__name__}": makes
+    for makes in (datetime.date, datetime.datetime, datetime.timedelta, datetime.timezone)
+}

@@ -14,9 +14,9 @@ import re
 import awx_rules
 import pytest
 import yaml
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.module_utils._options import arguments
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import BY_NAME
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.services import SERVICES
 from jinja2 import sandbox
 
 COLLECTION = pathlib.Path(__file__).parents[3]
@@ -90,7 +90,7 @@ def test_a_text_that_has_lines_has_a_field_with_lines(fields):
 
 def test_the_survey_offers_what_there_is(questions):
     assert questions["gate_data_center"]["choices"] == SPEC["data_center"]["choices"]
-    assert questions["gate_services"]["choices"] == list(SERVICES)
+    assert questions["gate_services"]["choices"] == list(_names.OBJECT_TYPES)
 
 
 @pytest.mark.parametrize(("question", "check"), [("recency", "backup_recency"), ("seats", "license_seats")])

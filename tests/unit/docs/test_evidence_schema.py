@@ -13,7 +13,7 @@ import time
 import jsonschema
 import pytest
 import yaml
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _module, _time
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _module, _names, _time
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations, records
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
@@ -22,10 +22,8 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.check
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation import replay
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.plan import plan
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import instants
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.jobs import STATES
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.outcome import JOBS_CITED, STATUSES
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.services import LOCATIONS, SERVICES
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reading.sources import SUBJECTS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import pack
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import (
@@ -68,7 +66,7 @@ def evidence_of(reading, policy=None, given_waivers=None, now=NOW, subject="cont
     settled, _mistakes = settle_policy(policy or {})
     data = evidence(
         subject=subject,
-        evaluated_at=instants.iso(now),
+        evaluated_at=_time.unix_to_iso(now),
         collection={"name": "cloudbackup.m365", "version": "1.2.3"},
         policy=settled.data,
         read=reading,
@@ -274,8 +272,8 @@ def thresholds():
         (DEFINED["status"]["enum"], STATUSES),
         (SCHEMA["properties"]["counts"]["properties"], STATUSES),
         (SCHEMA["properties"]["verdict"]["enum"], VERDICTS),
-        (DEFINED["service"]["enum"], SERVICES),
-        (DEFINED["location"]["enum"], LOCATIONS),
+        (DEFINED["service"]["enum"], _names.OBJECT_TYPES),
+        (DEFINED["location"]["enum"], _names.LOCATIONS),
         (DEFINED["scope"]["anyOf"][-1]["enum"], [one.scope for one in SUBJECTS if one.scope]),
         (DEFINED["state"]["enum"], STATES),
         (DEFINED["by_state"]["properties"], STATES),

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..model import durations, instants
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+
+from ..model import durations
 from ..model.policy import Policy
 
 
@@ -80,7 +82,7 @@ CONTROLS = (
         ("backup_recency", "backup_presence"),
         "supports",
         "that every asset in scope is among the services",
-        Limit("backup_recency", 7 * instants.DAY, "weekly"),
+        Limit("backup_recency", 7 * _time.DAY, "weekly"),
     ),
     Control(
         "CIS v8 11.5",
@@ -88,7 +90,7 @@ CONTROLS = (
         ("restore_exercise",),
         "partially",
         "that the restored data was whole, for a sample of the assets in scope",
-        Limit("restore_exercise", 92 * instants.DAY, "quarterly"),
+        Limit("restore_exercise", 92 * _time.DAY, "quarterly"),
     ),
     Control(
         "ISO 27001:2022 A.8.13",

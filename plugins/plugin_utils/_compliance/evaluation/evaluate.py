@@ -4,82 +4,75 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""From what was read to the evaluation: every check on every scope, waivers, verdict. No clock, no file."""
+"""From a reading to the evaluation: every check at every scope, waivers, verdict. No clock, no file."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..checks import evidence_checks
-from ..checks.catalogue import CATALOGUE, Check
-from ..inputs.policy_rules import settle_policy
-from ..inputs.settle import settle_now
-from ..inputs.waivers import Waiver, settle_waivers
-from ..model import durations, guide, instants, wording
-from ..model.outcome import CannotTell, DoesNotApply, Outcome
-from ..model.policy import Policy
-from ..model.services import SERVICES
-from ..reading import results as _reading
-from ..reading.sources import ANSWERS, Scope, Subject
-from . import controls
-from . import verdict as _verdict
-from .waiving import apply_waivers
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names, _time
 
-_MEND_THE_READ = "Not known is not in order: mend the read, then run the gate again."
+from ..checks.catalogue import CATALOGUE
+from ..model import durations, guide, wording
+from ..model.check import ANSWERS, BACKUPS, Check
+from ..model.outcome import CannotTell, DoesNotApply, Outcome
+from ..model.policy import Policy, Scope
+from ..model.waiver import Waiver
+from ..reading import results
+from ..reading.sources import SOURCES
+from . import controls, verdict, waiving
+
+_FIX_THE_READ = "Not known is not in order: mend the read, then run the gate again."
+
+_PARTS = {
+    check.name: [part for part in ("license", "jobs", BACKUPS) if part in (SOURCES[check.source].read, check.source)]
+    for check in CATALOGUE
+}
+"""The parts of the tenant that each check speaks for."""
 
 
 def evaluate(read: object, policy: Policy, waivers: list[Waiver], now: int) -> dict[str, Any]:
-    """The evaluation of a reading, as plain data in a fixed order. The reading is plain data of any shape."""
-    reading = _reading.settle(read)
-    seen = _Seen(reading, policy, now)
+    """Return the evaluation of a reading (plain data of any shape), as plain data in a fixed order.
+
+    :param now: Unix seconds.
+    """
+    found = _Found(results.parse(read), policy, now)
     judged = [
-        _result(check, scope, _judge(check, seen, policy, now, scope))
+        _result(check, scope, _judge(check, found, scope))
         for check in CATALOGUE
-        for scope in check.subject.scopes(policy)
+        for scope in SOURCES[check.source].scopes(policy)
         if policy.settings(check.name, scope.service).enabled
     ]
-    results, waiver_states = apply_waivers(judged, waivers, now)
-    verdict, reason = _verdict.decide(results)
+    judged, waiver_states = waiving.apply_waivers(judged, waivers, now)
+    decision, reason = verdict.decide(judged, _PARTS)
     return {
-        "verdict": verdict,
+        "verdict": decision,
         "reason": reason,
-        "counts": _verdict.count(results),
-        "results": results,
+        "counts": verdict.count(judged),
+        "results": judged,
         "waivers": waiver_states,
-        "not_judged": _not_judged(reading, policy, now),
+        "not_judged": _not_judged(found),
         "window": {
-            "start": instants.iso(now - policy.window),
-            "end": instants.iso(now),
+            "start": _time.unix_to_iso(now - policy.window),
+            "end": _time.unix_to_iso(now),
             "length": durations.text(policy.window),
         },
     }
 
 
-def settle_and_evaluate(read: object, policy: object, waivers: object, now: object) -> tuple[dict[str, Any], list[str]]:
-    """The evaluation under inputs that are settled here, and the mistakes in them; with mistakes there is none."""
-    settled_policy, mistakes = settle_policy(policy)
-    settled_waivers, waiver_mistakes = settle_waivers(waivers)
-    mistakes += waiver_mistakes
-    try:
-        instant = settle_now(now)
-    except ValueError:
-        mistakes.append(f"now: found {wording.found(now)}, allowed is an ISO 8601 time such as 2026-11-24T06:00:00Z")
-    return ({}, mistakes) if mistakes else (evaluate(read, settled_policy, settled_waivers, instant), [])
+class _Found:
+    """What the sources find, looked up once for all checks of a source."""
 
-
-class _Seen:
-    """What there is to look at, looked up once for all the checks of a subject."""
-
-    def __init__(self, reading: _reading.Reading, policy: Policy, now: int) -> None:
-        self._asked = reading, policy, now
+    def __init__(self, reading: results.Reading, policy: Policy, now: int) -> None:
+        self.reading, self.policy, self.now = reading, policy, now
         self._found: dict[tuple[str, Scope], Any] = {}
 
-    def look(self, subject: Subject, scope: Scope) -> Any:
-        """What the subject finds at a scope. Raises CannotTell."""
-        place = subject.name, scope
+    def find(self, source: str, scope: Scope) -> Any:
+        """Return what a source finds at a scope. Raises CannotTell."""
+        place = source, scope
         if place not in self._found:
             try:
-                self._found[place] = subject.look(*self._asked, scope)
+                self._found[place] = SOURCES[source].find(self.reading, self.policy, self.now, scope)
             except CannotTell as doubt:
                 self._found[place] = doubt
         if isinstance(self._found[place], CannotTell):
@@ -87,11 +80,11 @@ class _Seen:
         return self._found[place]
 
 
-def _judge(check: Check, seen: _Seen, policy: Policy, now: int, scope: Scope) -> Outcome:
-    """The one place where what cannot be told becomes an error."""
-    thresholds = policy.settings(check.name, scope.service).thresholds
+def _judge(check: Check, found: _Found, scope: Scope) -> Outcome:
+    """Return the outcome: the one place where a doubt becomes an error."""
+    thresholds = found.policy.settings(check.name, scope.service).thresholds
     try:
-        return check.judge(seen.look(check.subject, scope), thresholds, now)
+        return check.judge(found.find(check.source, scope), thresholds, found.now)
     except CannotTell as doubt:
         return Outcome("error", "not known", "an answer that can be judged", str(doubt))
     except DoesNotApply as reason:
@@ -99,7 +92,7 @@ def _judge(check: Check, seen: _Seen, policy: Policy, now: int, scope: Scope) ->
 
 
 def _result(check: Check, scope: Scope, outcome: Outcome) -> dict[str, Any]:
-    remediation = _MEND_THE_READ if outcome.status == "error" and check.optional else check.remediation
+    remediation = _FIX_THE_READ if outcome.status == "error" and check.optional else check.remediation
     return {
         "check": check.name,
         "title": check.title,
@@ -114,24 +107,22 @@ def _result(check: Check, scope: Scope, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _not_judged(reading: _reading.Reading, policy: Policy, now: int) -> list[dict[str, str]]:
-    """What a green gate says nothing about."""
+def _not_judged(found: _Found) -> list[dict[str, str]]:
+    """Return what a green verdict does not cover."""
+    policy = found.policy
     gaps = []
     for check in CATALOGUE:
-        scopes = check.subject.scopes(policy)
+        scopes = SOURCES[check.source].scopes(policy)
         off = [scope.name for scope in scopes if not policy.settings(check.name, scope.service).enabled]
         if off:
             suffix = "" if len(off) == len(scopes) else f" for {', '.join(off)}"
             gaps.append({"what": f"{check.name}{suffix}", "why": "switched off by the policy"})
-    others = [service for service in SERVICES if service not in policy.services]
+    others = [service for service in _names.OBJECT_TYPES if service not in policy.services]
     if others:
         gaps.append({"what": f"services {', '.join(others)}", "why": "not among the policy's services"})
-    try:
-        unjudged = evidence_checks.count_unjudged(ANSWERS.look(reading, policy, now, Scope("run")), now)
-    except CannotTell:
-        # The evidence check says so, as an error
-        unjudged = 0
-    if unjudged:
+    # Where it is not known, the check of the evidence is an error that says so
+    unjudged = found.find(ANSWERS, Scope("run")).unjudged
+    if isinstance(unjudged, int) and unjudged:
         seen = wording.amount(unjudged, "backup")
         gaps.append({"what": f"{seen} in the window", "why": "of services or locations that the policy does not judge"})
     return gaps

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..model import instants
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
 
 def reading_at(read: Mapping[str, Any], read_at: int, now: int) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def reading_at(read: Mapping[str, Any], read_at: int, now: int) -> dict[str, Any
     :param read: as in evidence.json; it is left alone.
     :param read_at: the instant of the stored evidence.
     """
-    then, at = instants.iso(read_at), instants.iso(now)
+    then, at = _time.unix_to_iso(read_at), _time.unix_to_iso(now)
     errors = []
     if now > read_at:
         told = f"the stored evidence ends at {then}, before {at}; what came between nobody looked at."

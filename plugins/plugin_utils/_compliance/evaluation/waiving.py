@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..inputs.waivers import EVERY_SCOPE, Waiver
 from ..model import wording
+from ..model.waiver import EVERY_SCOPE, Waiver
 
 SOON = 14
 """Days left from which on the end of a waiver is warned of: time to mend the cause or to ask the approver again."""

@@ -9,11 +9,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
+
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 
 from ..checks.catalogue import CATALOGUE
 from ..model import wording
 from ..model.outcome import STATUSES
+from ..model.subject import shared
 from ..reports import findings as _findings
 
 SCHEMA_VERSION = 1
@@ -28,9 +31,6 @@ LABELS = {**_findings.VERDICTS, NOT_JUDGED: "NOT JUDGED"}
 _MOST_RED = 20
 _MOST_LINES = 60
 _WORST_SHOWN = 3
-
-
-_Key = TypeVar("_Key", int, str)
 
 
 class Tenant(NamedTuple):
@@ -53,10 +53,8 @@ class Tenant(NamedTuple):
     """Of its evidence.json."""
 
 
-def fleet(
-    tenants: Iterable[Tenant], made_at: str, collection: Mapping[str, str], limit: str | None = None
-) -> dict[str, Any]:
-    """The content of fleet.json, the worst tenants first.
+def fleet(tenants: Iterable[Tenant], made_at: str, limit: str | None = None) -> dict[str, Any]:
+    """Return the content of fleet.json, the worst tenants first.
 
     :param limit: the host pattern that the play was limited to, so that nobody takes a part for the whole.
     """
@@ -66,7 +64,7 @@ def fleet(
     verdict, reason = _decide(counts)
     return {
         "schema_version": SCHEMA_VERSION,
-        "collection": dict(collection),
+        "collection": {"name": _names.COLLECTION, "version": _names.VERSION},
         "made_at": made_at,
         "limit": limit or None,
         "verdict": verdict,
@@ -114,18 +112,6 @@ def refused(content: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def is_red(row: Mapping[str, Any]) -> bool:
     return bool(row["verdict"] != "compliant")
-
-
-def shared(values: Mapping[_Key, str]) -> dict[_Key, list[_Key]]:
-    """By key, the other keys with the same value; keys whose value is theirs alone or empty are not in it."""
-    holders: dict[str, list[_Key]] = {}
-    for name, value in values.items():
-        holders.setdefault(value, []).append(name)
-    return {
-        name: [other for other in holders[value] if other != name]
-        for name, value in values.items()
-        if value and len(holders[value]) > 1
-    }
 
 
 def _doubt_what_is_shared(tenants: list[Tenant]) -> list[Tenant]:

@@ -15,6 +15,14 @@ from typing import Any
 from ..model import kinds, wording
 
 
+class Refused(Exception):
+    """An input that cannot be used; ``lines`` are its mistakes."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = list(lines)
+        super().__init__("\n".join(self.lines))
+
+
 class Mistakes:
     """One line per mistake: where, what was found, what is allowed, the nearest known name for a typo."""
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..checks.catalogue import CATALOGUE, FEWEST_ROWS
+from ..checks.catalogue import CATALOGUE
+from ..model.check import FEWEST_ROWS
 from ..model.policy import Policy
-from ..reading.sources import SUBJECTS, reads_of
+from ..reading.sources import SOURCES, reads_of
 
 
 def plan(policy: Policy, now: int) -> dict[str, Any]:
-    """``reads`` (license, jobs), the ``queries`` of the jobs module and how many ``recent_jobs`` each shall keep."""
-    asked = [subject for subject in SUBJECTS if subject.name in policy.looks_at]
-    questions = dict.fromkeys(question for subject in asked for question in subject.questions(policy, now))
+    """Return ``reads`` (license, jobs), the ``queries`` of the jobs module and how many ``recent_jobs`` each keeps."""
+    asked = [source for name, source in SOURCES.items() if name in policy.sources]
+    questions = dict.fromkeys(question for source in asked for question in source.questions(policy, now))
     # Counts first: a job that starts meanwhile then makes the count too small, which raises no false alarm
     in_order = sorted(questions, key=lambda question: not question.count_only)
     return {
@@ -29,7 +30,7 @@ def plan(policy: Policy, now: int) -> dict[str, Any]:
 
 
 def _rows(policy: Policy) -> int:
-    """For the most demanding check that is switched on, everywhere or for one service."""
+    """Return the rows for the most demanding check that is enabled, everywhere or for one service."""
     needs = [FEWEST_ROWS]
     for check in CATALOGUE:
         settings = [policy.settings(check.name, service) for service in policy.services]

@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..checks.catalogue import BY_NAME, CATALOGUE, Check
-from ..model import durations
-from ..model import kinds as _kinds
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
+
+from ..checks.catalogue import BY_NAME, CATALOGUE
+from ..model import durations, kinds
+from ..model.check import Check
 from ..model.policy import Policy, Settings
-from ..model.services import LOCATIONS, SERVICES
 from .mistakes import Mistakes
 
 _DEFAULT_SERVICES = ("exchange_online", "sharepoint_online", "onedrive", "teams")
@@ -42,13 +43,15 @@ def settle_policy(raw: object) -> tuple[Policy, list[str]]:
     """The policy and the mistakes in it. With mistakes the policy is only good for looking for further ones."""
     mistakes = Mistakes()
     top = mistakes.mapping("policy", raw, ("services", "locations", "window", "checks"))
-    services = mistakes.names("policy.services", top.get("services", list(_DEFAULT_SERVICES)), "service", SERVICES)
+    services = mistakes.names(
+        "policy.services", top.get("services", list(_DEFAULT_SERVICES)), "service", _names.OBJECT_TYPES
+    )
     if "services" in top and top["services"] in ([], "", None):
         mistakes.say("policy.services", "may not be empty: a gate that expects no backups can only be green")
-    locations = mistakes.names("policy.locations", top.get("locations", []), "location", LOCATIONS)
+    locations = mistakes.names("policy.locations", top.get("locations", []), "location", _names.LOCATIONS)
     window = _DEFAULT_WINDOW
     if "window" in top:
-        window = mistakes.value("policy.window", top["window"], _kinds.DURATION, _DEFAULT_WINDOW)
+        window = mistakes.value("policy.window", top["window"], durations.DURATION, _DEFAULT_WINDOW)
     written = mistakes.mapping("policy.checks", top.get("checks", {}), BY_NAME)
     layers: dict[str, _Layer] = {}
     overrides: dict[tuple[str, str], _Layer] = {}
@@ -66,7 +69,7 @@ def _settle_check(mistakes: Mistakes, check: Check, raw: object, window: int) ->
     keys = ["enabled", *(threshold.key for threshold in check.thresholds)]
     written = mistakes.mapping(path, raw, [*keys, "services"] if check.per_service else keys)
     layer = _write(mistakes, check, path, written, _defaults(check, window), _FOR_ALL, window)
-    services = mistakes.mapping(f"{path}.services", written.get("services", {}), SERVICES)
+    services = mistakes.mapping(f"{path}.services", written.get("services", {}), _names.OBJECT_TYPES)
     special = {}
     for service, raw_service in services.items():
         place = f"{path}.services.{service}"
@@ -93,7 +96,7 @@ def _write(
     layer = replace(below, values=dict(below.values), written=dict(below.written))
     before = len(mistakes.lines)
     if "enabled" in written:
-        layer = replace(layer, enabled=mistakes.value(f"{path}.enabled", written["enabled"], _kinds.SWITCH, True))
+        layer = replace(layer, enabled=mistakes.value(f"{path}.enabled", written["enabled"], kinds.SWITCH, True))
         if not layer.enabled and not check.optional:
             mistakes.say(f"{path}.enabled", f"{check.name} cannot be switched off: the other checks rest on it")
     for threshold in check.thresholds:
@@ -113,9 +116,9 @@ def _write(
 
 def _settle_warn(mistakes: Mistakes, check: Check, path: str, layer: _Layer, place: int) -> None:
     """A ``warn`` beyond its ``fail`` is refused; one that was not written, or less specifically, follows it."""
-    kinds = {threshold.key: threshold.kind for threshold in check.thresholds}
+    kind_of = {threshold.key: threshold.kind for threshold in check.thresholds}
     warn, fail = layer.values.get("warn"), layer.values.get("fail")
-    if warn is None or fail is None or kinds["warn"] is not kinds["fail"]:
+    if warn is None or fail is None or kind_of["warn"] is not kind_of["fail"]:
         return
     if not (warn < fail if check.fails_below else warn > fail):
         return
@@ -123,7 +126,7 @@ def _settle_warn(mistakes: Mistakes, check: Check, path: str, layer: _Layer, pla
     if warn_place < fail_place or warn_place == _BY_DEFAULT:
         layer.values["warn"] = fail
     elif place in (warn_place, fail_place):
-        told_warn, told_fail = kinds["warn"].write(warn), kinds["fail"].write(fail)
+        told_warn, told_fail = kind_of["warn"].write(warn), kind_of["fail"].write(fail)
         source = " (the default)" if fail_place == _BY_DEFAULT else ""
         mistakes.say(f"{path}.warn", f"{told_warn} lies beyond {path}.fail, {told_fail}{source}: it could never warn")
 
@@ -150,8 +153,8 @@ def _policy(
         "window": durations.text(window),
         "checks": {check.name: _check_data(check, checks, special) for check in CATALOGUE},
     }
-    looks_at = frozenset(BY_NAME[name].subject.name for name in switched_on)
-    return Policy(tuple(services), tuple(locations), window, checks, special, looks_at, data)
+    sources = frozenset(BY_NAME[name].source for name in switched_on)
+    return Policy(tuple(services), tuple(locations), window, checks, special, sources, data)
 
 
 def _check_data(

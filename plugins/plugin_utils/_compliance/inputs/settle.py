@@ -8,12 +8,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-from ..model import instants, kinds
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+
+from ..model import kinds
+from ..model.policy import Policy
 from ..model.subject import directory_name
-from ..reports.formats import FORMATS
+from ..model.waiver import Waiver
 from .mistakes import Mistakes
 from .plan import plan
 from .policy_rules import settle_policy
@@ -21,62 +24,70 @@ from .waivers import settle_waivers
 
 INPUTS = ("policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats")
 
-_EARLIEST = instants.parse("1990-01-01")
-_LATEST = instants.parse("9990-01-01")
-"""Between them every window and every grace period is a date."""
+_PLACEHOLDER = _time.unix_from_iso("2000-01-01")
+"""A now that stands for an unreadable one while further mistakes are found."""
 
 
-def settle_inputs(inputs: Mapping[str, Any], now_default: str, subject_default: str) -> dict[str, Any]:
-    """Everything that the gate goes by, in plain data; an input that is null or an empty text has its default.
+class Criteria(NamedTuple):
+    """What a reading is judged by; ``now`` in Unix seconds."""
+
+    policy: Policy
+    waivers: list[Waiver]
+    now: int
+
+
+def settle_criteria(policy: object, waivers: object, now: object) -> tuple[Criteria, list[str]]:
+    """Return the criteria and the mistakes in them. With mistakes they are only good for finding further ones."""
+    mistakes = Mistakes()
+    instant = _settle_now(mistakes, now)
+    settled_policy, policy_mistakes = settle_policy(policy)
+    settled_waivers, waiver_mistakes = settle_waivers(waivers)
+    return Criteria(settled_policy, settled_waivers, instant), policy_mistakes + waiver_mistakes + mistakes.lines
+
+
+def settle_inputs(
+    inputs: Mapping[str, Any], now_default: str, subject_default: str, formats: Sequence[str]
+) -> dict[str, Any]:
+    """Return everything that the gate goes by, in plain data; a null or empty input has its default.
 
     With mistakes there is nothing to read, so ``queries`` and ``reads`` are empty.
+
+    :param formats: the names of the report formats.
     """
     given = {name: value for name, value in inputs.items() if value is not None and value != ""}
     mistakes = Mistakes()
-    now = _settle_now(mistakes, given.get("now", now_default))
+    criteria, found = settle_criteria(given.get("policy", {}), given.get("waivers", []), given.get("now", now_default))
     subject = _settle_subject(mistakes, given.get("subject", subject_default))
-    formats = mistakes.names("report_formats", given.get("report_formats", list(FORMATS)), "format", FORMATS)
+    wanted = mistakes.names("report_formats", given.get("report_formats", list(formats)), "format", formats)
     enforce = mistakes.value("enforce", given.get("enforce", True), kinds.SWITCH, True)
     report_dir = given.get("report_dir", "")
     if not isinstance(report_dir, str):
         mistakes.add("report_dir", report_dir, "a path")
-    policy, policy_mistakes = settle_policy(given.get("policy", {}))
-    waivers, waiver_mistakes = settle_waivers(given.get("waivers", []))
-    lines = policy_mistakes + waiver_mistakes + mistakes.lines
+    lines = found + mistakes.lines
     return {
         "mistakes": lines,
-        "policy": dict(policy.data),
-        "waivers": [waiver.as_data() for waiver in waivers],
-        "now": instants.iso(now),
-        **(plan(policy, now) if not lines else {"reads": [], "queries": [], "recent_jobs": 0}),
+        "policy": dict(criteria.policy.data),
+        "waivers": [waiver.as_data() for waiver in criteria.waivers],
+        "now": _time.unix_to_iso(criteria.now),
+        **(plan(criteria.policy, criteria.now) if not lines else {"reads": [], "queries": [], "recent_jobs": 0}),
         "subject": subject,
         "directory_name": directory_name(subject),
         "enforce": enforce,
         "report_dir": str(report_dir),
-        "formats": [name for name in FORMATS if name in formats or name == "json"],
+        "formats": [name for name in formats if name in wanted or name == "json"],
     }
-
-
-def settle_now(value: object) -> int:
-    """The instant that ages are measured from. Raises ValueError for what is none, or lies outside of all reason."""
-    if not isinstance(value, str):
-        raise ValueError("not a time")
-    now = instants.parse(value)
-    if not _EARLIEST <= now <= _LATEST:
-        raise ValueError("not a time in reach")
-    return now
 
 
 def _settle_now(mistakes: Mistakes, value: object) -> int:
     try:
-        return settle_now(value)
+        return _time.read_now(value)
     except ValueError:
         mistakes.add("now", value, "an ISO 8601 time such as 2026-11-24T06:00:00Z, from 1990 on")
-        return _EARLIEST + 3_660 * instants.DAY
+        return _PLACEHOLDER
 
 
 def _settle_subject(mistakes: Mistakes, value: object) -> str:
-    """A tenant's name; a number, as an inventory may have it, is a name too."""
+    """Return a tenant's name; a number, as an inventory may have it, is a name too."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)) or not str(value).strip():
         mistakes.add("subject", value, "the tenant's name, a text that is not empty")
         return "subject"

@@ -4,50 +4,27 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Waivers: a person answers for a failure until a day. The failure stays in every report, as ``waived``."""
+"""From waivers as a person writes them to settled ones; every mistake is reported."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..checks.catalogue import BY_NAME
-from ..model import instants
-from ..model.services import LOCATIONS, SERVICES, scope_name
-from .mistakes import Mistakes
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names, _time
 
-EVERY_SCOPE = "all"
+from ..checks.catalogue import BY_NAME
+from ..model.policy import scope_name
+from ..model.waiver import EVERY_SCOPE, Waiver
+from ..reading.sources import SOURCES
+from .mistakes import Mistakes
 
 _EVALUATED = ("state", "days_left", "applied_to", "warnings")
 """Written by an evaluation and computed anew when one is read back."""
-
-
-@dataclass(frozen=True)
-class Waiver:
-    check: str
-    scope: str
-    reason: str
-    approver: str
-    expires: str
-    """The last day on which it holds, YYYY-MM-DD in UTC."""
-
-    def is_about(self, result: dict[str, Any]) -> bool:
-        return result["check"] == self.check and self.scope in (EVERY_SCOPE, result["scope"])
-
-    def covers(self, result: dict[str, Any]) -> bool:
-        """Only a failure can be waived: what cannot be told nobody can answer for."""
-        return result["status"] == "fail" and self.is_about(result)
-
-    def days_left(self, now: int) -> int:
-        """Days in UTC from today to its last one: 0 on that day, negative once it has expired."""
-        return instants.parse(self.expires) // instants.DAY - now // instants.DAY
-
-    def as_data(self) -> dict[str, Any]:
-        return asdict(self)
+_REQUIRED = ("check", "reason", "approver", "expires")
 
 
 def settle_waivers(raw: object) -> tuple[list[Waiver], list[str]]:
-    """The waivers and the mistakes in them."""
+    """Return the waivers and the mistakes in them."""
     mistakes = Mistakes()
     if not isinstance(raw, list):
         mistakes.add("waivers", raw, "a list of waivers")
@@ -58,12 +35,11 @@ def settle_waivers(raw: object) -> tuple[list[Waiver], list[str]]:
 
 def _settle(mistakes: Mistakes, path: str, raw: object) -> Waiver | None:
     before = len(mistakes.lines)
-    needed = ("check", "reason", "approver", "expires")
     if isinstance(raw, dict):
         raw = {key: value for key, value in raw.items() if key not in _EVALUATED}
-    written = mistakes.mapping(path, raw, (*needed, "scope"))
+    written = mistakes.mapping(path, raw, (*_REQUIRED, "scope"))
     if isinstance(raw, dict):
-        for key in needed:
+        for key in _REQUIRED:
             if key not in written:
                 mistakes.say(f"{path}.{key}", "is missing: a waiver says what, why, who answers for it and until when")
     if "check" in written:
@@ -85,20 +61,17 @@ def _settle_check(mistakes: Mistakes, path: str, name: object, scope: object) ->
     elif not check.optional:
         mistakes.say(f"{path}.check", f"{check.name} cannot be waived: without evidence there is nothing to judge")
     else:
-        scopes = [check.subject.scope] if check.subject.scope else list(SERVICES)
-        located = [scope_name(service, location) for service in SERVICES for location in LOCATIONS]
+        one_scope = SOURCES[check.source].scope
+        scopes = [one_scope] if one_scope else list(_names.OBJECT_TYPES)
+        located = [scope_name(service, location) for service in _names.OBJECT_TYPES for location in _names.LOCATIONS]
         if scope not in [EVERY_SCOPE, *scopes, *(located if check.per_service else [])]:
             mistakes.unknown(f"{path}.scope", "scope", scope, [EVERY_SCOPE, *scopes])
 
 
-def _settle_day(mistakes: Mistakes, path: str, value: object) -> str:
-    """The day as text. YAML makes a date of an unquoted one; plain data has it as text again, maybe with a time."""
+def _settle_day(mistakes: Mistakes, path: str, value: Any) -> str:
+    """Return the day as text. YAML makes a date of an unquoted one; plain data has it as text, maybe with a time."""
     try:
-        return instants.date(instants.parse(value)) if isinstance(value, str) else _refuse(value)
-    except ValueError:
+        return _time.unix_to_date(_time.unix_from_iso(value))
+    except (AttributeError, ValueError):
         mistakes.add(path, value, "a date such as 2026-12-31, the last day on which the waiver holds")
         return ""
-
-
-def _refuse(value: object) -> str:
-    raise ValueError(f"{type(value)} is no date")

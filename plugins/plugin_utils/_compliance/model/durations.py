@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from .kinds import Kind
+
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _SPELLED = {"sec": "s", "second": "s", "min": "m", "minute": "m", "hour": "h", "day": "d", "week": "w"}
 _TEXT = re.compile(r"([0-9]{1,9})\s*([a-z]+)", re.ASCII)
@@ -53,3 +55,13 @@ def words(seconds: int) -> str:
         if count:
             parts.append(f"{count} {name}")
     return " ".join(parts[:2]) or "0 s"
+
+
+def _read(value: object) -> int:
+    if not isinstance(value, str):
+        # A bare 48 could be hours or days
+        raise ValueError("no unit")
+    return parse(value)
+
+
+DURATION = Kind(_read, text, "a duration with its unit, such as 90m, 26h, 7d or 2w")

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Callable
 
-from . import durations
-
 SUCCESSFUL_STATES = ("finished", "finished_with_exception", "partially_finished")
 """States that a policy may accept as a backup. ``failed`` is none, whatever a policy says."""
 
@@ -25,7 +23,7 @@ _HIGHEST_PERCENT = 1_000
 _HIGHEST_FACTOR = 1_000
 _HIGHEST_COUNT = 10_000
 _MOST_SAMPLES = 100
-"""Fewer than the history that is looked at: a check that asked for more would never apply."""
+"""Fewer than the history that is read: a check that asked for more would never apply."""
 _TRUE = ("true", "yes", "on", "1", "y", "t")
 _FALSE = ("false", "no", "off", "0", "n", "f")
 
@@ -37,13 +35,6 @@ class Kind:
     read: Callable[[object], Any]
     write: Callable[[Any], Any]
     allowed: str
-
-
-def _read_duration(value: object) -> int:
-    if not isinstance(value, str):
-        # A bare 48 could be hours or days
-        raise ValueError("no unit")
-    return durations.parse(value)
 
 
 def _number(
@@ -104,7 +95,6 @@ def _whole_number(highest: int) -> Kind:
     return Kind(_number(_WHOLE, lambda count: 0 < count <= highest, int), _same, f"a whole number from 1 to {highest}")
 
 
-DURATION = Kind(_read_duration, durations.text, "a duration with its unit, such as 90m, 26h, 7d or 2w")
 PERCENT = _percentage(
     lambda percent: 0 < percent <= _HIGHEST_PERCENT, f'over 0 and up to {_HIGHEST_PERCENT}, such as 90 or "90 %"'
 )

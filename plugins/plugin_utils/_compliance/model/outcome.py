@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What a check says of one scope."""
+"""The outcome of a check at one scope."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ STATUSES = ("fail", "error", "warn", "waived", "not_applicable", "pass")
 """Worst first."""
 
 JOBS_CITED = 10
-"""An outcome names the jobs it rests on, but a report is no job list."""
+"""Job ids in one outcome at most: a report is no job list."""
 
 
 class CannotTell(Exception):
-    """The evidence does not carry an answer. One place turns it into the status ``error``, never into ``pass``."""
+    """The evidence does not carry an answer. ``evaluate`` turns it into the status ``error``, never into ``pass``."""
 
 
 class DoesNotApply(Exception):
-    """There is nothing that the question could be about. The same place turns it into ``not_applicable``."""
+    """There is nothing to judge. ``evaluate`` turns it into the status ``not_applicable``."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """``observed`` and ``expected`` are short and comparable, ``message`` is a sentence an operator understands."""
+    """``observed`` and ``expected`` are short and comparable, ``message`` is a sentence for an operator."""
 
     status: str
     observed: str

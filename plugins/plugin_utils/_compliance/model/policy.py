@@ -4,13 +4,22 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""A policy after everything in it was settled: what is judged, and by which thresholds."""
+"""A policy after its settlement: what is judged, at which scopes, and by which thresholds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a check is judged: a service, at a location where the policy lists locations, or a name such as ``run``."""
+
+    name: str
+    service: str | None = None
+    location: str | None = None
 
 
 @dataclass(frozen=True)
@@ -23,23 +32,35 @@ class Settings:
 
 @dataclass(frozen=True)
 class Policy:
+    """The settled policy.
+
+    :ivar window: seconds.
+    :ivar overrides: settings by check and service.
+    :ivar sources: names of the sources that at least one enabled check judges.
+    :ivar data: the same as plain data, every default spelled out; settled again it gives the same policy.
+    """
+
     services: tuple[str, ...]
     locations: tuple[str, ...]
     window: int
     checks: Mapping[str, Settings]
     overrides: Mapping[tuple[str, str], Settings]
-    """By check and service."""
-    looks_at: frozenset[str]
-    """Names of the subjects that at least one check which is switched on judges."""
+    sources: frozenset[str]
     data: Mapping[str, Any]
-    """The same as plain data, every default spelled out. Read again it gives the same policy."""
 
     def settings(self, check: str, service: str | None = None) -> Settings:
+        """Return the settings of a check, for a service where it has its own."""
         if service is not None and (check, service) in self.overrides:
             return self.overrides[check, service]
         return self.checks[check]
 
-    def places(self) -> list[tuple[str, str | None]]:
-        """Every service, at every location where the policy lists locations, in the policy's order."""
+    def scopes(self) -> list[Scope]:
+        """Return every service, at every location where the policy lists locations, in the policy's order."""
         locations: tuple[str | None, ...] = self.locations or (None,)
-        return [(service, location) for service in self.services for location in locations]
+        places = [(service, location) for service in self.services for location in locations]
+        return [Scope(scope_name(*place), *place) for place in places]
+
+
+def scope_name(service: str, location: str | None) -> str:
+    """Return the name of a service in results and waivers."""
+    return service if location is None else f"{service}@{location}"

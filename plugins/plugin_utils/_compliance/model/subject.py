@@ -4,12 +4,16 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The name of the directory that a subject's evidence goes into."""
+"""The tenant's name (its subject): the folder it gives, and who shares it."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
+from typing import TypeVar
+
+_Key = TypeVar("_Key", int, str)
 
 _LONGEST = 80
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
@@ -18,12 +22,24 @@ _MARK = re.compile(r"-[0-9a-f]{12}", re.ASCII)
 
 
 def directory_name(subject: str) -> str:
-    """The subject, if it is a safe name for one path component, else a safe likeness with a hash of the subject.
+    """Return the subject, if it is a safe name for one path component, else a safe likeness with a hash of it.
 
-    Two subjects never share a name: what already looks as if it ended in such a hash gets one of its own.
+    Two subjects never share a name: one that already looks as if it ended in such a hash gets another hash.
     """
     if _SAFE.fullmatch(subject) and len(subject) <= _LONGEST and not _MARK.fullmatch(subject[-13:]):
         return subject
     mark = hashlib.sha256(subject.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     likeness = _UNSAFE.sub("_", subject).strip("._-")[: _LONGEST - 13]
     return f"{likeness or 'subject'}-{mark}"
+
+
+def shared(values: Mapping[_Key, str]) -> dict[_Key, list[_Key]]:
+    """Return by key the other keys with the same value; keys with a unique or an empty value are missing."""
+    holders: dict[str, list[_Key]] = {}
+    for name, value in values.items():
+        holders.setdefault(value, []).append(name)
+    return {
+        name: [other for other in holders[value] if other != name]
+        for name, value in values.items()
+        if value and len(holders[value]) > 1
+    }

@@ -4,10 +4,10 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What the jobs module is asked, and the answer found again by what it asked.
+"""The questions to the jobs module, and how their answers are found again among its groups.
 
-The order of the groups says nothing: a group answers a question if it asked for the same type, service and states, over
-at least the same window. An answer that is not there is an error, never an empty one.
+A group answers a question if it asked for the same type, service and states, over at least the same window, wherever it
+is in the list. A missing answer is an error, never an empty one.
 """
 
 from __future__ import annotations
@@ -18,38 +18,41 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..model import instants, jobs
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+
+from ..model import jobs
 from ..model.outcome import CannotTell
-from ..model.policy import Policy
-from ..model.services import scope_name
+from ..model.policy import Policy, Scope, scope_name
+from .fields import ends, since
 
 
 @dataclass(frozen=True)
 class Question:
+    """One query of the jobs module. None and empty are "all"; times in Unix seconds.
+
+    :ivar until: now: an answer may end there or later. It is not sent, so that nothing is left out.
+    """
+
     job_type: str | None
-    """None is any."""
     since: int | None
-    """None is no bound."""
     until: int
-    """Now: an answer may end there or later. It is not asked for, so that nothing is left out."""
     object_type: str | None = None
     location: str | None = None
     states: tuple[str, ...] = ()
-    """Exactly so asked; none is all."""
     count_only: bool = False
 
     @property
     def text(self) -> str:
         service = scope_name(self.object_type, self.location) if self.object_type else "all services"
         states = f" in state {', '.join(self.states)}" if self.states else ""
-        since = "" if self.since is None else f" since {instants.iso(self.since)}"
+        since = "" if self.since is None else f" since {_time.unix_to_iso(self.since)}"
         return f"{self.job_type or ''} jobs of {service}{states}{since}".lstrip()
 
     def as_query(self) -> dict[str, Any]:
         """One entry of the jobs module's ``queries``."""
         query = {
             "job_type": self.job_type,
-            "start_time": None if self.since is None else instants.iso(self.since),
+            "start_time": None if self.since is None else _time.unix_to_iso(self.since),
             "object_type": self.object_type,
             "location": self.location,
             "states": list(self.states),
@@ -58,33 +61,33 @@ class Question:
         return {name: value for name, value in query.items() if value}
 
 
-def backups(policy: Policy, now: int, service: str, location: str | None) -> Question:
-    """The backups of one service that started in the window."""
-    return Question("backup", now - policy.window, now, service, location)
+def backups(policy: Policy, now: int, scope: Scope) -> Question:
+    """Ask for the backups of one service that started in the window."""
+    return Question("backup", now - policy.window, now, scope.service, scope.location)
 
 
 def all_backups(policy: Policy, now: int) -> Question:
-    """How many backups of any service started in the window."""
+    """Ask how many backups of any service started in the window."""
     return Question("backup", now - policy.window, now, count_only=True)
 
 
-def running(now: int, service: str, location: str | None) -> Question:
-    """The jobs of one service that are running, however long ago they started."""
-    return Question(None, None, now, service, location, jobs.RUNNING)
+def running(now: int, scope: Scope) -> Question:
+    """Ask for the jobs of one service that are running, however long ago they started."""
+    return Question(None, None, now, scope.service, scope.location, jobs.RUNNING)
 
 
 def finished_restores(now: int, age: int) -> Question:
-    """The restores of any service that finished, up to an age in seconds."""
+    """Ask for the restores of any service that finished, up to an age in seconds."""
     return Question("restore", now - age, now, states=jobs.CLEAN)
 
 
 def deletions(policy: Policy, now: int) -> Question:
-    """The delete jobs of any service that started in the window."""
+    """Ask for the delete jobs of any service that started in the window."""
     return Question("delete", now - policy.window, now)
 
 
 def answer(question: Question, groups: list[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The group that answers a question; of several the one with the closest window. Raises CannotTell without one."""
+    """Return the group that answers a question, of several the one with the closest window. Raises CannotTell."""
     same = [group for group in groups if _asks_the_same(question, group)]
     earliest = -math.inf if question.since is None else question.since
     covering = [group for group in same if _begins(group) <= earliest]
@@ -103,23 +106,23 @@ def _asks_the_same(question: Question, group: Mapping[str, Any]) -> bool:
         and group.get("object_type") == question.object_type
         and query.get("location") == question.location
         and _states(query) == sorted(question.states)
-        and jobs.ends(group) >= question.until
+        and ends(group) >= question.until
         # A full list knows its count, a count knows no list
         and (question.count_only or not query.get("count_only"))
     )
 
 
 def _as_text(group: Mapping[str, Any]) -> str:
-    """What decides between equals: which stands first must not matter."""
+    """Return a sort key between equals, so that the order of the groups does not matter."""
     return json.dumps(group, sort_keys=True)
 
 
 def _states(query: Mapping[str, Any]) -> list[str] | None:
-    """The states that were asked for, in any order; None for what is no list of states."""
+    """Return the states that were asked for, sorted; None where they are no list."""
     states = query.get("states") or []
     return sorted(map(str, states)) if isinstance(states, list) else None
 
 
 def _begins(group: Mapping[str, Any]) -> float:
-    since = jobs.since(group)
-    return since if since is not None else -math.inf
+    earliest = since(group)
+    return -math.inf if earliest is None else earliest

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What the modules returned, none of it trusted to be there.
+"""The results of the modules, none of them trusted to be complete.
 
 A reading is {license, jobs, errors}: the whole results of the two modules, null where one failed, and the failures.
 """
@@ -18,32 +18,34 @@ from typing import Any
 from ..model import wording
 from ..model.outcome import CannotTell
 
-_NO_COUNT = 2**63
-"""The API counts in 64 bits; stored evidence may hold anything."""
-
 
 @dataclass(frozen=True)
 class Reading:
+    """What was read.
+
+    :ivar results: by read (``license``, ``jobs``); a read that failed or was not made is missing.
+    :ivar failures: by read, in the words of its error.
+    """
+
     results: Mapping[str, Mapping[str, Any]]
-    """By read, ``license`` and ``jobs``; a read that failed or was not made is not in it."""
     failures: Mapping[str, str]
-    """By read, in the words of its error."""
 
     def result(self, read: str) -> Mapping[str, Any]:
-        """The whole result of a module. Raises CannotTell where there is none."""
+        """Return the whole result of a module. Raises CannotTell where there is none."""
         if read in self.results and read not in self.failures:
             return self.results[read]
         reason = self.failures.get(read, "there is no answer")
         raise CannotTell(f"The {read} could not be read: {reason}.")
 
     def license(self) -> Mapping[str, Any]:
+        """Return the license. Raises CannotTell."""
         license_ = self.result("license").get("license")
         if not isinstance(license_, Mapping):
             raise CannotTell("The answer holds no license.")
         return license_
 
     def groups(self) -> list[Mapping[str, Any]]:
-        """The answers to the questions about jobs. A partial answer is none at all."""
+        """Return the groups of jobs. A partial answer is none at all: then it raises CannotTell."""
         jobs = self.result("jobs")
         if jobs.get("complete") is not True:
             raise CannotTell("The list of jobs is not proven complete.")
@@ -53,8 +55,8 @@ class Reading:
         return groups
 
 
-def settle(raw: object) -> Reading:
-    """A reading out of plain data of any shape."""
+def parse(raw: object) -> Reading:
+    """Return the reading in plain data of any shape."""
     read = raw if isinstance(raw, Mapping) else {}
     results = {name: read[name] for name in ("license", "jobs") if isinstance(read.get(name), Mapping)}
     failures: dict[str, str] = {}
@@ -66,23 +68,13 @@ def settle(raw: object) -> Reading:
 
 
 def _failure(error: Mapping[str, Any]) -> str:
-    """What happened and what to do, without a full stop: the modules end their message with the hint."""
+    """Return what happened and what to do, without a full stop: the modules end their message with the hint."""
     failure = error.get("failure")
     facts = failure if isinstance(failure, Mapping) else {}
     names = {"kind": "", "status": "status ", "request_id": "request "}
-    told = ", ".join(f"{words}{facts[name]}" for name, words in names.items() if facts.get(name) is not None)
+    facts_text = ", ".join(f"{words}{facts[name]}" for name, words in names.items() if facts.get(name) is not None)
     message, hint = str(error.get("message") or "no message"), str(facts.get("hint") or "")
     if hint not in message:
         message = f"{message.rstrip('.')}. {hint}"
-    suffix = f" ({told})" if told else ""
+    suffix = f" ({facts_text})" if facts_text else ""
     return wording.one_line(f"{message.rstrip('.')}{suffix}", 500)
-
-
-def figure(record: Mapping[str, Any], name: str) -> int | None:
-    """A count that the server sent, None where it did not: absent is not 0. Raises CannotTell for what is no count."""
-    value = record.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _NO_COUNT:
-        raise CannotTell(f"The answer's {name} is {wording.found(value)}, which is no count.")
-    return int(value)

@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What a check can look at. A subject knows its scopes, what must be asked for them and how the answer is found.
+"""The sources of the checks: at which scopes each is judged, what must be asked for it, and how the answer is found.
 
-A check that needs another read is another subject here, and nothing else.
+A check that needs another read declares a new source: one function or two, and one line in SOURCES.
 """
 
 from __future__ import annotations
@@ -15,146 +15,168 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ..model import jobs as _jobs
-from ..model import wording
-from ..model.outcome import DoesNotApply
-from ..model.policy import Policy
-from ..model.services import scope_name
-from . import questions as _questions
+from ..model import check, wording
+from ..model.jobs import Answers, Backups, Group
+from ..model.measure import SEATS, STORAGE, Fields, Measure
+from ..model.outcome import CannotTell
+from ..model.policy import Policy, Scope, scope_name
+from . import questions
+from .fields import figure, since
+from .groups import counted_by_server, parse
+from .questions import Question
 from .results import Reading
 
 RESTORE_EXERCISE = "restore_exercise"
-"""The one check whose own threshold says how far back is read."""
+"""The one check whose own threshold decides how far back is read."""
 
 
 @dataclass(frozen=True)
-class Scope:
-    name: str
-    service: str | None = None
-    location: str | None = None
+class Source:
+    """One source.
 
+    :ivar read: the module result that it is in; None for one that judges the other reads.
+    :ivar scope: its one scope; None for one scope per service of the policy.
+    :ivar find: what the check's function gets first. Raises CannotTell.
+    """
 
-@dataclass(frozen=True)
-class Subject:
-    name: str
     read: str | None
-    """The module result that it is in; None for one that looks at whatever the others read."""
     scope: str | None
-    """Its one scope; None for one scope per service of the policy."""
-    questions: Callable[[Policy, int], list[_questions.Question]]
-    look: Callable[[Reading, Policy, int, Scope], Any]
-    """What the check's function is given first. Raises CannotTell."""
+    questions: Callable[[Policy, int], list[Question]]
+    find: Callable[[Reading, Policy, int, Scope], Any]
 
     def scopes(self, policy: Policy) -> list[Scope]:
-        if self.scope is not None:
-            return [Scope(self.scope)]
-        return [Scope(scope_name(*place), *place) for place in policy.places()]
-
-
-@dataclass(frozen=True)
-class Backups:
-    """The backup jobs of one service, and the window that is asked about: the group may reach further back."""
-
-    jobs: _jobs.Group
-    window_start: int
-
-    def window(self) -> _jobs.Group:
-        """Those that started in the window. Raises CannotTell where the rows that were kept do not prove them all."""
-        return _jobs.started_since(self.jobs, self.window_start)
-
-    def last_completed(self) -> _jobs.Job:
-        """The last one of the window, by finish. Raises CannotTell, and DoesNotApply where none completed."""
-        last = self.window().last(_jobs.COMPLETED)
-        if last is None:
-            raise DoesNotApply("No backup completed in the window.")
-        return last
-
-    def earlier(self, fewest: int) -> tuple[_jobs.Job, ...]:
-        """The completed backups before the last one that the last one is held against, out of the HISTORY newest jobs.
-
-        By start, so that one that ran for days leaves no gap among them. What failed is left out: it would drag down
-        what is usual. Raises CannotTell where rows are missing, and DoesNotApply where there are fewer.
-        """
-        last, states = self.last_completed(), (*_jobs.CLEAN, *_jobs.DEGRADED)
-        before = [job for job in self.window().history() if job.state in states and job.id != last.id]
-        if len(before) < fewest:
-            told = wording.amount(len(before), "earlier backup")
-            raise DoesNotApply(f"{told} of the window did not fail; the last one is held against {fewest} or more.")
-        return tuple(before)
-
-
-@dataclass(frozen=True)
-class Answers:
-    """Everything that was read for a policy, for the check of the evidence itself."""
-
-    reading: Reading
-    policy: Policy
-    reads: tuple[str, ...]
+        """Return the scopes at which its checks are judged."""
+        return policy.scopes() if self.scope is None else [Scope(self.scope)]
 
 
 def reads_of(policy: Policy) -> tuple[str, ...]:
-    """The reads that the policy's checks need."""
-    return tuple(sorted({subject.read for subject in SUBJECTS if subject.read and subject.name in policy.looks_at}))
+    """Return the reads that the policy's checks need."""
+    reads = {source.read for name, source in SOURCES.items() if name in policy.sources}
+    return tuple(sorted(read for read in reads if read))
 
 
 def _license(reading: Reading, policy: Policy, now: int, scope: Scope) -> Mapping[str, Any]:
     return reading.license()
 
 
-def _backup_questions(policy: Policy, now: int) -> list[_questions.Question]:
-    return [_questions.backups(policy, now, *place) for place in policy.places()]
+def _measure(fields: Fields) -> Callable[[Reading, Policy, int, Scope], Measure]:
+    def find(reading: Reading, policy: Policy, now: int, scope: Scope) -> Measure:
+        answer = reading.license()
+        purchased = figure(answer, fields.purchased)
+        other = None if purchased else figure(answer, fields.other_purchased)
+        return Measure(fields, purchased, figure(answer, fields.used), other)
+
+    return find
+
+
+def _backup_questions(policy: Policy, now: int) -> list[Question]:
+    return [questions.backups(policy, now, scope) for scope in policy.scopes()]
 
 
 def _backups(reading: Reading, policy: Policy, now: int, scope: Scope) -> Backups:
-    question = _questions.backups(policy, now, scope.service or "", scope.location)
-    return Backups(_answered(question, reading, now), now - policy.window)
+    return Backups(_answered(questions.backups(policy, now, scope), reading, now), now - policy.window)
 
 
-def _running_questions(policy: Policy, now: int) -> list[_questions.Question]:
-    return [_questions.running(now, *place) for place in policy.places()]
+def _running_questions(policy: Policy, now: int) -> list[Question]:
+    return [questions.running(now, scope) for scope in policy.scopes()]
 
 
-def _running(reading: Reading, policy: Policy, now: int, scope: Scope) -> _jobs.Group:
-    return _answered(_questions.running(now, scope.service or "", scope.location), reading, now)
+def _running(reading: Reading, policy: Policy, now: int, scope: Scope) -> Group:
+    return _answered(questions.running(now, scope), reading, now)
 
 
-def _restore_questions(policy: Policy, now: int) -> list[_questions.Question]:
-    return [_questions.finished_restores(now, policy.settings(RESTORE_EXERCISE).thresholds["fail"])]
+def _restore_questions(policy: Policy, now: int) -> list[Question]:
+    return [questions.finished_restores(now, policy.settings(RESTORE_EXERCISE).thresholds["fail"])]
 
 
-def _restores(reading: Reading, policy: Policy, now: int, scope: Scope) -> _jobs.Group:
+def _restores(reading: Reading, policy: Policy, now: int, scope: Scope) -> Group:
     (question,) = _restore_questions(policy, now)
     return _answered(question, reading, now)
 
 
-def _deletion_questions(policy: Policy, now: int) -> list[_questions.Question]:
-    return [_questions.deletions(policy, now)]
+def _deletion_questions(policy: Policy, now: int) -> list[Question]:
+    return [questions.deletions(policy, now)]
 
 
-def _deletions(reading: Reading, policy: Policy, now: int, scope: Scope) -> _jobs.Group:
-    (question,) = _deletion_questions(policy, now)
-    return _jobs.started_since(_answered(question, reading, now), now - policy.window)
+def _deletions(reading: Reading, policy: Policy, now: int, scope: Scope) -> Group:
+    return _answered(questions.deletions(policy, now), reading, now).started_since(now - policy.window)
 
 
-def _answered(question: _questions.Question, reading: Reading, now: int) -> _jobs.Group:
-    group = _jobs.parse(_questions.answer(question, reading.groups()))
-    _jobs.refuse_future(group, now)
+def _answered(question: Question, reading: Reading, now: int) -> Group:
+    group = parse(questions.answer(question, reading.groups()))
+    group.refuse_future(now)
     return group
 
 
-def _answer_questions(policy: Policy, now: int) -> list[_questions.Question]:
-    return [_questions.all_backups(policy, now)] if BACKUPS.name in policy.looks_at else []
+def _answer_questions(policy: Policy, now: int) -> list[Question]:
+    return [questions.all_backups(policy, now)] if check.BACKUPS in policy.sources else []
 
 
 def _answers(reading: Reading, policy: Policy, now: int, scope: Scope) -> Answers:
-    return Answers(reading, policy, reads_of(policy))
+    reads = reads_of(policy)
+    return Answers(
+        {read: _or_doubt(_clock_offset, reading, read) for read in reads},
+        _or_doubt(_named_groups, reading) if "jobs" in reads else (),
+        _or_doubt(_count_unjudged, reading, policy, now),
+    )
 
 
-LICENSE = Subject("license", "license", "license", lambda policy, now: [], _license)
-BACKUPS = Subject("backups", "jobs", None, _backup_questions, _backups)
-RUNNING = Subject("running", "jobs", None, _running_questions, _running)
-RESTORES = Subject("restores", "jobs", "run", _restore_questions, _restores)
-DELETIONS = Subject("deletions", "jobs", "run", _deletion_questions, _deletions)
-ANSWERS = Subject("answers", None, "run", _answer_questions, _answers)
+def _or_doubt(find: Callable[..., Any], *arguments: Any) -> Any:
+    try:
+        return find(*arguments)
+    except CannotTell as doubt:
+        return doubt
 
-SUBJECTS = (LICENSE, BACKUPS, RUNNING, RESTORES, DELETIONS, ANSWERS)
+
+def _clock_offset(reading: Reading, read: str) -> float | None:
+    api = reading.result(read).get("api")
+    offset = api.get("clock_offset_seconds") if isinstance(api, Mapping) else None
+    if isinstance(offset, bool) or not isinstance(offset, (int, float, type(None))):
+        raise CannotTell(f"{wording.found(offset)} as clock_offset_seconds is no number of seconds.")
+    return offset
+
+
+def _named_groups(reading: Reading) -> list[tuple[str, Group | CannotTell]]:
+    """Return every list of jobs, by its name. Raises CannotTell where there is none."""
+    lists = sorted(((_name(raw), raw) for raw in reading.groups() if not _counts_only(raw)), key=lambda pair: pair[0])
+    return [(name, _or_doubt(parse, raw)) for name, raw in lists]
+
+
+def _count_unjudged(reading: Reading, policy: Policy, now: int) -> int:
+    """Return how many backups are in the window beyond those of the judged services. Raises CannotTell."""
+    if check.BACKUPS not in policy.sources:
+        return 0
+    groups = reading.groups()
+    everything = questions.answer(questions.all_backups(policy, now), groups)
+    judged = [questions.answer(question, groups) for question in _backup_questions(policy, now)]
+    if any(since(group) != since(everything) for group in judged):
+        raise CannotTell("The count of all backups covers another window than the lists of the services.")
+    # Jobs that start between two reads can make the sum larger than the count
+    return max(0, counted_by_server(everything) - sum(map(counted_by_server, judged)))
+
+
+def _counts_only(raw: Mapping[str, Any]) -> bool:
+    query = raw.get("query")
+    return isinstance(query, Mapping) and bool(query.get("count_only"))
+
+
+def _name(raw: Mapping[str, Any]) -> str:
+    """Return the name of a group in messages."""
+    query = raw.get("query")
+    location = query.get("location") if isinstance(query, Mapping) else None
+    service = scope_name(str(raw.get("object_type") or "all services"), location)
+    states = query.get("states") if isinstance(query, Mapping) else None
+    asked = f" in state {', '.join(map(str, states))}" if states and isinstance(states, list) else ""
+    return wording.one_line(f"{raw.get('job_type') or ''} jobs of {service}{asked}", 80).capitalize()
+
+
+SOURCES = {
+    check.LICENSE: Source("license", "license", lambda policy, now: [], _license),
+    check.SEATS: Source("license", "license", lambda policy, now: [], _measure(SEATS)),
+    check.STORAGE: Source("license", "license", lambda policy, now: [], _measure(STORAGE)),
+    check.BACKUPS: Source("jobs", None, _backup_questions, _backups),
+    check.RUNNING: Source("jobs", None, _running_questions, _running),
+    check.RESTORES: Source("jobs", "run", _restore_questions, _restores),
+    check.DELETIONS: Source("jobs", "run", _deletion_questions, _deletions),
+    check.ANSWERS: Source(None, "run", _answer_questions, _answers),
+}

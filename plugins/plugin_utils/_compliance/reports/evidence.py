@@ -4,34 +4,42 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The evidence of one run: what was read, by which policy it was judged, and the evaluation."""
+"""evidence.json: what was read, by which policy it was judged, and the evaluation."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
+
 SCHEMA_VERSION = 1
+EVIDENCE_FILE = "evidence.json"
 
 
 def evidence(
     subject: str,
     evaluated_at: str,
-    collection: Mapping[str, str],
     policy: Mapping[str, Any],
     read: Mapping[str, Any],
     evaluation: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Plain data that the same evaluation can be made from again.
+    """Return the content of evidence.json, plain data that the same evaluation can be made from again.
 
-    It takes ``read``, ``policy``, ``waivers`` and ``evaluated_at``.
+    It follows from ``read``, ``policy``, ``waivers`` and ``evaluated_at``.
     """
     return {
         **evaluation,
         "schema_version": SCHEMA_VERSION,
         "subject": subject,
         "evaluated_at": evaluated_at,
-        "collection": dict(collection),
+        "collection": {"name": _names.COLLECTION, "version": _names.VERSION},
         "policy": dict(policy),
         "read": dict(read),
     }
+
+
+def as_json(content: Mapping[str, Any]) -> str:
+    """Return the text of the file. ASCII alone: whatever the server sent, a terminal that shows it is safe."""
+    return json.dumps(content, sort_keys=True, indent=2, ensure_ascii=True, allow_nan=False) + "\n"

@@ -15,14 +15,18 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+
 from ..evaluation import controls as _controls
 from ..evaluation import verdict
-from ..model import instants, jobs, wording
+from ..model import jobs, wording
+from ..model.check import BACKUPS
 from ..model.outcome import STATUSES, CannotTell
-from ..model.policy import Policy
+from ..model.policy import Policy, Scope
 from ..reading import questions
 from ..reading import results as _reading
-from ..reading.sources import BACKUPS, Scope
+from ..reading.fields import figure
+from ..reading.sources import SOURCES
 from . import findings
 
 STANDS_FOR = {
@@ -94,13 +98,13 @@ def out_of_policy_at(license_: Mapping[str, Any]) -> object:
 
 def services(evidence: Mapping[str, Any], policy: Policy) -> list[Service]:
     """Every service of the policy, at every location; none where no check of the backups is switched on."""
-    reading, now = _reading.settle(evidence["read"]), instants.parse(evidence["evaluated_at"])
-    if BACKUPS.name not in policy.looks_at:
+    reading, now = _reading.parse(evidence["read"]), _time.unix_from_iso(evidence["evaluated_at"])
+    if BACKUPS not in policy.sources:
         return []
     found = []
-    for scope in BACKUPS.scopes(policy):
+    for scope in SOURCES[BACKUPS].scopes(policy):
         try:
-            group = BACKUPS.look(reading, policy, now, scope).jobs
+            group = SOURCES[BACKUPS].find(reading, policy, now, scope).jobs
             # A completed job without any time is a doubt about all of them
             group.last(COMPLETED)
             all_since = None if len(group.kept) == group.total else _all_since(reading, policy, now, scope)
@@ -145,7 +149,7 @@ def reads(reading: _reading.Reading) -> list[Read]:
 
 def ended(job: jobs.Job | None) -> str:
     """When and how a job ended."""
-    return f"{instants.iso(job.ended)} {words(job.state)}" if job else "none"
+    return f"{_time.unix_to_iso(job.ended)} {words(job.state)}" if job else "none"
 
 
 def words(name: str) -> str:
@@ -163,16 +167,16 @@ def cited(result: Mapping[str, Any]) -> str:
 
 def _all_since(reading: _reading.Reading, policy: Policy, now: int, scope: Scope) -> int:
     """A digest keeps the newest jobs, and a few older ones that it names: those say nothing of the time around them."""
-    question = questions.backups(policy, now, scope.service or "", scope.location)
+    question = questions.backups(policy, now, scope)
     starts = [row.get("start_time") for row in questions.answer(question, reading.groups())["recent"]]
-    return min((instants.parse(start) for start in starts if start is not None), default=now)
+    return min((_time.unix_from_iso(start) for start in starts if start is not None), default=now)
 
 
 def _measure(name: str, unit: str, license_: Mapping[str, Any], bought_by: str, used_by: str, other_by: str) -> Measure:
     """0 purchased is "not sold by this measure" if the other one was bought; if not, any use exceeds it (api.md)."""
     raw = name, unit, license_.get(bought_by), license_.get(used_by)
     try:
-        bought, used, other = (_reading.figure(license_, field) for field in (bought_by, used_by, other_by))
+        bought, used, other = (figure(license_, field) for field in (bought_by, used_by, other_by))
     except CannotTell as doubt:
         return Measure(*raw, None, False, "Not known", str(doubt))
     if bought and used is not None:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..checks.catalogue import BY_NAME
 from ..model import wording
+from ..model.check import EVIDENCE
 from ..model.outcome import STATUSES
 
 _BAD = ("fail", "error", "warn")
@@ -57,7 +57,7 @@ def worst(evaluation: Mapping[str, Any]) -> list[str]:
 def worst_first(results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """All results but the passed ones. Of errors that of the evidence comes first: it names what the others rest on."""
     bad = [result for result in results if result["status"] != "pass"]
-    return sorted(bad, key=lambda result: (STATUSES.index(result["status"]), BY_NAME[result["check"]].optional))
+    return sorted(bad, key=lambda result: (STATUSES.index(result["status"]), result["check"] != EVIDENCE))
 
 
 def _headline(evaluation: Mapping[str, Any], subject: str) -> str:
@@ -104,7 +104,7 @@ def _core(result: Mapping[str, Any]) -> str:
 
 
 def _is_evidence(result: Mapping[str, Any]) -> bool:
-    return not BY_NAME[result["check"]].optional
+    return bool(result["check"] == EVIDENCE)
 
 
 def _waiver(waiver: Mapping[str, Any]) -> str:

@@ -4,16 +4,16 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The report formats: a new one is one file with a function ``report`` and one line here.
-
-The reports themselves are imported by who writes them: a task that only needs the names does not pay for them.
-"""
+"""The report formats: a new one is one file with a function ``report`` and one line here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import importlib
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-EVIDENCE_FILE = "evidence.json"
+from ..model.policy import Policy
+from .evidence import EVIDENCE_FILE, as_json
 
 FORMATS = {
     "json": EVIDENCE_FILE,
@@ -21,12 +21,15 @@ FORMATS = {
     "html": "report.html",
     "markdown": "report.md",
 }
-"""The file of each; ``report(evidence)`` of the module named after the format, such as ``_markdown``, makes it."""
-
-_FOR_PROGRAMS = (EVIDENCE_FILE, "junit.xml")
-"""What nobody reads as it is."""
+FILES = tuple(FORMATS.values())
 
 
-def for_people(files: Iterable[str]) -> str:
-    """The one of the files that a person opens first."""
-    return next((name for name in files if name not in _FOR_PROGRAMS), EVIDENCE_FILE)
+def pack(evidence: Mapping[str, Any], policy: Policy, formats: Iterable[str]) -> dict[str, bytes]:
+    """INTERIM."""
+    wanted = set(formats) - {"json"}
+    names = [name for name in FORMATS if name in wanted]
+    files = {}
+    for name in names:
+        module = ".html.report" if name == "html" else f".{name}"
+        files[FORMATS[name]] = importlib.import_module(module, __package__).report(evidence).encode()
+    return {**files, EVIDENCE_FILE: as_json(evidence).encode()}

@@ -85,7 +85,7 @@ def _passed_table(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
 
 def _license(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
     try:
-        license_ = _reading.settle(evidence["read"]).license()
+        license_ = _reading.parse(evidence["read"]).license()
     except CannotTell as doubt:
         return ["## License", "", _cell(doubt)]
     rows = [
@@ -144,7 +144,7 @@ def _not_judged(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
 
 
 def _how_it_was_read(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
-    reads = _tables.reads(_reading.settle(evidence["read"]))
+    reads = _tables.reads(_reading.parse(evidence["read"]))
     rows = [(read.name, read.outcome, *(value for _words, value in read.facts)) for read in reads]
     columns = ("Read", "Outcome", *(words for words, _value in reads[0].facts))
     collection = evidence["collection"]

@@ -16,9 +16,9 @@ import pytest
 import yaml
 from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_replay
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 from ansible_collections.cloudbackup.m365.plugins.modules import compliance_replay as documentation
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import instants
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import pack
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import evidence
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
@@ -201,7 +201,7 @@ def test_a_license_before_it_was_read_is_not_known_and_jobs_to_come_are_named(tm
 def test_jobs_up_to_an_earlier_instant_were_seen(tmp_path: Path) -> None:
     quiet = [job("teams-1", finish=ago(hours=25))]
     store(tmp_path / "stored", read(group(quiet), count(1)), only("teams"))
-    data = replayed(tmp_path, now=instants.iso(ago(hours=5)), policy={**only("teams"), "window": "2d"})
+    data = replayed(tmp_path, now=_time.unix_to_iso(ago(hours=5)), policy={**only("teams"), "window": "2d"})
     statuses = {one["check"]: one["status"] for one in data["results"]}
     assert (statuses["backup_recency"], statuses["license_seats"]) == ("pass", "error")
     assert data["verdict"] == "undetermined"
@@ -220,7 +220,7 @@ def test_no_chain_of_replays_makes_a_green_one(tmp_path: Path, now: str) -> None
 def test_replayed_evidence_gives_its_own_evaluation_again(tmp_path: Path) -> None:
     store(tmp_path / "stored", EXCEEDED)
     data = replayed(tmp_path, now="2026-11-25", waivers=[WAIVER])
-    again = judge(data["read"], data["policy"], data["waivers"], instants.parse(data["evaluated_at"]))
+    again = judge(data["read"], data["policy"], data["waivers"], _time.unix_from_iso(data["evaluated_at"]))
     assert {name: data[name] for name in again} == again
 
 

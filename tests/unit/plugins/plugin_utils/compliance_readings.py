@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation.evaluate import evaluate
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.waivers import settle_waivers
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import instants
 
 NOW_TEXT = "2026-11-24T06:00:00Z"
-NOW = instants.parse(NOW_TEXT)
+NOW = _time.unix_from_iso(NOW_TEXT)
 WINDOW_START = NOW - 7 * 86_400
 SERVICES = ("exchange_online", "sharepoint_online", "onedrive", "teams")
 HEALTHY_BACKUPS = 4 * 7
@@ -47,8 +47,8 @@ def job(
         "id": name,
         "state": state if state in STATES else "unknown",
         "state_text": None if state in STATES else state,
-        "start_time": None if start is None else instants.iso(start),
-        "finish_time": None if finish is None else instants.iso(finish),
+        "start_time": None if start is None else _time.unix_to_iso(start),
+        "finish_time": None if finish is None else _time.unix_to_iso(finish),
         "duration_seconds": took,
         "job_type": "backup",
         "object_type": None,
@@ -80,7 +80,7 @@ def group(
         "job_type": job_type,
         "object_type": service,
         "query": {
-            "start_time": None if since is None else instants.iso(since),
+            "start_time": None if since is None else _time.unix_to_iso(since),
             "finish_time": None,
             "states": list(states),
             "location": location,

@@ -13,10 +13,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names, _time
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import instants
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import jobs as _jobs
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.services import LOCATIONS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.html import charts, report, style
 from ansible_collections.cloudbackup.m365.tests.screenshots import tenants
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
@@ -334,7 +333,7 @@ def timeline_of(*jobs: Any, **parts: Any) -> ElementTree.Element:
 )
 def test_a_finished_job_of_the_window_has_a_mark_at_its_end(start: Any, finish: Any, places: list[int]) -> None:
     made = job("j", "finished", start, finish)
-    made["start_time"] = None if start is None else instants.iso(start)
+    made["start_time"] = None if start is None else _time.unix_to_iso(start)
     assert ticks(timeline_of(made, since=WINDOW_START - 86_400)) == places
 
 
@@ -482,7 +481,7 @@ def test_errors_for_the_same_reason_are_one_card() -> None:
 
 
 def test_many_rows_of_a_check_are_folded() -> None:
-    places = LOCATIONS[:17]
+    places = _names.LOCATIONS[:17]
     groups = [group([job(place, finish=ago(hours=50))], location=place) for place in places]
     policy = {"services": ["teams"], "locations": list(places)}
     page = page_of(read(*groups, count(17)), policy=policy)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     ago,
     healthy,
@@ -139,9 +140,8 @@ def test_in_policy_is_what_the_module_says_without_a_time() -> None:
     ],
 )
 def test_out_of_policy_is_past_or_to_come(seconds_from_now: int, status: str, told: str) -> None:
-    from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import instants
 
-    time = instants.iso(ago(seconds=-seconds_from_now))
+    time = _time.unix_to_iso(ago(seconds=-seconds_from_now))
     # The module's own clock may say otherwise: now is the gate's
     found = outcome("license_in_policy", out_of_policy_time=time, out_of_policy=seconds_from_now > 0)
     assert found["status"] == status

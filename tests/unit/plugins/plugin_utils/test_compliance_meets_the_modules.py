@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _time
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _names, _time
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import records
 from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import digest as _digest
 from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.plan import plan
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import kinds, services
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import kinds
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.jobs import STATES, parse
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW,
@@ -110,7 +110,7 @@ def test_every_license_that_the_license_module_returns_is_understood(figures: An
 
 
 def test_both_sides_use_the_same_names() -> None:
-    assert tuple(records.OBJECT_TYPES) == services.SERVICES
-    assert services.LOCATIONS == _queries.LOCATIONS
+    assert tuple(records.OBJECT_TYPES) == tuple(_names.OBJECT_TYPES)
+    assert _names.LOCATIONS == _queries.LOCATIONS
     assert set(STATES) == set(_digest.ALL_STATES)
     assert set(kinds.SUCCESSFUL_STATES) < set(STATES)

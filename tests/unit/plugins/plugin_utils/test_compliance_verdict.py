@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 import copy
 import json
 from typing import Any
@@ -17,11 +18,10 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.check
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation import controls
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import guide
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.services import LOCATIONS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import findings
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW,
-    SERVICES,
+    _names.OBJECT_TYPES,
     ago,
     count,
     group,
@@ -108,7 +108,7 @@ def test_a_license_of_which_nothing_applies_is_not_seen_to_be_in_order() -> None
 
 
 def test_an_empty_tenant_is_not_in_order_because_nothing_hangs_and_nothing_was_deleted() -> None:
-    reading = read(*(group([], service) for service in SERVICES), count(0))
+    reading = read(*(group([], service) for service in _names.OBJECT_TYPES), count(0))
     red = [one for one in judge(reading)["results"] if one["status"] == "fail"]
     assert {one["check"] for one in red} == {"backup_recency", "backup_presence"}
     waivers = [
@@ -323,7 +323,7 @@ def just(*names: str) -> dict[str, Any]:
 
 def silent(places: int, **parts: Any) -> dict[str, Any]:
     """Teams in so many locations, with no backup in any: two failures for each."""
-    locations = list(LOCATIONS[:places])
+    locations = list(_names.LOCATIONS[:places])
     groups = [group([], "teams", location=location) for location in locations]
     checks = just("license_seats", "license_storage", "backup_recency", "backup_presence")
     return judge(read(*groups, count(0), **parts), {"services": ["teams"], "locations": locations, "checks": checks})
@@ -340,13 +340,13 @@ def test_a_finding_has_a_line_of_its_own_as_long_as_they_fit_a_screen() -> None:
 def test_more_than_a_screen_of_findings_say_the_same_once_for_all_scopes() -> None:
     lines = findings.findings(silent(14), "contoso")
     assert [line.split()[:2] for line in lines[1:3]] == [["FAIL", "backup_recency"], ["FAIL", "backup_presence"]]
-    assert f"teams@{LOCATIONS[0]}, teams@{LOCATIONS[1]}," in lines[1]
-    assert f"teams@{LOCATIONS[11]} and 2 more: none since 2026-11-17T06:00:00Z; expected a finished" in lines[1]
+    assert f"teams@{_names.LOCATIONS[0]}, teams@{_names.LOCATIONS[1]}," in lines[1]
+    assert f"teams@{_names.LOCATIONS[11]} and 2 more: none since 2026-11-17T06:00:00Z; expected a finished" in lines[1]
     assert [line.split()[0] for line in lines[3:]] == ["N/A", "PASS"]
 
 
 def test_findings_that_differ_are_never_told_as_one() -> None:
-    locations = list(LOCATIONS[:14])
+    locations = list(_names.LOCATIONS[:14])
     ages = [48 + index for index in range(1, len(locations) + 1)]
     groups = [group([job("a", finish=ago(hours=age))], "teams", location=at) for at, age in zip(locations, ages)]
     policy = {"services": ["teams"], "locations": locations, "checks": just("backup_recency", "backup_presence")}
@@ -358,7 +358,7 @@ def test_findings_that_differ_are_never_told_as_one() -> None:
 
 def test_the_findings_fit_a_job_output_whatever_the_server_said() -> None:
     hostile = "\x1b[2J\u202e\r\n" + "A" * 9_000
-    locations = list(LOCATIONS)
+    locations = list(_names.LOCATIONS)
     groups = [group([job(hostile, hostile, finish=ago(hours=1))], "teams", location=at) for at in locations]
     groups += [
         group([job("a", finish=ago(days=3, minutes=n))], "onedrive", location=at) for n, at in enumerate(locations)

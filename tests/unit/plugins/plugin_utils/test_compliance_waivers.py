@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.waivers import settle_waivers
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import instants
 from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils.compliance_readings import (
     NOW,
     ago,
@@ -80,7 +80,7 @@ def test_a_waiver_holds_through_its_day_in_utc(expires: str, state: str, status:
 def test_the_end_of_a_waiver_is_warned_of_from_14_days_on(
     expires: str, now: str, days_left: int, warnings: list[str]
 ) -> None:
-    told = judge(EXCEEDED, waivers=[waiver(expires=expires)], now=instants.parse(now))["waivers"][0]
+    told = judge(EXCEEDED, waivers=[waiver(expires=expires)], now=_time.unix_from_iso(now))["waivers"][0]
     assert (told["days_left"], told["warnings"]) == (days_left, warnings)
     assert (told["state"] == "expired") == (days_left < 0)
 

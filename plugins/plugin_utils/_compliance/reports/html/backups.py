@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ...model import durations, instants, jobs, wording
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+
+from ...model import durations, jobs, wording
 from ...model.outcome import CannotTell
 from ...model.policy import Policy
 from ...reading import results
@@ -28,7 +30,7 @@ _MOST_JOBS = 100
 def license_cards(evidence: Mapping[str, Any]) -> Html:
     """Seats, storage and whether the license is in policy, or why it cannot be told."""
     try:
-        license_ = results.settle(evidence["read"]).license()
+        license_ = results.parse(evidence["read"]).license()
     except CannotTell as doubt:
         return element("p", str(doubt))
     return element("div", *map(_gauge, _tables.measures(license_)), _standing(license_), class_="cards")
@@ -39,7 +41,7 @@ def timeline(evidence: Mapping[str, Any], policy: Policy) -> Html:
     services = _tables.services(evidence, policy)
     if not services:
         return element("p", "No check of the jobs is switched on.")
-    now = instants.parse(evidence["evaluated_at"])
+    now = _time.unix_from_iso(evidence["evaluated_at"])
     start = now - policy.window
     days = element("div", element("span"), charts.axis(start, now), element("span"), class_="lane head")
     return joined(
@@ -141,7 +143,7 @@ def _since(group: jobs.Group, start: int) -> str:
     """Said only where the answer reaches further back than the window: then its counts do too."""
     if group.since is None:
         return " of all time"
-    return f" since {instants.iso(group.since)}" if group.since < start else ""
+    return f" since {_time.unix_to_iso(group.since)}" if group.since < start else ""
 
 
 def _counts(group: jobs.Group) -> str:
@@ -164,7 +166,7 @@ def _figures(services: Sequence[_tables.Service], start: int) -> Html:
             continue
         success, completed = service.last(["finished"]), service.last(_tables.COMPLETED)
         counts = (group.by_state[state] for state in jobs.STATES)
-        ends = (_time(success.ended) if success else "none", _ended(completed) if completed else "none")
+        ends = (_at(success.ended) if success else "none", _ended(completed) if completed else "none")
         rows.append([service.scope, *ends, f"{group.total}{_since(group, start)}", *counts])
     return scrolled("Backup jobs by state", table("The same in figures: jobs by state.", columns, rows, "figures"))
 
@@ -181,7 +183,7 @@ def _unclean(services: Iterable[_tables.Service]) -> Html:
         return Html()
     found.sort(key=lambda pair: (-(pair[0].start or 0), pair[1], pair[0].id))
     rows = [
-        [scope, _state(job), _time(job.start), _time(job.finish), element("code", job.id)]
+        [scope, _state(job), _at(job.start), _at(job.finish), element("code", job.id)]
         for job, scope in found[:_MOST_JOBS]
     ]
     more = f", the newest {_MOST_JOBS} shown" if len(found) > _MOST_JOBS else ""
@@ -194,15 +196,17 @@ def _unclean(services: Iterable[_tables.Service]) -> Html:
 
 
 def _ended(job: jobs.Job) -> Html:
-    return element("span", _time(job.ended), SPACE, element("small", _tables.words(job.state)))
+    return element("span", _at(job.ended), SPACE, element("small", _tables.words(job.state)))
 
 
 def _state(job: jobs.Job) -> str:
     return _tables.words(job.state) if job.state != "unknown" else f"unknown: {wording.found(job.state_text)}"
 
 
-def _time(instant: int | None) -> Html:
-    return element("span", "not known") if instant is None else element("span", instants.iso(instant), class_="whole")
+def _at(instant: int | None) -> Html:
+    return (
+        element("span", "not known") if instant is None else element("span", _time.unix_to_iso(instant), class_="whole")
+    )
 
 
 def _known(value: object) -> str:

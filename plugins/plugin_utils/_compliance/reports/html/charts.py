@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from ...model import instants
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+
 from ...model.jobs import STATES, Job
 from .markup import Html, element
 
@@ -27,9 +28,9 @@ _TRAIL = 5
 """Steps that a job must have taken for its duration to be seen."""
 _HEIGHT = 28
 _MOST_DAYS = 8
-_STEPS = [instants.DAY * days for days in (1, 2, 7, 14, 28, 91, 182, 364, 728)]
+_STEPS = [_time.DAY * days for days in (1, 2, 7, 14, 28, 91, 182, 364, 728)]
 """Seconds between two named days; the last serves a window of ten years, the longest one."""
-_YEARS_FROM = instants.DAY * 91
+_YEARS_FROM = _time.DAY * 91
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _STATUS_SHAPES = {
@@ -108,7 +109,7 @@ def strip(jobs: Iterable[Job], start: int, now: int, all_since: int | None, told
     trails = []
     for job in jobs:
         began = job.start if job.start is not None else job.finish
-        if began is None or not start <= began <= now + instants.CLOCK_TOLERANCE:
+        if began is None or not start <= began <= now + _time.CLOCK_TOLERANCE:
             continue
         running = job.state == "in_progress"
         first, last = _place(began, start, now), _place(now if running else job.ended, start, now)
@@ -156,7 +157,7 @@ def days(start: int, now: int) -> list[tuple[int, str]]:
 
 
 def _day(instant: int, step: int) -> str:
-    year, month, day = instants.date(instant).split("-")
+    year, month, day = _time.unix_to_date(instant).split("-")
     name = _MONTHS[int(month) - 1]
     return f"{int(day)} {name}" if step < _YEARS_FROM else f"{name} {year}"
 

@@ -181,7 +181,7 @@ def _not_judged(evidence: Mapping[str, Any], policy: Policy) -> Html:
 
 
 def _how_it_was_read(evidence: Mapping[str, Any], policy: Policy) -> Html:
-    reading = _reading.settle(evidence["read"])
+    reading = _reading.parse(evidence["read"])
     reads = _tables.reads(reading)
     rows: list[list[object]] = [["Outcome", *(read.outcome for read in reads)]]
     rows += [[facts[0][0], *(_fact(value) for _word, value in facts)] for facts in zip(*(read.facts for read in reads))]

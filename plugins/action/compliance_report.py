@@ -1,0 +1,56 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Action ``compliance_report``: evaluate what was read and write the evidence, in one step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation.evaluate import evaluate
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.mistakes import Refused
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import settle_criteria
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import evidence
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_folder
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.registered_results import reading
+
+
+class ActionModule(ControllerAction):
+    """Return the evaluation and where its evidence is. No caller can hand in a verdict."""
+
+    ARGUMENTS = {
+        "subject": {"type": "str", "required": True},
+        "license_variable": {"type": "str", "required": True},
+        "jobs_variable": {"type": "str", "required": True},
+        "policy": {"type": "dict", "required": True},
+        "waivers": {"type": "list", "elements": "dict", "required": True},
+        "now": {"type": "str", "required": True},
+        "report_dir": {"type": "path"},
+        "formats": {
+            "type": "list",
+            "elements": "str",
+            "choices": list(formats.FORMATS),
+            "default": list(formats.FORMATS),
+        },
+    }
+
+    def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        arguments = plain(arguments)
+        criteria, mistakes = settle_criteria(arguments["policy"], arguments["waivers"], arguments["now"])
+        if mistakes:
+            raise Refused(mistakes)
+        read = reading(variables.get(arguments["license_variable"]), variables.get(arguments["jobs_variable"]))
+        evaluation = evaluate(read, *criteria)
+        content = evidence(
+            arguments["subject"], _time.unix_to_iso(criteria.now), criteria.policy.data, read, evaluation
+        )
+        files = formats.pack(content, criteria.policy, arguments["formats"])
+        kept = evidence_folder.keep(content, files, arguments["report_dir"] or "", self._task.check_mode)
+        if not arguments["report_dir"]:
+            kept["warnings"] = ["No report_dir is given: the evidence of this run is not kept."]
+        return {"evaluation": evaluation, **kept}

@@ -1,0 +1,181 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""Typed values out of JSON: one by one, or a whole column of a list at once.
+
+The server is not trusted: every reader returns a value of its type, None where the field is absent or null (absent is
+not 0), or raises an C(unexpected_answer) that names the field. A page holds a thousand jobs of one make: by columns,
+ordinary values pass in a few steps of the interpreter; only a column with anything unusual is read value by value.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import re
+from collections.abc import Sequence
+from typing import Any, Callable, TypeVar
+
+from .. import _time
+from .._http import errors
+
+INTEGER_TEXT = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+LONG_END = 2**63
+"""The first integer that is no long any more."""
+
+_Read = TypeVar("_Read")
+
+
+def wrong(field: str, expected: str, value: Any) -> errors.Error:
+    """Return the error for a value that is not what the API's document says."""
+    try:
+        shown = repr(value)[: errors.QUOTE_LIMIT]
+    except RecursionError:
+        shown = "something deeply nested"
+    return errors.Error("unexpected_answer", f"{field} should be {expected}, the server sent {shown}")
+
+
+def fold(value: Any, field: str) -> dict[str, Any]:
+    """Return a JSON object with its keys in lower case: the published documents disagree on the case (api.md)."""
+    if not isinstance(value, dict):
+        raise wrong(field, "an object", value)
+    names = lower(tuple(value))
+    if names is None:
+        raise errors.Error("unexpected_answer", f"{field} names a field twice: {shown_keys(value)}")
+    return dict(zip(names, value.values()))
+
+
+def shown_keys(value: dict[str, Any]) -> str:
+    """The keys of an object as an error shows them."""
+    return "it has " + (", ".join(sorted(value))[: errors.QUOTE_LIMIT] if value else "no field at all")
+
+
+@functools.lru_cache(maxsize=64)
+def lower(keys: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The keys in lower case, None where two are the same then. Remembered: every job of a list has the same keys."""
+    names = tuple(key.lower() for key in keys)
+    return names if len(set(names)) == len(names) else None
+
+
+def items(value: Any, field: str) -> list[Any]:
+    """A JSON list; a missing one is not an empty one."""
+    if not isinstance(value, list):
+        raise wrong(field, "a list", value)
+    return value
+
+
+def text(value: Any, field: str) -> str | None:
+    """A text or None."""
+    if value is None or isinstance(value, str):
+        return value
+    raise wrong(field, "a text", value)
+
+
+def integer(value: Any, field: str) -> int | None:
+    """An integer, also one written as text (a sibling API turned its counts into strings, api.md); or None."""
+    # A bool is an int to Python, not to an API.
+    if isinstance(value, int) and value is not True and value is not False and -LONG_END <= value < LONG_END:
+        return value
+    if value is None:
+        return None
+    if isinstance(value, str) and INTEGER_TEXT.fullmatch(value):
+        return integer(int(value), field)
+    raise wrong(field, "a 64-bit integer", value)
+
+
+def count(value: Any, field: str) -> int | None:
+    """An integer of 0 or more, or None."""
+    number = integer(value, field)
+    if number is None or number >= 0:
+        return number
+    raise wrong(field, "a count of 0 or more", value)
+
+
+def instant(ticks: int | None, field: str, value: Any) -> int | None:
+    """A time within the years 1970 to 9999, or None; the minimum and maximum dates are none (api.md)."""
+    if ticks is None or _time.is_none(ticks):
+        return None
+    if _time.EPOCH <= ticks < _time.END:
+        return ticks
+    raise wrong(field, "a time in the years 1970 to 9999", value)
+
+
+def split(rows: Sequence[Any], where: str, what: str, names: tuple[str, ...]) -> list[Sequence[Any]]:
+    """One column for each name (in lower case); None where an object has no such key.
+
+    :param where: the list as an error names it, and C(what) one of its objects.
+    :raises _errors.Error: unexpected_answer, where a row is no object or names a field twice.
+    """
+    keys = layout(rows)
+    present, pick = _picker(keys, names) if keys is not None else ((), None)
+    if pick is not None:
+        columns = dict(zip(present, zip(*map(pick, rows))))
+        return [columns.get(name) or (None,) * len(rows) for name in names]
+    folded = read_each(rows, where, what, fold)
+    return [[row.get(name) for row in folded] for name in names]
+
+
+def read_each(
+    column: Sequence[Any],
+    where: str,
+    field: str,
+    read: Callable[[Any, str], _Read],
+    read_whole: Callable[[Sequence[Any]], Sequence[_Read] | None] = lambda column: None,
+) -> Sequence[_Read]:
+    """A column, read.
+
+    :param where: the list; an error says in which of its rows it is.
+    :param read_whole: the same for all values at once, or None where it is not seen at once that all are ordinary.
+    """
+    whole = read_whole(column)
+    if whole is not None:
+        return whole
+    done: list[_Read] = []
+    for value in column:
+        try:
+            done.append(read(value, field))
+        except errors.Error as error:
+            raise error.prefixed(f"{where}[{len(done)}]: ") from None
+    return done
+
+
+def counts(column: Sequence[Any]) -> Sequence[int | None] | None:
+    """The column if it is of ordinary counts."""
+    return column if types(column) == {int} and min(column) >= 0 and max(column) < LONG_END else None
+
+
+def instants(column: Sequence[Any]) -> Sequence[int | None] | None:
+    """The column if it is of ordinary ticks, none of them one that stands for "no time"."""
+    return column if types(column) == {int} and min(column) >= _time.EPOCH and max(column) < _time.LAST_DAY else None
+
+
+def filled_texts(column: Sequence[Any]) -> Sequence[str] | None:
+    """The column if it is of texts that are not empty."""
+    return column if types(column) == {str} and all(column) else None
+
+
+def types(column: Sequence[Any]) -> set[type]:
+    """The types in a column, to the letter: a bool is no int here."""
+    return set(map(type, column))
+
+
+def layout(rows: Sequence[Any]) -> tuple[str, ...] | None:
+    """The keys of every row, where all are objects with the same keys in the same order; None where they are not."""
+    if types(rows) != {dict}:
+        return None
+    layouts = set(map(tuple, rows))
+    return layouts.pop() if len(layouts) == 1 else None
+
+
+@functools.lru_cache(maxsize=64)
+def _picker(
+    keys: tuple[str, ...], wanted: tuple[str, ...]
+) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]] | None]:
+    """Return those of the wanted names that the keys have, and what picks their values out of a row."""
+    found = lower(keys) or ()
+    present = tuple(name for name in wanted if name in found)
+    # For a single name an itemgetter makes no tuple
+    return present, operator.itemgetter(*(keys[found.index(name)] for name in present)) if len(present) > 1 else None

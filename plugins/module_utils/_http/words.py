@@ -1,0 +1,73 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The server's own words about a failure, and the ids that its support asks for. As they are: secrets are cut later."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from . import errors
+from .body import Response
+
+_WORD_FIELDS = ("error_description", "message", "detail", "title", "error", "errors", "description")
+_REQUEST_ID_HEADERS = ("X-Request-Id", "Request-Id", "X-Correlation-Id")
+_TRACE_ID_HEADERS = ("X-Trace-Id", "Traceparent")
+
+
+def words(response: Response) -> str:
+    """Return the server's own words about a failure."""
+    body = response.body[: 64 * 1024].decode("utf-8", "replace")
+    try:
+        said = spoken(json.loads(body))
+    except (ValueError, RecursionError):
+        title = re.search(r"<title[^>]*>(.*?)</title>", body, re.IGNORECASE | re.DOTALL)
+        is_markup = body.lstrip().startswith("<")
+        said = f"an HTML page titled {title[1].strip()!r}" if title else "a page of markup" if is_markup else body
+    location = response.headers.get("Location") if 300 <= response.status < 400 else None
+    return (f"redirect to {location}" if location else said)[: errors.QUOTE_LIMIT] or "the server gave no reason"
+
+
+def token_words(response: Response) -> str:
+    """Return the words of the token endpoint. An answer of success may hold a token anywhere, so it has none."""
+    return "its body may hold a token and is not shown" if response.status < 300 else words(response)
+
+
+def spoken(payload: Any, depth: int = 5) -> str:
+    """Return the sentences in an error object of any of the shapes that services use, down to a depth."""
+    if isinstance(payload, str):
+        return payload
+    if isinstance(payload, list) and depth:
+        return "; ".join(filter(None, (spoken(item, depth - 1) for item in payload[:5])))
+    if isinstance(payload, dict) and depth:
+        folded = {str(key).lower(): value for key, value in payload.items()}
+        found = [spoken(folded[name], depth - 1) for name in _WORD_FIELDS if folded.get(name)]
+        code = folded.get("error")
+        if isinstance(code, str) and found and code != found[0]:
+            found = [code, *(item for item in found if item != code)]
+        return ": ".join(dict.fromkeys(filter(None, found)))
+    return ""
+
+
+def ids(response: Response, payload: Any = None) -> tuple[str | None, str | None]:
+    """Return the request id and the trace id that the vendor's support asks for, from the body (v2) or a header."""
+    if payload is None:
+        try:
+            payload = json.loads(response.body) if len(response.body) < 64 * 1024 else None
+        except (ValueError, RecursionError):
+            payload = None
+    folded = {key.lower(): value for key, value in payload.items()} if isinstance(payload, dict) else {}
+    return (
+        _identifier(folded.get("requestid"), response, _REQUEST_ID_HEADERS),
+        _identifier(folded.get("traceid"), response, _TRACE_ID_HEADERS),
+    )
+
+
+def _identifier(told: Any, response: Response, names: tuple[str, ...]) -> str | None:
+    candidates = [told, *(response.headers.get(name) for name in names)]
+    return next((item[: errors.QUOTE_LIMIT] for item in candidates if isinstance(item, str) and item.strip()), None)

@@ -1,0 +1,56 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The argument specification of the connection options, with their fallbacks to the environment.
+
+Options outside the two sets fall back one by one. The credential set and the address set come whole from the task or
+whole from the environment (C(connect)): otherwise one tenant's id would meet another's secret.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleFallbackNotFound
+
+from .. import _names
+from .values import environment_name, is_empty_file
+
+
+def _from_environment(option: str) -> str:
+    """A fallback for Ansible. An empty variable is not set: AWX renders an omitted field so."""
+    value = os.environ.get(environment_name(option), "")
+    if not value.strip() or (option == "ca_path" and is_empty_file(value)):
+        raise AnsibleFallbackNotFound
+    return value
+
+
+def _fallback(option: str) -> dict[str, Any]:
+    return {"fallback": (_from_environment, [option])}
+
+
+def connection_spec() -> dict[str, Any]:
+    """Return the argument specification of the connection options, for every module that connects."""
+    return {
+        "data_center": {"type": "str", "choices": sorted(_names.DATA_CENTERS)},
+        "api_url": {"type": "str"},
+        "token_url": {"type": "str", "no_log": False},
+        "api_version": {"type": "str", "choices": ["v1", "v2"], "default": "v1", **_fallback("api_version")},
+        "client_id": {"type": "str"},
+        "client_secret": {"type": "str", "no_log": True},
+        # A PEM text may hold the key beside the certificate.
+        "client_certificate": {"type": "str", "no_log": True},
+        "client_private_key": {"type": "str", "no_log": True},
+        "client_private_key_passphrase": {"type": "str", "no_log": True},
+        "access_token": {"type": "str", "no_log": True},
+        "validate_certs": {"type": "bool", "default": True, **_fallback("validate_certs")},
+        "ca_path": {"type": "path", **_fallback("ca_path")},
+        "timeout": {"type": "int", "default": 30, **_fallback("timeout")},
+        "retries": {"type": "int", "default": 4, **_fallback("retries")},
+        "page_size": {"type": "int", "default": 100, **_fallback("page_size")},
+        "concurrency": {"type": "int", "default": 4, **_fallback("concurrency")},
+    }

@@ -1,0 +1,69 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""Where the value of an option comes from: the task, the environment, a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from .._http import errors
+
+FILES = ("client_certificate", "client_private_key")
+"""Options that are PEM text or the path of a file."""
+
+
+def environment_name(option: str) -> str:
+    """Return the variable that an option falls back to."""
+    return f"CLOUDBACKUP_{option.upper()}"
+
+
+def one_set(options: tuple[str, ...], parameters: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the options of a set that are set: all from the task, or, where it sets none, all from the environment."""
+    given = {option: parameters.get(option) for option in options}
+    found = {option: environment.get(environment_name(option)) for option in options}
+    return _set_ones(given) or _set_ones(found)
+
+
+def _set_ones(values: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        option: value
+        for option, value in values.items()
+        if isinstance(value, str) and value.strip() and not (option in FILES and is_empty_file(value))
+    }
+
+
+def refuse_broken_text(values: Mapping[str, str]) -> None:
+    """Refuse text that is not UTF-8; a path may be of any bytes."""
+    for option, value in values.items():
+        if option not in FILES and any("\ud800" <= character <= "\udfff" for character in value):
+            raise errors.Error("arguments", f"{option} is not UTF-8 text")
+
+
+def is_empty_file(value: str) -> bool:
+    """Return whether a value is the path of an empty file: AWX renders an omitted file so."""
+    # A PEM text is no path: too long a name for some systems, hence the ValueError and OSError of isfile's kin.
+    if "\n" in value or "\0" in value or value.lstrip().startswith("-----BEGIN"):
+        return False
+    path = os.path.expanduser(value)
+    return os.path.isfile(path) and os.path.getsize(path) == 0
+
+
+def pem(option: str, value: str) -> str:
+    """Return PEM text as given, or read from the path that was given."""
+    if "-----BEGIN" in value:
+        return value
+    try:
+        with open(os.path.expanduser(value), encoding="utf-8") as file:
+            return file.read(1024 * 1024)
+    except (OSError, ValueError) as error:
+        # The value itself is not shown: it may be a broken PEM text.
+        reason = getattr(error, "strerror", None) or "not a text file"
+        raise errors.Error(
+            "arguments", f"{option} is neither PEM text nor the path of a readable file: {reason}"
+        ) from None

@@ -1,0 +1,147 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The work is done on the controller, by the action plugin of the same name.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: compliance_report
+author: The cloudbackup.m365 contributors (@cloudbackup-m365)
+version_added: 1.0.0
+short_description: Evaluate what was read and write the evidence
+description:
+  - Applies every check of a compliance policy to the registered results of
+    M(cloudbackup.m365.cloudbackup_license_info) and M(cloudbackup.m365.cloudbackup_jobs_info), as
+    P(cloudbackup.m365.compliance_results#filter) does, and writes what was read, the policy and the evaluation as
+    C(evidence.json), with the reports made from it, into a folder of the tenant on the controller.
+  - Evaluation and evidence are one step, so that no evidence can hold a verdict that does not follow from the reading.
+  - A failed read does not fail the task. Whatever cannot be determined without it is C(error) in the evaluation.
+  - Every file is written beside its place and then moved into it, so that no half of one can be seen. Files have mode
+    C(0600), a new folder C(0700). Files that already hold the same bytes are left alone.
+extends_documentation_fragment:
+  - cloudbackup.m365._attributes.action
+options:
+  subject:
+    description:
+      - The tenant's name in the reports. It also gives the name of the folder below O(report_dir).
+      - A folder whose evidence is of another subject is refused.
+    type: str
+    required: true
+  license_variable:
+    description:
+      - The name of the variable in which the result of M(cloudbackup.m365.cloudbackup_license_info) was registered.
+      - The name and not the result, since a template would go through every value in it.
+    type: str
+    required: true
+  jobs_variable:
+    description: The name of the variable for the result of M(cloudbackup.m365.cloudbackup_jobs_info).
+    type: str
+    required: true
+  policy:
+    description: The policy, as M(cloudbackup.m365.compliance_plan) returns it.
+    type: dict
+    required: true
+  waivers:
+    description: The waivers, as M(cloudbackup.m365.compliance_plan) returns them.
+    type: list
+    elements: dict
+    required: true
+  now:
+    description: The instant that ages are measured from, in ISO 8601.
+    type: str
+    required: true
+  report_dir:
+    description:
+      - The directory for the folders of all tenants. It is created if it is missing.
+      - Without it nothing is written, with a warning.
+    type: path
+  formats:
+    description:
+      - The files to write. V(json) is C(evidence.json), V(junit) C(junit.xml), V(html) C(report.html) and V(markdown)
+        C(report.md).
+      - The V(json) evidence is always written.
+    type: list
+    elements: str
+    choices: [json, junit, html, markdown]
+    default: [json, junit, html, markdown]
+seealso:
+  - module: cloudbackup.m365.compliance_plan
+  - module: cloudbackup.m365.compliance_verdict
+  - plugin: cloudbackup.m365.compliance_results
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Evaluate what was read and write the evidence
+  cloudbackup.m365.compliance_report:
+    subject: contoso
+    license_variable: license_result
+    jobs_variable: jobs_result
+    policy: "{{ plan.policy }}"
+    waivers: "{{ plan.waivers }}"
+    now: "{{ plan.now }}"
+    report_dir: /var/lib/compliance
+  register: report
+
+- name: Show the findings
+  ansible.builtin.debug:
+    var: report.findings
+"""
+
+RETURN = r"""
+evaluation:
+  description: The evaluation, as P(cloudbackup.m365.compliance_results#filter) returns it.
+  returned: unless the inputs are wrong
+  type: dict
+findings:
+  description:
+    - The evaluation in lines. A headline, then one line per finding, the worst first, then the waivers with a warning.
+      The last line sums up what passed.
+    - Where there are more findings than fit a screen, those that say the same of several scopes share a line.
+    - What to do about a finding ends with a link to its section of the guide.
+  returned: unless the inputs are wrong
+  type: list
+  elements: str
+  sample:
+    - "contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (2 fail, 0 error, 0 warn, 0 waived, 9 n/a, 39 pass).
+      2 checks failed."
+    - "FAIL backup_presence teams: no job seen; expected a backup job started since 2026-11-17T06:00:00Z -> Look whether
+      the service is still in the backup scope.
+      https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/from_finding_to_fix.rst#backup-presence"
+summary:
+  description: The summary that the role publishes.
+  returned: unless the inputs are wrong
+  type: dict
+  contains:
+    verdict:
+      description: V(compliant), V(non_compliant) or V(undetermined).
+      type: str
+      sample: non_compliant
+    counts:
+      description: How many results have each status.
+      type: dict
+      sample: {fail: 1, error: 0, warn: 0, waived: 0, not_applicable: 1, pass: 48}
+    worst:
+      description: The first few failures, errors and warnings, shortened.
+      type: list
+      elements: str
+      sample:
+        - "FAIL backup_presence teams: no job seen; expected a backup job started since 2026-11-17T06:00:00Z"
+    report:
+      description: Path of the report for people, or of C(evidence.json) without one. V(null) if nothing was written.
+      type: str
+      sample: /var/lib/compliance/contoso/report.html
+    sha256:
+      description: SHA-256 of the bytes of C(evidence.json), also if it was not written.
+      type: str
+      sample: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
+files:
+  description: Absolute paths of the files of the pack. Empty in check mode and without O(report_dir).
+  returned: unless the inputs are wrong
+  type: list
+  elements: str
+  sample: [/var/lib/compliance/contoso/report.html, /var/lib/compliance/contoso/evidence.json]
+"""

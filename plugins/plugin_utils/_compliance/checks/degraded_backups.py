@@ -1,0 +1,54 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""Check ``degraded_backups``: backups with exceptions or in part, and whether any was clean meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+
+from ..model import durations, jobs, kinds, wording
+from ..model.check import BACKUPS, Check, Threshold
+from ..model.outcome import CannotTell, Outcome
+
+
+def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
+    """Judge the degraded backups of the window."""
+    window, fail, warn = backups.window(), thresholds["fail"], thresholds["warn"]
+    backups.last_completed()
+    count, clean = window.count(jobs.DEGRADED), window.last(jobs.CLEAN)
+    expected = f"fewer than {warn} degraded, and a clean backup within {durations.text(fail)} where any are"
+    observed = f"{count} degraded, " + (f"last clean {_time.unix_to_iso(clean.ended)}" if clean else "none clean")
+    message = f"{wording.amount(count, 'backup')} in the window finished with exceptions or in part."
+    cited = jobs.ids(window.jobs_in(jobs.DEGRADED))
+    if count and not (clean and now - clean.ended <= fail) and _any_since(window, now - fail):
+        meanwhile = f"None was clean for {durations.text(fail)} or longer."
+        return Outcome("fail", observed, expected, f"{message} {meanwhile}", cited)
+    return Outcome("warn" if count >= warn else "pass", observed, expected, message, cited)
+
+
+def _any_since(window: jobs.Group, since: int) -> bool:
+    """Return whether a degraded backup ended at an instant or later. Raises CannotTell."""
+    if any(job.ended >= since for job in window.jobs_in(jobs.DEGRADED)):
+        return True
+    if not window.keeps_all(jobs.DEGRADED):
+        raise CannotTell("To find the last degraded backup, more rows are needed than were kept.")
+    return False
+
+
+CHECK = Check(
+    "degraded_backups",
+    "Backups with exceptions or in part",
+    BACKUPS,
+    judge,
+    (Threshold("warn", kinds.COUNT, 1), Threshold("fail", durations.DURATION, "7d", within_window=True)),
+    "Download the report of the last such job, and mend or exclude the objects that it names until a backup "
+    "finishes clean.",
+    rows=lambda thresholds, window: jobs.rows_of_the_window(window),
+)

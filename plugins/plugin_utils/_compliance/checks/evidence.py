@@ -1,0 +1,87 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""Check ``evidence``: whether the reading itself can be relied on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+
+from ..model import jobs, wording
+from ..model.check import ANSWERS, EVIDENCE, Check
+from ..model.outcome import JOBS_CITED, CannotTell, Outcome
+
+_Doubt = tuple[str, str]
+"""Status and sentence."""
+
+
+def judge(answers: jobs.Answers, thresholds: Mapping[str, Any], now: int) -> Outcome:
+    """Report every doubt at once: the first one alone would hide the others until the next run."""
+    doubts = [*_clocks(answers), *_groups(answers, now), *_unjudged(answers)]
+    errors, warnings = ([said for status, said in doubts if status == wanted] for wanted in ("error", "warn"))
+    sentences = list(dict.fromkeys(errors + warnings))
+    return Outcome(
+        status="error" if errors else "warn" if warnings else "pass",
+        observed=wording.amount(len(sentences), "doubt") if sentences else "no doubt",
+        expected="complete answers, clocks within 5 minutes, known states, every service judged",
+        message=" ".join(sentences) or "Every answer is complete and fits the clock.",
+        jobs=jobs.ids(job for _name, group in _readable(answers) for job in group.jobs_in(("unknown",)))[:JOBS_CITED],
+    )
+
+
+def _clocks(answers: jobs.Answers) -> Iterator[_Doubt]:
+    for read, offset in answers.offsets.items():
+        if isinstance(offset, CannotTell):
+            yield "error", str(offset)
+        elif offset is None:
+            yield "warn", f"The {read} answer has no Date header: this machine's clock is not proven right."
+        elif abs(offset) > _time.CLOCK_TOLERANCE:
+            yield "error", f"The clock is off the server's by {offset} s ({read}): no age can be trusted."
+
+
+def _groups(answers: jobs.Answers, now: int) -> Iterator[_Doubt]:
+    if isinstance(answers.groups, CannotTell):
+        yield "error", str(answers.groups)
+        return
+    for name, group in answers.groups:
+        if isinstance(group, CannotTell):
+            yield "error", f"{name}: {group}"
+            continue
+        if group.by_state["unknown"]:
+            states = sorted({wording.found(job.state_text) for job in group.jobs_in(("unknown",))})
+            count = wording.amount(group.by_state["unknown"], "job")
+            shown = ", ".join(states) or "in no row kept"
+            yield "warn", f"{name}: {count} in an unknown state ({shown}), counted as failed."
+        try:
+            group.refuse_future(now)
+        except CannotTell as doubt:
+            yield "error", f"{name}: {doubt}"
+
+
+def _unjudged(answers: jobs.Answers) -> Iterator[_Doubt]:
+    if isinstance(answers.unjudged, CannotTell):
+        yield "error", str(answers.unjudged)
+    elif answers.unjudged:
+        seen = wording.amount(answers.unjudged, "backup")
+        yield "warn", f"{seen} seen in the window of services or locations that the policy does not judge."
+
+
+def _readable(answers: jobs.Answers) -> list[tuple[str, jobs.Group]]:
+    groups = [] if isinstance(answers.groups, CannotTell) else answers.groups
+    return [(name, group) for name, group in groups if isinstance(group, jobs.Group)]
+
+
+CHECK = Check(
+    EVIDENCE,
+    "The evidence can be relied on",
+    ANSWERS,
+    judge,
+    (),
+    "Mend what is named (permission, connection, clock) or add the services to the policy, then run the gate anew.",
+)

@@ -1,0 +1,96 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""Check ``hollow_backups``: backups that finished with nothing in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..model import durations, jobs, kinds, wording
+from ..model.check import BACKUPS, Check, Threshold
+from ..model.outcome import CannotTell, DoesNotApply, Outcome
+
+
+def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
+    """Judge the hollow backups of the window, and the newest ones in a row."""
+    window, fail, warn = backups.window(), thresholds["fail"], thresholds["warn"]
+    if not window.count(jobs.CLEAN):
+        raise DoesNotApply("No backup finished in the window.")
+    window.refuse_few_rows()
+    newest = window.newest_completed()
+    successes = window.jobs_in(jobs.CLEAN)
+    hollow = [job for job in successes if job.is_hollow]
+    row = _in_a_row(newest)
+    span = row[0].ended - row[-1].ended if row else 0
+    if len(row) >= fail and span >= thresholds["span"]:
+        status = "fail"
+    else:
+        _refuse_open_row(window, newest)
+        status = "warn" if len(hollow) >= warn else "pass"
+        if status == "pass":
+            _refuse_doubts(successes, warn - len(hollow))
+    limit = f"{fail} in a row over {durations.text(thresholds['span'])}"
+    observed = f"{len(hollow)} of {wording.amount(len(successes), 'finished backup')} hollow"
+    observed += f", the last {len(row)} in a row over {durations.words(span)}" if len(row) > 1 else ""
+    expected = f"fewer than {warn} hollow (failure from {limit})"
+    return Outcome(status, observed, expected, f"{observed}{_of_objects(hollow)}.", jobs.ids(hollow))
+
+
+def _in_a_row(newest: Sequence[jobs.Job]) -> list[jobs.Job]:
+    """Return the newest clean successes as long as they are hollow. A degraded backup ends the row, a failure not."""
+    row = []
+    for job in newest:
+        if job.state not in jobs.FAILED:
+            if not job.is_hollow:
+                break
+            if job.state in jobs.CLEAN:
+                row.append(job)
+    return row
+
+
+def _refuse_open_row(window: jobs.Group, newest: Sequence[jobs.Job]) -> None:
+    """Raise CannotTell where the row may be longer than what was kept of it."""
+    ends = next((job for job in newest if job.state not in jobs.FAILED and not job.is_hollow), None)
+    if ends is None and not window.keeps_all(jobs.COMPLETED):
+        raise CannotTell("To find the last backup with something in it, more rows are needed than were kept.")
+    if ends is not None:
+        _refuse_doubts([ends], 1)
+
+
+def _refuse_doubts(candidates: Sequence[jobs.Job], many: int) -> None:
+    """Raise CannotTell where so many of the jobs leave open whether they are hollow."""
+    doubtful = [job for job in candidates if job.is_hollow is None]
+    if len(doubtful) >= many:
+        raise CannotTell(f"{doubtful[0].named} does not say well enough how many objects it backed up.")
+
+
+def _of_objects(hollow: Sequence[jobs.Job]) -> str:
+    """Return the objects of the newest hollow one: skipped ones may only be unchanged."""
+    if not hollow:
+        return ""
+    total, skipped = hollow[0].objects.total, hollow[0].objects.skipped
+    if not total:
+        return "; the newest of them had no object at all"
+    of_them = f", {skipped} of them skipped" if skipped else ""
+    return f"; the newest of them took none of {wording.amount(total, 'object')}{of_them}"
+
+
+CHECK = Check(
+    "hollow_backups",
+    "Finished backups with nothing in them",
+    BACKUPS,
+    judge,
+    (
+        Threshold("warn", kinds.COUNT, 1),
+        Threshold("fail", kinds.COUNT, 3),
+        Threshold("span", durations.DURATION, "48h", within_window=True),
+    ),
+    "Look whether the service's backup scope still holds its objects and the app's permissions are still granted; "
+    "restore one recent item as a test.",
+    rows=lambda thresholds, window: jobs.rows_of_the_window(window),
+)

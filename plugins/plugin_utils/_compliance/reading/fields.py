@@ -1,0 +1,61 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""Fields of plain data that nobody vouches for: each is of its type, or raises CannotTell that names it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+
+from ..model import wording
+from ..model.outcome import CannotTell
+
+_NO_COUNT = 2**63
+"""The API counts in 64 bits; stored evidence may hold anything."""
+
+
+def figure(record: Mapping[str, Any], name: str) -> int | None:
+    """Return a count that the server sent, None where it did not: absent is not 0. Raises CannotTell for no count."""
+    value = record.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _NO_COUNT:
+        raise CannotTell(f"The answer's {name} is {wording.found(value)}, which is no count.")
+    return int(value)
+
+
+def instant(record: Mapping[str, Any], name: str) -> int | None:
+    """Return a time in Unix seconds. Raises CannotTell."""
+    value = record.get(name)
+    if value is None:
+        return None
+    try:
+        return _time.unix_from_iso(value)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise CannotTell(f"{wording.found(value)} as {name} is no time.") from error
+
+
+def part(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a dictionary inside a group of jobs. Raises CannotTell."""
+    found = raw.get(name)
+    if not isinstance(found, Mapping):
+        raise CannotTell(f"A group of jobs holds no {name}.")
+    return found
+
+
+def since(raw: Mapping[str, Any]) -> int | None:
+    """Return where the window of a group of jobs begins."""
+    return instant(part(raw, "query"), "start_time")
+
+
+def ends(raw: Mapping[str, Any]) -> float:
+    """Return where the window of a group of jobs ends; infinity without a bound."""
+    until = instant(part(raw, "query"), "finish_time")
+    return math.inf if until is None else until

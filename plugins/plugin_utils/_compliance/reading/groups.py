@@ -1,0 +1,101 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""From a group of the jobs module, plain data that nobody vouches for, to a ``Group``.
+
+Everything is checked where it is read, so that a check can rely on it. What contradicts itself raises CannotTell.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ..model import wording
+from ..model.jobs import COMPLETED, STATES, Group, Job, Objects
+from ..model.outcome import CannotTell
+from .fields import figure, instant, part, since
+
+_NAMED = ("last_success", "last_completed", "oldest_in_progress")
+"""The jobs that a digest names."""
+
+
+def parse(raw: Mapping[str, Any]) -> Group:
+    """Return the group. Raises CannotTell where something is missing or does not fit together."""
+    by_state = {state: _count(part(raw, "by_state"), state) for state in STATES}
+    rows = raw.get("recent")
+    if not isinstance(rows, list):
+        raise CannotTell("A group of jobs holds no recent jobs.")
+    recent = {job.id: job for job in map(_job, rows)}
+    named = [_job(raw[name]) for name in _NAMED if raw.get(name)]
+    jobs = {**{job.id: job for job in named}, **recent}
+    if any(jobs[job.id] != job for job in named):
+        raise CannotTell("A group tells of one job in two ways.")
+    kept = tuple(sorted(jobs.values(), key=_by_start))
+    newest = tuple(job for job in kept if job.id in recent)
+    group = Group(since(raw), _count(raw, "total_count"), by_state, kept, newest)
+    _refuse_contradictions(raw, group)
+    return group
+
+
+def counted_by_server(raw: Mapping[str, Any]) -> int:
+    """Return how many jobs the server counts for a group, by its own idea of the window.
+
+    Only such counts compare with one another: the rows of a list are filtered by the exact window, a count is not.
+    """
+    return max(_count(raw, "total_count"), figure(raw, "reported_total_count") or 0)
+
+
+def _by_start(job: Job) -> tuple[int, str]:
+    return -(job.start or 0), job.id
+
+
+def _refuse_contradictions(raw: Mapping[str, Any], group: Group) -> None:
+    kept = {state: len(group.jobs_in((state,))) for state in STATES}
+    completed = group.count(COMPLETED)
+    if sum(group.by_state.values()) != group.total or any(kept[state] > group.by_state[state] for state in STATES):
+        raise CannotTell("A group's counts by state do not add up to its jobs.")
+    for name, count in zip(_NAMED, (group.by_state["finished"], completed, group.by_state["in_progress"])):
+        if name not in raw or bool(raw[name]) != bool(count):
+            raise CannotTell(f"A group counts {wording.amount(count, 'such job')}, but {name} does not fit that.")
+
+
+def _job(raw: object) -> Job:
+    if not isinstance(raw, Mapping) or not isinstance(raw.get("id"), str):
+        raise CannotTell("A job has no id.")
+    state = raw.get("state")
+    if not isinstance(state, str):
+        raise CannotTell(f"Job {wording.one_line(raw['id'], 60)} has no state.")
+    text = raw.get("state_text")
+    known = state if state in STATES else "unknown"
+    state_text = text if known == "unknown" and isinstance(text, str) else state
+    times = instant(raw, "start_time"), instant(raw, "finish_time")
+    return Job(raw["id"], known, state_text, *times, _duration(raw), _objects(raw))
+
+
+def _objects(raw: Mapping[str, Any]) -> Objects:
+    details = raw.get("backup_details")
+    if not isinstance(details, Mapping):
+        return Objects(None, None, None, None)
+    return Objects(*(figure(details, f"{name}_count") for name in Objects._fields))
+
+
+def _duration(raw: Mapping[str, Any]) -> int | None:
+    seconds = raw.get("duration_seconds")
+    if seconds is None:
+        return None
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not math.isfinite(seconds):
+        raise CannotTell(f"{wording.found(seconds)} as duration_seconds is no number of seconds.")
+    # They come with three decimals, so this is exact
+    return round(seconds * 1_000)
+
+
+def _count(record: Mapping[str, Any], name: str) -> int:
+    count = figure(record, name)
+    if count is None:
+        raise CannotTell(f"A group of jobs holds no count {name}.")
+    return count

@@ -1,0 +1,51 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The base of the steps of the gate: actions that run on the controller alone and never connect to a host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from .._compliance.inputs.mistakes import Refused
+
+
+class ControllerAction(ActionBase):  # type: ignore[misc]
+    """An action whose ``act`` returns a result, or raises Refused or ValueError for arguments that it cannot use."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    ARGUMENTS: dict[str, dict[str, Any]] = {}
+    RULES: dict[str, Any] = {}
+    """Rules between arguments, as an argument specification has them."""
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        _validation, arguments = self.validate_argument_spec(argument_spec=self.ARGUMENTS, **self.RULES)
+        try:
+            return {**result, "changed": False, **self.act(arguments, task_vars or {})}
+        except Refused as refused:
+            lines = refused.lines
+        except ValueError as error:
+            lines = [str(error)]
+        return {**result, "changed": False, "failed": True, **shown(lines)}
+
+    def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """Return the result of the step.
+
+        :param arguments: validated; from ansible-core 2.19 on its values are tagged subclasses.
+        :param variables: those of the task's host, not templated.
+        """
+        raise NotImplementedError
+
+
+def shown(lines: list[str]) -> dict[str, Any]:
+    """Return the part of a result that prints lines: a list has a line for each on every version of ansible-core."""
+    return {"msg": lines, "_ansible_verbose_always": True}
