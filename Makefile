@@ -68,7 +68,7 @@ integration: $(VENV)/installed ## run the modules and roles as tasks, against th
 unit: $(VENV)/installed ## run the unit tests
 	$(call step,pytest)
 	@$(SANDBOX) sh -c 'PYTHONPATH="$$ANSIBLE_COLLECTIONS_PATH" exec python -m pytest "$$@"' - \
-		-p no:cacheprovider -n 2 --cov plugins tests/unit $(ARGS)
+		-p no:cacheprovider -n 2 --cov plugins tests/unit tests/contract tests/functional $(ARGS)
 
 docs: $(DOCS)/installed ## build the documentation as a website, in .build/docs
 	$(call step,antsibull-docs and Sphinx)
@@ -84,7 +84,7 @@ bench: $(VENV)/installed ## measure speed and memory, as ratios (ARGS="2 3" for 
 
 fuzz: $(VENV)/installed ## feed 10,000 arbitrary and mutated answers to each decoder, new ones every time
 	@$(SANDBOX) sh -c 'PYTHONPATH="$$ANSIBLE_COLLECTIONS_PATH" exec python -m pytest "$$@"' - \
-		-p no:cacheprovider -n 2 --hypothesis-profile=fuzz tests/unit/plugins/module_utils/test_decoders.py \
+		-p no:cacheprovider -n 2 --hypothesis-profile=fuzz tests/unit/api/test_decoders.py \
 		-k "arbitrary or mutated" $(ARGS)
 
 build: $(INSTALLED) ## build the archive that is published, in .build

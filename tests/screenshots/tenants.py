@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import evidence
-from ansible_collections.cloudbackup.m365.tests.unit.plugins.plugin_utils import compliance_readings as readings
+from ansible_collections.cloudbackup.m365.tests.unit import readings
 
 HOUR = 3_600
 CLIENT = "0a1b2c3d-0000-4000-8000-5e6f7a8b9c0d"

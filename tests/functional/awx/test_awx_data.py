@@ -1,0 +1,274 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What awx_setup.yml would make in an AWX: nothing that AWX refuses, and the same as what stands elsewhere."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pathlib
+import re
+
+import pytest
+import yaml
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
+from ansible_collections.cloudbackup.m365.plugins.module_utils._options import arguments
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import BY_NAME
+from ansible_collections.cloudbackup.m365.tests.functional.awx import awx_rules
+from jinja2 import sandbox
+
+COLLECTION = pathlib.Path(__file__).parents[3]
+PROJECT = COLLECTION / "docs" / "examples" / "awx_project"
+SPEC = arguments.connection_spec()
+
+# AWX renders a file for what the option takes as a path, and asks for the risk instead of the safety.
+ASKED_AS = {"ca_path": "ca_certificates", "validate_certs": "skip_tls_verification"}
+
+
+@pytest.fixture(scope="session")
+def credential_type(made):
+    return made.of("credential_type")
+
+
+@pytest.fixture(scope="session")
+def fields(credential_type):
+    return {field["id"]: field for field in credential_type["inputs"]["fields"]}
+
+
+@pytest.fixture(scope="session")
+def gate(made):
+    return made.of("job_template", "Backup compliance of contoso: gate")
+
+
+@pytest.fixture(scope="session")
+def questions(gate):
+    return {question["variable"]: question for question in gate["survey_spec"]["spec"]}
+
+
+def test_awx_refuses_nothing_of_it(made, credential_type, gate):
+    assert awx_rules.credential_type_mistakes(credential_type["inputs"], credential_type["injectors"]) == []
+    assert awx_rules.survey_mistakes(gate["survey_spec"]) == []
+    assert awx_rules.message_mistakes(made.of("notification_template")["messages"]) == []
+    assert awx_rules.schedule_mistakes(made.of("schedule")["rrule"]) == []
+
+
+@pytest.mark.parametrize("option", SPEC)
+def test_every_connection_option_is_a_field_and_is_injected(option, credential_type, fields):
+    asked = ASKED_AS.get(option, option)
+    injectors = credential_type["injectors"]
+    text = injectors["env"][arguments.environment_name(option)]
+    file = re.search(r"tower\.filename\.(\w+)", text)
+    assert asked in (injectors["file"][f"template.{file[1]}"] if file else text)
+    assert fields[asked]["type"] == ("boolean" if SPEC[option]["type"] == "bool" else "string")
+    assert bool(fields[asked].get("secret")) == bool(SPEC[option].get("no_log"))
+
+
+def test_nothing_else_is_asked_or_injected(credential_type, fields):
+    assert set(fields) == {ASKED_AS.get(option, option) for option in SPEC}
+    assert set(credential_type["injectors"]["env"]) == {arguments.environment_name(option) for option in SPEC}
+    assert set(credential_type["injectors"]) == {"env", "file"}
+
+
+@pytest.mark.parametrize("option", [option for option in SPEC if "choices" in SPEC[option]])
+def test_a_field_offers_the_choices_of_its_option(option, fields):
+    assert [choice for choice in fields[option]["choices"] if choice] == SPEC[option]["choices"]
+    assert fields[option].get("default") == SPEC[option].get("default")
+
+
+@pytest.mark.parametrize("option", [option for option in SPEC if SPEC[option]["type"] == "int"])
+def test_a_field_tells_the_default_of_its_option(option, fields):
+    assert fields[option]["help_text"].endswith(f"Left out, {SPEC[option]['default']}.")
+
+
+def test_a_text_that_has_lines_has_a_field_with_lines(fields):
+    assert {name for name, field in fields.items() if field.get("multiline")} == {
+        *("client_certificate", "client_private_key", "ca_certificates")
+    }
+
+
+def test_the_survey_offers_what_there_is(questions):
+    assert questions["gate_data_center"]["choices"] == SPEC["data_center"]["choices"]
+    assert questions["gate_services"]["choices"] == list(_names.OBJECT_TYPES)
+
+
+@pytest.mark.parametrize(("question", "check"), [("recency", "backup_recency"), ("seats", "license_seats")])
+@pytest.mark.parametrize("key", ["warn", "fail"])
+def test_the_survey_tells_the_default_of_a_threshold(question, check, key, questions):
+    (threshold,) = [threshold for threshold in BY_NAME[check].thresholds if threshold.key == key]
+    told = questions[f"gate_{question}_{key}"]["question_description"]
+    assert told.endswith(f", or {threshold.default.replace(' %', '')}.")
+
+
+def test_every_answer_is_used_and_every_question_may_be_left_out(gate, questions):
+    templates = json.dumps(gate["extra_vars"])
+    for variable, question in questions.items():
+        assert variable == "compliance_enforce" or re.search(rf"\b{variable} \| default\(''", templates), variable
+        # A required one could not be left to its default by a schedule or a workflow
+        assert question["required"] is False
+        # A variable of the template would be the answer's rival
+        assert variable not in gate["extra_vars"]
+
+
+def test_a_failure_leads_to_a_node_that_fails_and_has_no_way_on(made):
+    nodes = {node["identifier"]: node for node in made.of("workflow_job_template")["workflow_nodes"]}
+    ends = {kind: [end["identifier"] for end in nodes["gate"]["related"][kind]] for kind in nodes["gate"]["related"]}
+    assert ends == {"success_nodes": ["green"], "failure_nodes": ["red"]}
+    assert "related" not in nodes["red"]
+    assert made.of("job_template", nodes["red"]["unified_job_template"]["name"])["playbook"] == "red.yml"
+
+
+def test_a_second_tenant_gets_what_is_its_own_and_shares_the_rest(made, set_up, tmp_path):
+    second = set_up(tmp_path, "-e", "awx_setup_tenant=fabrikam")
+    names = [[(module.rpartition(".")[2], options["name"]) for module, options in one.tasks] for one in (made, second)]
+    shared = set(names[0]) & set(names[1])
+    assert {module for module, _name in shared} == {
+        *("credential_type", "execution_environment", "project", "inventory", "inventory_source"),
+        *("inventory_source_update", "notification_template"),
+    }
+    own = [name for one in names[1] for name in one[1:] if one not in shared]
+    assert len(own) == 6
+    assert all("fabrikam" in name for name in own)
+
+
+def test_what_is_made_fits_together(made, gate):
+    names = {(module.rpartition(".")[2], options["name"]) for module, options in made.tasks}
+    for node in made.of("workflow_job_template")["workflow_nodes"]:
+        assert ("job_template", node["unified_job_template"]["name"]) in names
+    assert ("workflow_job_template", made.of("schedule")["unified_job_template"]) in names
+    assert ("notification_template", *gate["notification_templates_error"]) in names
+    assert ("credential", *gate["credentials"]) in names
+    assert made.of("credential")["credential_type"] == made.of("credential_type")["name"]
+
+
+def test_the_example_project_has_every_file_that_the_templates_name(made):
+    playbooks = {options["playbook"] for module, options in made.tasks if module == "awx.awx.job_template"}
+    for name in {*playbooks, made.of("inventory_source")["source_path"], "collections/requirements.yml"}:
+        assert (PROJECT / name).is_file(), name
+
+
+PUBLISHED = {
+    "cloudbackup_compliance": {
+        "contoso": {
+            "verdict": "non_compliant",
+            "counts": {"fail": 1},
+            "worst": ["FAIL license_seats license: 108 of 100 seats"],
+            "report": "/var/lib/compliance/contoso/report.md",
+            "sha256": "ab12",
+        }
+    }
+}
+
+
+def notified(made, event, artifacts):
+    context = copy.deepcopy(awx_rules.SEEN_BY_NOTIFICATIONS)
+    context["job"]["artifacts"] = artifacts
+    texts = made.of("notification_template")["messages"][event]
+    return sandbox.ImmutableSandboxedEnvironment().from_string(texts["body"]).render(context)
+
+
+def test_a_notification_prints_the_summary_that_the_gate_published(made):
+    body = notified(made, "error", PUBLISHED)
+    told = PUBLISHED["cloudbackup_compliance"]["contoso"]
+    for text in ("contoso: non_compliant", *told["worst"], told["report"], told["sha256"]):
+        assert text in body
+    assert "nothing was seen" not in body
+
+
+def test_a_notification_of_a_job_that_published_nothing_says_so(made):
+    assert "nothing was seen to be in order" in notified(made, "error", {})
+
+
+def field(**more):
+    return {"fields": [{"id": "one", "label": "One", "type": "string", **more}]}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "injectors", "mistake"),
+    [
+        (field(type="integer"), {}, "one: integer is no type of a field"),
+        (field(type="boolean", secret=True), {}, "one: secret is for strings alone"),
+        (field(type="boolean", default="no"), {}, "one: the default is no boolean"),
+        (field(secret="yes"), {}, "one: secret is unknown or of another type"),
+        (field(pattern=".*"), {}, "one: pattern is unknown or of another type"),
+        (field(choices=["a", "b"]), {}, "one: shows a choice that nobody made"),
+        (field(choices=["", "a", "a"]), {}, "one: choices are empty or repeat themselves"),
+        (field(format="url"), {}, "one: left out, it is refused as url"),
+        (field(id="tower"), {}, "tower: not a name for a field"),
+        ({"fields": [], "dependencies": {}}, {}, "inputs: dependencies is not supported"),
+        ({"fields": [], "required": ["two"]}, {}, "required: two is no field"),
+        ({"fields": field()["fields"] * 2}, {}, "one: not unique"),
+        (field(), {"env": {"ANSIBLE_TIMEOUT": "{{ one }}"}}, "env: ANSIBLE_TIMEOUT may not be injected"),
+        (field(), {"env": {"PATH": "{{ one }}"}}, "env: PATH may not be injected"),
+        (field(), {"env": {"ONE": "{{ two }}"}}, "env: ONE: 'two' is undefined"),
+        (field(), {"env": {"ONE": "{{ one"}}, "env: ONE: unexpected end of template"),
+        (field(), {"env": {"ONE": "é"}}, "env: ONE is not ASCII"),
+        (field(), {"file": {"one": "{{ one }}"}}, "file: one is no name of a file"),
+        (field(), {"file": {"template": "", "template.two": ""}}, "file: template is no name of a file"),
+        (field(), {"file": {"template.two": ""}, "env": {"ONE": "{{ tower.filename.one }}"}}, "has no attribute 'one'"),
+        (field(), {"vars": {}}, "injectors: vars is not supported"),
+    ],
+)
+def test_what_awx_refuses_of_a_credential_type_is_noticed(inputs, injectors, mistake):
+    assert mistake in "\n".join(awx_rules.credential_type_mistakes(inputs, injectors))
+
+
+@pytest.mark.parametrize(
+    ("change", "mistake"),
+    [
+        ({"type": "number"}, "one: number is no type of a question"),
+        ({"required": "no"}, "one: required is missing"),
+        ({"question_name": None}, "one: question_name is missing"),
+        ({"type": "integer", "default": "90"}, "one: the default is no integer"),
+        ({"type": "integer", "max": "100"}, "one: max is no integer"),
+        ({"type": "multiplechoice"}, "one: no choices, or one that is no text"),
+        ({"type": "multiplechoice", "choices": [True]}, "one: no choices, or one that is no text"),
+        ({"type": "multiplechoice", "choices": ["a"], "default": "b"}, "one: the default is none of the choices"),
+    ],
+)
+def test_what_awx_refuses_of_a_survey_is_noticed(change, mistake):
+    question = {"variable": "one", "type": "text", "question_name": "One", "required": False, **change}
+    survey = {"name": "A survey", "description": "", "spec": [question]}
+    assert awx_rules.survey_mistakes(survey) == [mistake]
+    assert "one: asked twice" in awx_rules.survey_mistakes({**survey, "spec": [question, question]})
+
+
+@pytest.mark.parametrize(
+    ("messages", "mistake"),
+    [
+        ({"failure": {}}, "failure is no event"),
+        ({"error": {"subject": "a"}}, "error: subject is neither message nor body"),
+        ({"error": {"message": "a\nb"}}, "error: a message is one line"),
+        ({"error": {"body": "{{ job.stdout }}"}}, "error: body: 'dict object' has no attribute 'stdout'"),
+        ({"error": {"body": "{{ job.artifacts.a.b }}"}}, "error: body: 'dict object' has no attribute 'a'"),
+    ],
+)
+def test_what_awx_refuses_of_a_message_is_noticed(messages, mistake):
+    assert awx_rules.message_mistakes(messages) == [mistake]
+
+
+@pytest.mark.parametrize(
+    ("rrule", "mistake"),
+    [
+        ("DTSTART:20260101T070000 RRULE:FREQ=DAILY;INTERVAL=1", "no DTSTART with a time zone"),
+        ("DTSTART:20260101T070000Z RRULE:FREQ=DAILY", "no INTERVAL"),
+        ("DTSTART:20260101T070000Z RRULE:INTERVAL=1", "not one RRULE with FREQ"),
+        ("DTSTART:20260101T070000Z RRULE:FREQ=SECONDLY;INTERVAL=1", "every second"),
+    ],
+)
+def test_what_awx_refuses_of_a_schedule_is_noticed(rrule, mistake):
+    assert awx_rules.schedule_mistakes(rrule) == [mistake]
+
+
+def test_the_playbook_names_only_variables_of_its_file():
+    known = (COLLECTION / "playbooks" / "vars" / "awx.yml").read_text(encoding="utf-8")
+    used = set(re.findall(r"\bawx_setup_\w+", (COLLECTION / "playbooks" / "awx_setup.yml").read_text(encoding="utf-8")))
+    assert used
+    assert all(f"\n{name}:" in known for name in used)
+
+
+def test_the_secrets_of_a_credential_are_in_no_output():
+    tasks = yaml.safe_load((COLLECTION / "playbooks" / "awx_setup.yml").read_text(encoding="utf-8"))[0]["tasks"]
+    quiet = {module for task in tasks if task.get("no_log") for module in task if module.startswith("awx.awx.")}
+    assert quiet == {"awx.awx.credential", "awx.awx.notification_template"}

@@ -1,0 +1,172 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The replay run as users run it: on what the gate left behind, and on evidence that somebody tampered with."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import shlex
+import shutil
+
+import pytest
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import pack
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import evidence
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_pack
+from ansible_collections.cloudbackup.m365.tests.unit.readings import (
+    NOW_TEXT,
+    ago,
+    group,
+    healthy,
+    job,
+    judge,
+    license_result,
+)
+
+COLLECTION = pathlib.Path(__file__).parents[2]
+GUIDE = COLLECTION / "docs" / "docsite" / "rst" / "replay.rst"
+
+
+def store(folder, reading, subject="contoso", waivers=None):
+    """The files that a gate leaves behind, by name."""
+    policy, _mistakes = settle_policy({})
+    data = evidence(
+        subject=subject,
+        evaluated_at=NOW_TEXT,
+        collection=evidence_pack.COLLECTION,
+        policy=policy.data,
+        read=reading,
+        evaluation=judge(reading, waivers=waivers),
+    )
+    files = pack.pack(data, FORMATS)
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return files
+
+
+def files_in(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_what_the_gate_left_behind_is_judged_again_with_the_same_result(playbook, simulate, tmp_path):
+    simulator = simulate(scenario="seats_exceeded")
+    connection = {name: getattr(simulator, name) for name in ("token_url", "client_id", "client_secret")}
+    connection["api_url"] = simulator.url
+    inventory = tmp_path / "tenants.json"
+    inventory.write_text(json.dumps({"tenants": {"hosts": {"contoso": {"compliance_connection": connection}}}}))
+    gate = playbook("gate", "-i", str(inventory), "-e", f"compliance_report_dir={tmp_path / 'reports'}")
+    simulator.stop()
+    place = tmp_path / "reports" / "contoso"
+    run = playbook("replay", "-e", f"replay_evidence={place / 'evidence.json'}", "-e", "replay_report_dir=replayed")
+    assert (gate.status, run.status) == (2, 2)
+    assert files_in(tmp_path / "replayed" / "contoso") == files_in(place)
+    assert "The same as" in run.output
+    assert "FAIL license_seats license: 108 of 100 seats" in run.output
+
+
+def test_every_input_may_be_text(playbook, tmp_path):
+    store(tmp_path / "stored", healthy(license=license_result(assigned_user_seats=101)))
+    waiver = {"check": "license_seats", "reason": "ordered", "approver": "J. Doe", "expires": "2026-12-31"}
+    run = playbook(
+        "replay",
+        *("-e", "replay_evidence=stored/evidence.json"),
+        *("-e", f"replay_policy='{json.dumps({'services': ['teams'], 'window': '3d'})}'"),
+        *("-e", f"replay_waivers='{json.dumps([waiver])}'"),
+        *("-e", "replay_enforce=yes"),
+        *("-e", "replay_now=2026-11-24T06:00:00Z"),
+        *("-e", "replay_report_formats=json"),
+        *("-e", "replay_report_dir=reports"),
+    )
+    assert run.status == 0
+    assert {path.name for path in (tmp_path / "reports" / "contoso").iterdir()} == {"evidence.json"}
+    found = run.evidence("contoso")
+    assert (found["policy"]["services"], found["policy"]["window"]) == (["teams"], "72h")
+    assert (found["verdict"], found["counts"]["waived"]) == ("compliant", 1)
+
+
+def test_a_red_verdict_that_is_not_enforced_is_only_told(playbook, tmp_path):
+    store(tmp_path / "stored", healthy(license=license_result(assigned_user_seats=101)))
+    run = playbook("replay", "-e", "replay_evidence=stored/evidence.json", "-e", "replay_enforce=no")
+    assert run.status == 0
+    assert "contoso: NON-COMPLIANT" in run.output
+
+
+def test_a_tag_leaves_nothing_of_the_replay_out(playbook, tmp_path):
+    store(tmp_path / "stored", healthy(license=license_result(assigned_user_seats=101)))
+    assert playbook("replay", "-e", "replay_evidence=stored/evidence.json", "--tags", "other").status == 2
+
+
+def test_a_later_date_is_red_and_says_why(playbook, tmp_path):
+    store(tmp_path / "stored", healthy())
+    run = playbook("replay", "-e", "replay_evidence=stored/evidence.json", "-e", "replay_now=2026-11-24T07:00:00Z")
+    assert run.status == 2
+    assert "the stored evidence ends at 2026-11-24T06:00:00Z, before 2026-11-24T07:00:00Z" in run.output
+
+
+@pytest.mark.parametrize(
+    "template", ["{{{{ {0} }}}}", "{{% set x = {0} %}}", "#jinja2: variable_start_string:'<'\n<{0}}}}}"]
+)
+def test_what_the_evidence_says_is_never_run_as_a_template(template, playbook, tmp_path):
+    trap = tmp_path / "trap"
+    words = template.format(f"lookup('pipe', 'touch {trap}')")
+    reading = healthy()
+    hostile = job(words, words, finish=ago(hours=60))
+    hostile["errors"] = [{"message": words, "code_url": words, "count": 1}]
+    reading["jobs"]["groups"][3] = group([hostile])
+    reading["jobs"]["api"].update(url=words, request_ids=[words])
+    reading["errors"] = [{"read": "elsewhere", "message": words, "failure": {"kind": "server", "hint": words}}]
+    waiver = {"check": "backup_recency", "reason": words, "approver": words, "expires": "2026-12-31"}
+    stored = store(tmp_path / "stored", reading, subject=words, waivers=[waiver])
+    arguments = ["-e", "replay_evidence=stored/evidence.json", "-e", "replay_report_dir=reports"]
+    run = playbook("replay", *arguments, "-vvv")
+    assert "Give the verdict" in run.output
+    assert "byte for byte" in run.output
+    (folder,) = (tmp_path / "reports").iterdir()
+    assert files_in(folder) == stored
+    assert not trap.exists()
+
+
+def test_a_file_that_is_no_evidence_is_refused_by_name_and_field(playbook, tmp_path):
+    (tmp_path / "evidence.json").write_text(json.dumps({"schema_version": 2}))
+    run = playbook("replay", "-e", "replay_evidence=evidence.json")
+    assert run.status == 2
+    assert "evidence.json: schema_version: found 2, this release reads 1" in run.output
+
+
+def commands_of_the_guide():
+    """The arguments of every command that the guide shows."""
+    guide = GUIDE.read_text(encoding="utf-8").replace("\\\n", " ")
+    return [shlex.split(line)[2:] for line in guide.splitlines() if line.startswith("    ansible-playbook ")]
+
+
+def test_the_commands_of_the_guide_do_what_it_says(playbook, tmp_path):
+    waiver = {"check": "license_seats", "reason": "ordered", "approver": "J. Doe", "expires": "2026-12-31"}
+    store(tmp_path / "contoso", healthy(license=license_result(assigned_user_seats=101)), waivers=[waiver])
+    again, stricter, unwaived = [playbook("replay", *arguments) for arguments in commands_of_the_guide()]
+    assert again.status == 0
+    assert "byte for byte" in again.output
+    assert stricter.status == 0
+    assert "Differs from contoso/evidence.json in policy, results." in stricter.output
+    assert unwaived.status == 2
+    assert "101 of 100 seats" in (tmp_path / "replayed" / "contoso" / "report.md").read_text(encoding="utf-8")
+
+
+def test_four_folders_of_the_collection_are_enough(playbook, tmp_path):
+    stored = store(tmp_path / "stored", healthy())
+    for folder in ("meta", "playbooks", "plugins", "roles"):
+        shutil.copytree(COLLECTION / folder, tmp_path / "ansible_collections" / "cloudbackup" / "m365" / folder)
+    arguments = ["-e", "replay_evidence=stored/evidence.json", "-e", "replay_report_dir=reports"]
+    run = playbook("replay", *arguments, environment={"ANSIBLE_COLLECTIONS_PATH": str(tmp_path)})
+    assert run.status == 0
+    assert files_in(run.reports / "contoso") == stored
+
+
+def test_without_a_path_nothing_is_green(playbook):
+    run = playbook("replay")
+    assert run.status == 2
+    assert "allowed is the path of an evidence.json" in run.output

@@ -1,0 +1,508 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Both generations decode into the same records, and nothing that comes back is believed."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pathlib
+
+import pytest
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import records, v1, v2
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
+from hypothesis import given
+from hypothesis import strategies as st
+
+SAMPLES = pathlib.Path(__file__).parents[1] / "samples"
+V1_FIRST = {
+    "id": "FB20241015105312327583",
+    "state": "finished",
+    "state_text": None,
+    "start_time": "2024-10-15T02:53:12Z",
+    "finish_time": "2024-10-15T02:54:03Z",
+    "duration_seconds": 51.66,
+    "job_type": None,
+    "object_type": None,
+    "backup_details": {"total_count": 16, "failed_count": 0, "successful_count": 14, "skipped_count": 2},
+    "errors": [],
+}
+
+
+def sample(name):
+    return json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def shown(job):
+    return reading.Collected(_queries.Query(), recent_jobs=0, include_jobs=True).show(job)
+
+
+def a_job(**fields):
+    return {
+        "Id": "J1",
+        "State": "Finished",
+        "StartTime": 638645575921780695,
+        "FinishTime": 638645576438386696,
+        **fields,
+    }
+
+
+def v1_page(*jobs, **fields):
+    return {"TotalCount": len(jobs), "Jobs": list(jobs), "NextLink": "", **fields}
+
+
+def only(page):
+    assert len(page.jobs) == 1
+    return page.jobs[0]
+
+
+def test_the_published_v1_jobs():
+    page = v1.decode_jobs(sample("v1_jobs"))
+    assert page.total_count == 2
+    assert page.next_link is None
+    assert shown(page.jobs[0]) == V1_FIRST
+    assert shown(page.jobs[1])["duration_seconds"] == 56.151
+    assert page.jobs[0].finish - page.jobs[0].start == sample("v1_jobs")["jobs"][0]["duration"]
+
+
+def test_the_published_v2_jobs():
+    page = v2.decode_jobs(sample("v2_cloudbackupjobs"))
+    assert (page.total_count, page.next_link) == (2, None)
+    assert shown(page.jobs[0]) == {
+        **V1_FIRST,
+        "start_time": "2024-12-02T07:52:25Z",
+        "finish_time": "2024-12-02T07:53:04Z",
+        "duration_seconds": 39.0,
+    }
+
+
+def test_the_published_v2_detail_has_the_other_spelling_of_the_counts():
+    payload = sample("v2_cloudbackupjob_detail")
+    payload["data"] = [payload["data"]]
+    assert only(v2.decode_jobs(payload)).details == records.Details(16, 0, 14, 2)
+
+
+def test_the_published_licenses():
+    assert v1.decode_license(sample("v1_licenseconsumption")) == records.License(0, 100, 47, 0, 0)
+    assert v2.decode_license(sample("v2_cloudbackuplicenseconsumption")) == records.License(0, 100, 47, 0, 0)
+
+
+def test_a_link_to_the_next_page_is_read():
+    assert v1.decode_jobs({**sample("v1_jobs"), "nextLink": "more"}).next_link == "more"
+    payload = sample("v2_cloudbackupjobs")
+    payload["metadata"]["nextLink"] = "more"
+    assert v2.decode_jobs(payload).next_link == "more"
+
+
+@pytest.mark.parametrize("change", [str.lower, str.upper, str.title, lambda key: key[0].upper() + key[1:]])
+def test_keys_are_read_in_any_case(change):
+    def folded(value):
+        if isinstance(value, dict):
+            return {change(key): folded(item) for key, item in value.items()}
+        return [folded(item) for item in value] if isinstance(value, list) else value
+
+    assert v1.decode_jobs(folded(sample("v1_jobs"))) == v1.decode_jobs(sample("v1_jobs"))
+    assert v2.decode_jobs(folded(sample("v2_cloudbackupjobs"))) == v2.decode_jobs(sample("v2_cloudbackupjobs"))
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ("In Progress", "in_progress"),
+        ("InProgress", "in_progress"),
+        ("Finished", "finished"),
+        ("FINISHED", "finished"),
+        ("Failed", "failed"),
+        ("Finished with Exception", "finished_with_exception"),
+        ("FinishedException", "finished_with_exception"),
+        ("Partially Finished", "partially_finished"),
+        ("partially_finished", "partially_finished"),
+    ],
+)
+def test_a_state_is_matched_on_its_letters(said, state):
+    job = only(v1.decode_jobs(v1_page(a_job(State=said))))
+    assert (job.state, job.state_text) == (state, None)
+
+
+@pytest.mark.parametrize("said", ["Stopped", "Not Finished", "Finished未", "F\u0131nished", "", "Finnished", "2"])
+def test_any_other_state_is_unknown_and_kept_as_said(said):
+    job = only(v1.decode_jobs(v1_page(a_job(State=said))))
+    assert (job.state, job.state_text) == ("unknown", said)
+
+
+def test_an_absent_state_is_unknown():
+    assert only(v1.decode_jobs(v1_page({"Id": "J1"}))).state == "unknown"
+
+
+@pytest.mark.parametrize("none", [None, 0, "0", 3155378975999999999, 3155378112000000000])
+def test_v1_times_that_are_none(none):
+    assert only(v1.decode_jobs(v1_page(a_job(FinishTime=none)))).finish is None
+
+
+@pytest.mark.parametrize("none", [None, "", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z", "9999-12-31"])
+def test_v2_times_that_are_none(none):
+    payload = sample("v2_cloudbackupjobs")
+    payload["data"][0]["finishTime"] = none
+    assert v2.decode_jobs(payload).jobs[0].finish is None
+
+
+def test_integers_may_be_written_as_text():
+    plain = v1_page(a_job(BackupDetails={"TotalCount": 16, "FailedCount": 0}))
+    texts = v1_page(
+        a_job(
+            StartTime="638645575921780695",
+            FinishTime="638645576438386696",
+            BackupDetails={"TotalCount": "16", "FailedCount": "0"},
+        ),
+        TotalCount="1",
+    )
+    assert v1.decode_jobs(texts) == v1.decode_jobs(plain)
+
+
+@pytest.mark.parametrize(
+    ("value", "details"),
+    [
+        (None, records.Details()),
+        (7, records.Details(7)),
+        ("7", records.Details(7)),
+        ({}, records.Details()),
+        ({"TotalCount": 3, "FailedCount": None}, records.Details(3)),
+    ],
+)
+def test_details_are_an_object_an_integer_or_nothing(value, details):
+    assert only(v1.decode_jobs(v1_page(a_job(BackupDetails=value)))).details == details
+
+
+def test_either_spelling_of_the_counts_is_read_beside_jobs_that_tell_none():
+    details = [{"TotalNumber": 3, "FailedNumber": 2}, {"TotalCount": 5, "FailedCount": 1}, None]
+    page = v1.decode_jobs(v1_page(*(a_job(Id=f"J{at}", BackupDetails=one) for at, one in enumerate(details))))
+    assert [job.details for job in page.jobs] == [records.Details(3, 2), records.Details(5, 1), records.Details()]
+
+
+def test_job_errors():
+    told = [{"isErrorCode": True, "value": "E1", "url": "https://help.example/1", "number": 3}, {"value": "locked"}]
+    job = only(v1.decode_jobs(v1_page(a_job(jobErrors=told))))
+    assert shown(job)["errors"] == [
+        {"message": "E1", "code_url": "https://help.example/1", "count": 3},
+        {"message": "locked", "code_url": None, "count": None},
+    ]
+
+
+BIG = 2**63
+COUNTS = ("TotalCount", "FailedCount", "SuccessfulCount", "SkippedCount")
+WRONG_JOBS = {
+    "no object": [1],
+    "id missing": [{"State": "Finished"}],
+    "id empty": [a_job(Id="")],
+    "id number": [a_job(Id=5)],
+    "state number": [a_job(State=2)],
+    "state bool": [a_job(State=True)],
+    "start bool": [a_job(StartTime=True)],
+    "start float": [a_job(StartTime=6.38e17)],
+    "start text": [a_job(StartTime="2024-10-15")],
+    "start before 1970": [a_job(StartTime=621355967999999999)],
+    "start in unix seconds": [a_job(StartTime=1728960792)],
+    "start after 9999": [a_job(StartTime=3155378976000000000)],
+    "start over 64 bits": [a_job(StartTime=BIG)],
+    "start negative": [a_job(StartTime=-1)],
+    "finish before start": [a_job(StartTime=638645576438386696, FinishTime=638645576438386695)],
+    "details text": [a_job(BackupDetails="many")],
+    "details list": [a_job(BackupDetails=[1])],
+    "count negative": [a_job(BackupDetails={"TotalCount": -1})],
+    "count bool": [a_job(BackupDetails={"TotalCount": True})],
+    "count false": [a_job(BackupDetails={"TotalCount": False})],
+    "count over 64 bits": [a_job(BackupDetails={"TotalCount": BIG})],
+    "every count over 64 bits": [a_job(BackupDetails=dict.fromkeys(COUNTS, BIG + 1))],
+    "count float": [a_job(BackupDetails={"TotalCount": 5.0})],
+    "count nan": [a_job(BackupDetails={"TotalCount": float("nan")})],
+    "count padded": [a_job(BackupDetails={"TotalCount": " 5"})],
+    "count in other digits": [a_job(BackupDetails={"TotalCount": "٥"})],
+    "errors object": [a_job(jobErrors={"value": "x"})],
+    "errors zero": [a_job(jobErrors=0)],
+    "error no object": [a_job(jobErrors=["x"])],
+}
+
+
+@pytest.mark.parametrize("jobs", WRONG_JOBS.values(), ids=WRONG_JOBS)
+def test_a_wrong_job_is_an_unexpected_answer(jobs):
+    with pytest.raises(errors.Error) as caught:
+        v1.decode_jobs(v1_page(*jobs))
+    assert caught.value.failure.kind == "unexpected_answer"
+    assert "Jobs[0]" in caught.value.message or "job J1" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        None, 5, "text", [], {}, v1_page(TotalCount=-1), v1_page(TotalCount=1.0), v1_page(TotalCount=True),
+        v1_page(NextLink=5), {"TotalCount": 0}, {"TotalCount": 0, "Jobs": None}, {"TotalCount": 0, "Jobs": {}},
+        {"TotalCount": 0, "totalCount": 1, "Jobs": []},
+    ],
+)  # fmt: skip
+def test_a_wrong_page_is_an_unexpected_answer(payload):
+    with pytest.raises(errors.Error) as caught:
+        v1.decode_jobs(payload)
+    assert caught.value.failure.kind == "unexpected_answer"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        None, [], {}, {"Other": 1}, {"AssignedUserSeats": -1}, {"AssignedUserSeats": True}, {"AssignedUserSeats": 1.5},
+        {"AssignedUserSeats": False}, {"AssignedUserSeats": BIG}, {"AssignedUserSeats": str(BIG)},
+        {"OutOfPolicyTime": False}, {"OutOfPolicyTime": 1.5}, {"OutOfPolicyTime": []},
+    ],
+)  # fmt: skip
+def test_a_wrong_license_is_an_unexpected_answer(payload):
+    with pytest.raises(errors.Error) as caught:
+        v1.decode_license(payload)
+    assert caught.value.failure.kind == "unexpected_answer"
+
+
+@pytest.mark.parametrize(
+    ("decode", "payload", "told"),
+    [
+        (v1.decode_jobs, v1_page(a_job(BackupDetails={"failedcount": -1})), "BackupDetails.FailedCount should be"),
+        (v1.decode_license, {"PURCHASEDUSERSEATS": "many"}, "PurchasedUserSeats should be"),
+        (
+            v1.decode_jobs,
+            {"message": "Maintenance until 6.", "code": 7},
+            "the answer has no Jobs: it has code, message. The server says: Maintenance until 6.",
+        ),
+        (v1.decode_jobs, {"TotalCount": 1}, "the answer has no Jobs: it has TotalCount"),
+    ],
+)
+def test_what_is_wrong_is_named_as_the_documents_spell_it(decode, payload, told):
+    with pytest.raises(errors.Error) as caught:
+        decode(payload)
+    assert told in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("payload", "told"), [({"Other": 1, "A": 2}, "it has A, Other"), ({}, "it has no field at all")]
+)
+def test_an_answer_that_is_no_license_is_told_with_the_fields_that_it_has(payload, told):
+    with pytest.raises(errors.Error, match=f"none of the five license fields: {told}$"):
+        v1.decode_license(payload)
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ({"statusCode": 500, "message": "broken inside"}, "server"),
+        ({"statusCode": 403}, "permission"),
+        ({"statusCode": 429}, "throttled"),
+        ({"statusCode": 404}, "not_found"),
+        ({"statusCode": 400}, "rejected"),
+        ({"statusCode": 401}, "authentication"),
+        ({"statusCode": 302}, "unexpected_answer"),
+        ({"errors": ["no such tenant"]}, "server"),
+        ({"errors": {"code": "E1"}}, "server"),
+        ({"statusCode": None}, "unexpected_answer"),
+        ({"statusCode": "fine"}, "unexpected_answer"),
+        ({"data": None}, "unexpected_answer"),
+        ({"metadata": None}, None),
+        ({"errors": []}, None),
+        ({"statusCode": "200"}, None),
+    ],
+)
+def test_an_envelope_is_opened_only_when_it_says_that_all_is_well(change, kind):
+    payload = {**sample("v2_cloudbackupjobs"), **change}
+    if kind is None:
+        assert len(v2.decode_jobs(payload).jobs) == 2
+        return
+    with pytest.raises(errors.Error) as caught:
+        v2.decode_jobs(payload)
+    assert caught.value.failure.kind == kind
+
+
+def test_an_envelope_gives_the_servers_own_words():
+    with pytest.raises(errors.Error, match="broken inside"):
+        v2.decode_license({"statusCode": 500, "message": "broken inside"})
+
+
+def test_v2_times_that_are_wrong():
+    for wrong in ("soon", 5, "2024-13-01", "1969-01-01", True):
+        payload = sample("v2_cloudbackupjobs")
+        payload["data"][0]["startTime"] = wrong
+        with pytest.raises(errors.Error) as caught:
+            v2.decode_jobs(payload)
+        assert caught.value.failure.kind == "unexpected_answer"
+
+
+FULL = _queries.Query(
+    "backup",
+    "teams",
+    ("failed",),
+    _time.from_iso("2026-01-24T06:30:00Z"),
+    _time.from_iso("2026-01-31T06:30:00Z"),
+    "EUR",
+)
+
+
+def test_every_filter_goes_out_under_its_wire_name():
+    assert v1.jobs_parameters(FULL, 3, 50) == {
+        "StartTime": 639048330000000000,
+        "FinishTime": 639054378000000000 + 2 * 864000000000,
+        "JobType": 1,
+        "ObjectType": 7,
+        "JobState": 3,
+        "PageIndex": 3,
+        "PageSize": 50,
+    }
+
+
+def test_v2_asks_for_whole_days_outward():
+    assert v2.jobs_parameters(FULL, 0, 10) == {
+        "StartTime": "2026-01-24",
+        "FinishTime": "2026-02-02",
+        "JobType": 1,
+        "ObjectType": 7,
+        "JobState": 3,
+        "location": "EUR",
+        "PageIndex": 0,
+        "PageSize": 10,
+    }
+
+
+WIRE_ORDER = {
+    "JobType": ("job_type", "backup restore export delete retention"),
+    "ObjectType": (
+        "object_type",
+        "exchange_online sharepoint_online onedrive microsoft_365_groups project_online public_folder teams "
+        "viva_engage teams_chat power_bi power_automate power_apps",
+    ),
+    "JobState": ("states", "in_progress finished failed finished_with_exception partially_finished"),
+}
+"""As the published document numbers them, from 1 on."""
+
+
+@pytest.mark.parametrize("parameter", WIRE_ORDER)
+@pytest.mark.parametrize("generation", [v1, v2])
+def test_every_name_goes_out_as_the_number_that_the_document_gives_it(generation, parameter):
+    field, names = WIRE_ORDER[parameter]
+    queries = [_queries.Query(**{field: (name,) if field == "states" else name}) for name in names.split()]
+    sent = [generation.jobs_parameters(query, 0, 10)[parameter] for query in queries]
+    assert sent == list(range(1, len(queries) + 1))
+
+
+def test_what_is_not_restricted_is_not_sent():
+    assert v1.jobs_parameters(_queries.Query(), 0, 10) == {"PageIndex": 0, "PageSize": 10}
+    assert v2.jobs_parameters(_queries.Query(), 0, 10) == {"PageIndex": 0, "PageSize": 10}
+    several = _queries.Query(states=("failed", "finished"))
+    assert "JobState" not in v1.jobs_parameters(several, 0, 10)
+
+
+def test_a_finish_at_the_end_of_time_can_be_asked():
+    late = _queries.Query(finish=_time.END - 1)
+    assert v1.jobs_parameters(late, 0, 10)["FinishTime"] == _time.END - 1
+    assert v2.jobs_parameters(late, 0, 10)["FinishTime"] == "9999-12-31"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=20,
+)
+DECODERS = {
+    "v1_jobs": v1.decode_jobs,
+    "v1_licenseconsumption": v1.decode_license,
+    "v2_cloudbackupjobs": v2.decode_jobs,
+    "v2_cloudbackuplicenseconsumption": v2.decode_license,
+}
+decoders = pytest.mark.parametrize("name", DECODERS)
+
+
+def decode_or_refuse(decode, payload):
+    try:
+        decode(payload)
+        return
+    except errors.Error as caught:
+        error = caught
+    assert error.failure.kind in errors.KINDS
+    assert len(error.presentable(str).message) <= errors.MESSAGE_LIMIT
+
+
+@pytest.mark.parametrize("depth", [100, 900])
+def test_deep_nesting_in_any_place_is_decoded_or_refused(depth):
+    deep = json.loads("[" * depth + "]" * depth)
+    for name, decode in DECODERS.items():
+        for path in _paths(sample(name)):
+            payload = {"top": sample(name)}
+            holder = payload
+            for key in ("top", *path)[:-1]:
+                holder = holder[key]
+            holder[("top", *path)[-1]] = deep
+            decode_or_refuse(decode, payload["top"])
+    with pytest.raises(errors.Error):
+        v2.decode_jobs({"statusCode": 500, "errors": deep})
+
+
+def test_a_value_too_deep_to_be_shown_is_refused_without_showing_it():
+    deep = []
+    for _depth in range(100_000):
+        deep = [deep]
+    with pytest.raises(errors.Error, match="Id should be a text, the server sent something deeply nested"):
+        v1.decode_jobs(v1_page(a_job(Id=deep)))
+
+
+@decoders
+@given(payload=JSON)
+def test_arbitrary_json_is_decoded_or_refused(name, payload):
+    decode_or_refuse(DECODERS[name], payload)
+
+
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {"Id": st.uuids().map(str), "State": st.sampled_from(["Finished", "In Progress", "Failed", "Odd", None])},
+        optional={
+            "StartTime": st.sampled_from([638645575921780695, 0, None, "638645575921780695", 3155378112000000000]),
+            "FinishTime": st.sampled_from([638645576438386696, 0, None]),
+            "BackupDetails": st.sampled_from(
+                [None, 5, {}, {"TotalCount": 3, "failedcount": "1"}, {"TotalNumber": 3, "FailedNumber": 2}]
+                + [{"TotalCount": 4, "FailedCount": 0, "SuccessfulCount": 4, "SkippedCount": 0}] * 3
+            ),
+            "jobErrors": st.sampled_from([None, [], [{"value": "E1", "number": 2}]]),
+        },
+    ),
+    max_size=6,
+)
+
+
+@given(rows=ROWS)
+def test_a_page_is_decoded_as_its_jobs_are_one_by_one(rows):
+    assert list(v1.decode_jobs(v1_page(*rows)).jobs) == [only(v1.decode_jobs(v1_page(row))) for row in rows]
+
+
+@pytest.mark.parametrize("field", ["StartTime", "FinishTime", "State", "Id", "BackupDetails", "jobErrors"])
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_one_wrong_job_among_others_is_named_by_its_place(field, position):
+    jobs = [a_job(Id=f"J{number}") for number in range(3)]
+    jobs[position][field] = 5.5
+    with pytest.raises(errors.Error, match=rf"Jobs\[{position}\]: ") as caught:
+        v1.decode_jobs(v1_page(*jobs))
+    assert caught.value.failure.kind == "unexpected_answer"
+
+
+def _paths(value, path=()):
+    yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in inner:
+        yield from _paths(item, (*path, key))
+
+
+@decoders
+@given(data=st.data())
+def test_a_mutated_valid_answer_is_decoded_or_refused(name, data):
+    payload = copy.deepcopy(sample(name))
+    path = data.draw(st.sampled_from([path for path in _paths(payload) if path]))
+    holder = payload
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]] = data.draw(JSON)
+    decode_or_refuse(DECODERS[name], payload)

@@ -1,0 +1,249 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.cloudbackup.m365.tests.unit.readings import (
+    SERVICES,
+    WINDOW_START,
+    ago,
+    count,
+    group,
+    healthy,
+    job,
+    judge,
+    only,
+    outcome,
+    read,
+    result,
+    running,
+)
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+BACKUP = group([job("a", finish=ago(hours=1))])
+
+
+def in_progress(*ages: float | None) -> list[dict[str, Any]]:
+    """Jobs that started so many seconds ago; None says no start."""
+    return [
+        job(f"r{index}", "in_progress", start=None if age is None else ago(seconds=age), took=None)
+        for index, age in enumerate(ages)
+    ]
+
+
+def stuck(*jobs: dict[str, Any], settings: Any = None, recent: int | None = None) -> dict[str, Any]:
+    asked = running(*jobs)
+    if recent is not None:
+        asked["recent"] = asked["recent"][:recent]
+    return outcome("stuck_jobs", BACKUP, asked, settings=settings)
+
+
+@pytest.mark.parametrize(
+    ("ages", "status"),
+    [
+        ([], "pass"),
+        ([-300], "pass"),  # a clock may be off by five minutes
+        ([0], "pass"),
+        ([12 * HOUR], "pass"),
+        ([12 * HOUR + 1], "warn"),
+        ([24 * HOUR], "warn"),
+        ([24 * HOUR + 1], "fail"),
+        ([6 * DAY + HOUR], "fail"),  # the whole duration counts, not its hours part
+        ([400 * DAY], "fail"),  # no window bounds it
+        ([HOUR, 30 * HOUR, 2 * HOUR], "fail"),
+    ],
+)
+def test_how_long_the_oldest_job_in_progress_has_been_running(ages: list[float], status: str) -> None:
+    assert stuck(*in_progress(*ages))["status"] == status
+
+
+def test_stuck_jobs_are_counted_and_the_oldest_are_cited_first() -> None:
+    told = stuck(*in_progress(HOUR, 30 * HOUR, 25 * HOUR, 13 * HOUR))
+    assert told["observed"] == "4 jobs in progress, the oldest for 30 h"
+    assert told["message"].endswith("the oldest for 30 h, since 2026-11-23T00:00:00Z, 2 of them over the limit.")
+    assert told["jobs"] == ["r1", "r2", "r3", "r0"]
+    assert len(stuck(*in_progress(*[30 * HOUR] * 30))["jobs"]) == 10
+
+
+@pytest.mark.parametrize(
+    ("ages", "status"),
+    [
+        ([None], "error"),
+        ([HOUR, None], "error"),
+        ([13 * HOUR, None], "error"),
+        ([25 * HOUR, None], "fail"),  # that one is stuck whatever the other is
+    ],
+)
+def test_a_job_in_progress_without_a_start_is_not_known_to_be_young(ages: list[Any], status: str) -> None:
+    told = stuck(*in_progress(*ages))
+    assert told["status"] == status
+    if status == "error":
+        assert "tells when it started" in told["message"]
+
+
+def test_of_jobs_that_were_not_kept_the_oldest_is_known() -> None:
+    ages = [HOUR * hours for hours in range(1, 31)]
+    told = stuck(*in_progress(*ages), recent=5)
+    assert (told["status"], "at least 1 of them over the limit" in told["message"]) == ("fail", True)
+    # But one without a start would be among those that were not kept
+    told = stuck(*in_progress(*ages[:9]), recent=5)
+    assert (told["status"], "more rows are needed than were kept" in told["message"]) == ("error", True)
+
+
+def test_a_running_job_in_the_future_is_an_error() -> None:
+    evaluation = judge(read(BACKUP, running(*in_progress(-301)), count(1)), only("teams"))
+    assert result(evaluation, "stuck_jobs")["status"] == "error"
+    assert result(evaluation, "evidence")["status"] == "error"
+    assert result(evaluation, "backup_recency")["status"] == "pass"
+
+
+def test_an_unknown_state_beside_the_running_jobs_is_not_stuck_but_named() -> None:
+    reading = read(BACKUP, running(job("odd", "Paused", start=ago(days=90)), *in_progress(HOUR)), count(1))
+    evaluation = judge(reading, only("teams"))
+    assert result(evaluation, "stuck_jobs")["status"] == "pass"
+    told = result(evaluation, "evidence")
+    assert (told["status"], told["jobs"]) == ("warn", ["odd"])
+    assert 'Jobs of teams in state in_progress: 1 job in an unknown state ("Paused")' in told["message"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"states": []},
+        {"states": ["in_progress", "failed"]},
+        {"states": "in_progress"},
+        {"start_time": "2020-01-01T00:00:00Z"},
+        {"location": "EUR"},
+        {"count_only": True},
+        {"finish_time": "2026-11-24T05:59:59Z"},
+    ],
+)
+def test_only_an_answer_about_all_running_jobs_tells_that_none_is_stuck(query: dict[str, Any]) -> None:
+    asked = running()
+    reading = read(BACKUP, asked, count(1))
+    asked["query"].update(query)
+    told = result(judge(reading, only("teams")), "stuck_jobs")
+    assert told["status"] == "error"
+    assert "There is no answer about the jobs of teams in state in_progress" in told["message"]
+
+
+def test_running_jobs_are_asked_for_at_each_location() -> None:
+    groups = [group([job("a", finish=ago(hours=1))], location=location) for location in ("EUR", "NAM")]
+    stuck_there = running(*in_progress(30 * HOUR), location="NAM")
+    evaluation = judge(read(*groups, stuck_there, count(2)), {**only("teams"), "locations": ["EUR", "NAM"]})
+    told = {one["scope"]: one["status"] for one in evaluation["results"] if one["check"] == "stuck_jobs"}
+    assert told == {"teams@EUR": "pass", "teams@NAM": "fail"}
+
+
+def durations(*seconds: float | None, states: Any = None) -> list[dict[str, Any]]:
+    """Backups six hours apart that took so long, the newest first."""
+    told = states or ["finished"] * len(seconds)
+    return [
+        job(f"j{index:03}", state, finish=ago(hours=1 + 6 * index), took=one)
+        for index, (one, state) in enumerate(zip(seconds, told))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "settings", "status"),
+    [
+        ([3_600, *[3_600] * 5], {}, "pass"),
+        ([7_200, *[3_600] * 5], {}, "pass"),  # twice is not over twice
+        ([7_200.001, *[3_600] * 5], {}, "warn"),  # to the millisecond
+        ([10**6, *[3_600] * 5], {}, "warn"),  # without a fail it never fails
+        ([7_201, *[3_600] * 5], {"fail": 2}, "fail"),
+        ([10_800, *[3_600] * 5], {"fail": 3}, "warn"),
+        ([10_800.001, *[3_600] * 5], {"fail": 3}, "fail"),
+        ([9_000, *[3_600] * 5], {"warn": 2.5}, "pass"),
+        ([9_000.001, *[3_600] * 5], {"warn": "2.5x"}, "warn"),
+        ([1_800, *[1] * 5], {}, "pass"),  # 30 minutes are not over 30 minutes
+        ([1_800.001, *[1] * 5], {}, "warn"),
+        ([100, *[1] * 5], {"floor": "1m"}, "warn"),
+        ([1_800.001, *[0] * 5], {}, "warn"),  # nothing is usual
+        ([0, *[0] * 5], {}, "pass"),
+        ([7_201, 1, 1, 3_600, 9_999, 9_999], {}, "warn"),  # the median is 3600
+        ([7_201, 1, 1, 3_600, 3_602, 9_999, 9_999], {}, "pass"),  # of 3600 and 3602 it is 3601
+        ([10**6, *[3_600] * 4], {}, "not_applicable"),
+        ([10**6, *[3_600] * 4], {"min_jobs": 4}, "warn"),
+        ([None, *[3_600] * 5], {}, "error"),
+        ([3_600, None, *[3_600] * 5], {}, "error"),
+        ([-1, *[3_600] * 5], {}, "error"),
+        ([3_600, -1, *[3_600] * 5], {}, "error"),
+        ([], {}, "not_applicable"),
+    ],
+)
+def test_the_duration_of_the_last_backup_against_what_is_usual(seconds: list[Any], settings: Any, status: str) -> None:
+    assert outcome("slow_backups", group(durations(*seconds)), settings=settings)["status"] == status
+
+
+@pytest.mark.parametrize("recent", [301, 200])
+def test_a_backup_that_ran_for_days_is_slow_however_many_rows_were_kept(recent: int) -> None:
+    usual = [job(f"j{index:03}", finish=ago(hours=1 + index / 2)) for index in range(300)]
+    jobs = [*usual, job("long", start=ago(hours=98), finish=ago(minutes=6), took=97.9 * HOUR)]
+    assert outcome("slow_backups", group(jobs, recent=recent), settings={"fail": 5})["status"] == "fail"
+
+
+def test_a_slow_backup_says_both_durations() -> None:
+    told = outcome("slow_backups", group(durations(9_000, *[3_600] * 5)), settings={"fail": 4})
+    assert told["observed"] == "2 h 30 min against 1 h usually"
+    assert told["expected"] == "at most 2 times (warn) and 4 times (fail) what is usual, or 30m"
+    assert told["jobs"] == ["j000"]
+
+
+def test_a_failed_backup_neither_shortens_nor_lengthens_what_is_usual() -> None:
+    states = ["finished", *["failed"] * 9, *["finished"] * 5]
+    for took in (1, 10**6):
+        jobs = durations(7_201, *[took] * 9, *[3_600] * 5, states=states)
+        assert outcome("slow_backups", group(jobs))["status"] == "warn"
+
+
+def test_a_duration_is_told_by_the_server_not_by_rounded_times() -> None:
+    jobs = durations(7_200, *[3_600] * 5)
+    assert {one["finish_time"] for one in jobs} != {None}
+    assert outcome("slow_backups", group(jobs))["status"] == "pass"
+
+
+@pytest.mark.parametrize("broken", [True, "3600", [1], float("nan"), float("inf")])
+def test_what_is_no_duration_makes_the_whole_answer_unbelievable(broken: Any) -> None:
+    assert outcome("slow_backups", group(durations(broken, *[3_600] * 5)))["status"] == "error"
+
+
+@pytest.mark.parametrize(("recent", "status"), [(6, "error"), (7, "warn"), (12, "warn")])
+def test_only_the_window_makes_what_is_usual(recent: int, status: str) -> None:
+    older = [job(f"o{index}", finish=WINDOW_START - HOUR * (1 + index), took=10**6) for index in range(6)]
+    teams = group([*durations(7_201, *[3_600] * 5), *older], since=WINDOW_START - 7 * DAY, recent=recent)
+    assert outcome("slow_backups", teams)["status"] == status
+
+
+@pytest.mark.parametrize(("count_", "recent", "status"), [(40, 39, "error"), (300, 199, "error"), (300, 200, "pass")])
+def test_the_past_rests_on_all_rows_or_on_the_newest_two_hundred(count_: int, recent: int, status: str) -> None:
+    jobs = [job(f"j{index}", finish=ago(minutes=1 + index)) for index in range(count_)]
+    assert outcome("slow_backups", group(jobs, recent=recent))["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("check", "settings", "status"),
+    [("stuck_jobs", {"warn": "1h", "fail": "40h"}, "warn"), ("slow_backups", {"fail": 2}, "fail")],
+)
+def test_a_service_has_thresholds_of_its_own(check: str, settings: Any, status: str) -> None:
+    groups = [group(durations(10_000, *[3_600] * 5)), running(*in_progress(30 * HOUR))]
+    general = outcome(check, *groups)["status"]
+    assert general != status
+    assert outcome(check, *groups, settings={"services": {"teams": settings}})["status"] == status
+    assert outcome(check, *groups, settings={"services": {"onedrive": settings}})["status"] == general
+
+
+def test_several_services_are_judged_each_for_itself() -> None:
+    reading = healthy()
+    groups = reading["jobs"]["groups"]
+    groups[2] = group(durations(10_000, *[3_600] * 5), "onedrive")
+    place = next(index for index, one in enumerate(groups) if one == running(service="onedrive"))
+    groups[place] = running(*in_progress(30 * HOUR), service="onedrive")
+    results = judge(reading)["results"]
+    for check, status in (("stuck_jobs", "fail"), ("slow_backups", "warn")):
+        told = {one["scope"]: one["status"] for one in results if one["check"] == check}
+        assert told == dict(zip(SERVICES, ("pass", "pass", status, "pass")))

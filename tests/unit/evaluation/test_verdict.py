@@ -1,0 +1,453 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
+import copy
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import (
+    BY_NAME,
+    CATALOGUE,
+    Check,
+)
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation import controls
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import guide
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import findings
+from ansible_collections.cloudbackup.m365.tests.unit.readings import (
+    NOW,
+    _names.OBJECT_TYPES,
+    ago,
+    count,
+    group,
+    healthy,
+    job,
+    judge,
+    license_result,
+    only,
+    read,
+    result,
+)
+
+PER_SERVICE = (
+    *("backup_recency", "backup_presence", "last_backup", "consecutive_failures", "success_rate", "degraded_backups"),
+    *("failed_objects", "hollow_backups", "coverage_drop", "stuck_jobs", "slow_backups"),
+)
+STATUSES = {"pass", "warn", "fail", "error", "waived", "not_applicable"}
+
+
+def test_a_healthy_tenant_is_compliant() -> None:
+    evaluation = judge(healthy())
+    assert evaluation["verdict"] == "compliant"
+    assert evaluation["counts"] == {"fail": 0, "error": 0, "warn": 0, "waived": 0, "not_applicable": 1, "pass": 49}
+    assert evaluation["window"] == {"start": "2026-11-17T06:00:00Z", "end": "2026-11-24T06:00:00Z", "length": "7d"}
+
+
+def test_every_result_says_what_an_operator_needs() -> None:
+    reading = healthy(license=license_result(assigned_user_seats=101))
+    reading["jobs"]["groups"][0] = group([], "exchange_online")
+    for one in [*judge(reading)["results"], *judge({})["results"]]:
+        assert set(one) == {
+            *("check", "title", "scope", "status", "observed", "expected"),
+            *("message", "remediation", "controls", "jobs"),
+        }
+        assert one["status"] in STATUSES
+        assert all(one[key] for key in ("title", "scope", "observed", "expected", "message", "remediation"))
+        assert one["controls"]
+        sentence, link = guide.split_link(one["remediation"])
+        assert sentence.endswith(".")
+        assert link.endswith("#" + one["check"].replace("_", "-"))
+
+
+def test_what_cannot_be_told_is_mended_at_the_read_and_the_evidence_as_it_says_itself() -> None:
+    for one in judge({})["results"]:
+        check = BY_NAME[one["check"]]
+        told = "Not known is not in order: mend the read, then run the gate again."
+        assert guide.split_link(one["remediation"])[0] == (told if check.optional else check.remediation)
+
+
+def test_results_stand_in_the_order_of_the_catalogue_and_of_the_services() -> None:
+    results = judge(healthy(), {"services": ["teams", "onedrive"]})["results"]
+    assert [(one["check"], one["scope"]) for one in results] == [
+        ("license_seats", "license"),
+        ("license_storage", "license"),
+        ("license_in_policy", "license"),
+        *((check, service) for check in PER_SERVICE for service in ("teams", "onedrive")),
+        ("restore_exercise", "run"),
+        ("deletion_activity", "run"),
+        ("evidence", "run"),
+    ]
+
+
+def test_a_later_result_never_hides_an_earlier_failure() -> None:
+    """The first service fails, every later one passes; and a failure outranks what cannot be told."""
+    reading = healthy()
+    reading["jobs"]["groups"][0] = group([job("old", finish=ago(days=3))], "exchange_online")
+    assert judge(reading)["verdict"] == "non_compliant"
+    reading["license"] = None
+    assert judge(reading)["verdict"] == "non_compliant"
+
+
+@pytest.mark.parametrize("assigned", [95, 100])
+def test_a_warning_does_not_fail_the_gate(assigned: int) -> None:
+    evaluation = judge(healthy(license=license_result(assigned_user_seats=assigned)))
+    assert (evaluation["verdict"], evaluation["counts"]["warn"]) == ("compliant", 1)
+
+
+def test_a_license_of_which_nothing_applies_is_not_seen_to_be_in_order() -> None:
+    policy = {"checks": {"license_in_policy": {"enabled": False}}}
+    empty = license_result(purchased_user_seats=0, assigned_user_seats=0)
+    evaluation = judge(healthy(license=empty), policy)
+    assert evaluation["verdict"] == "undetermined"
+    assert "license" in evaluation["reason"]
+
+
+def test_an_empty_tenant_is_not_in_order_because_nothing_hangs_and_nothing_was_deleted() -> None:
+    reading = read(*(group([], service) for service in _names.OBJECT_TYPES), count(0))
+    red = [one for one in judge(reading)["results"] if one["status"] == "fail"]
+    assert {one["check"] for one in red} == {"backup_recency", "backup_presence"}
+    waivers = [
+        {"check": check, "reason": "r", "approver": "J. Doe", "expires": "2026-12-31"}
+        for check in ("backup_recency", "backup_presence")
+    ]
+    evaluation = judge(reading, waivers=waivers)
+    assert evaluation["verdict"] == "undetermined"
+    assert evaluation["reason"] == "Nothing was seen to be in order of the backups: no check of it passed."
+    assert result(evaluation, "stuck_jobs", "teams")["status"] == "pass"
+
+
+def test_a_policy_that_asks_about_running_jobs_alone_is_met_by_none() -> None:
+    off = {name: {"enabled": False} for name in BY_NAME if name not in ("stuck_jobs", "evidence")}
+    assert judge(healthy(), {"checks": off})["verdict"] == "compliant"
+
+
+def test_what_is_not_judged_is_listed() -> None:
+    policy = {
+        **only("teams", backup_presence={"services": {"teams": {"enabled": False}}}),
+        "locations": [],
+    }
+    policy["services"] = ["teams", "onedrive"]
+    gaps = {gap["what"]: gap["why"] for gap in judge(healthy(), policy)["not_judged"]}
+    assert gaps["backup_presence for teams"] == "switched off by the policy"
+    others = next(what for what in gaps if what.startswith("services "))
+    assert "exchange_online" in others
+    assert "teams," not in others
+
+
+def test_the_input_is_left_alone_and_the_output_is_the_same_each_time() -> None:
+    reading = healthy()
+    before = copy.deepcopy(reading)
+    first = json.dumps(judge(reading))
+    assert reading == before
+    assert json.dumps(judge(before)) == first
+
+
+def test_now_alone_decides_what_old_means() -> None:
+    reading = healthy()
+    assert judge(reading, now=NOW)["verdict"] == "compliant"
+    assert judge(reading, {"window": "1w"}, now=NOW - 86_400)["verdict"] == "undetermined"  # what is yet to come
+    later = judge(reading, now=NOW + 3 * 86_400)
+    assert result(later, "backup_recency", "teams")["status"] == "fail"
+
+
+def test_a_longer_look_back_than_was_read_is_an_error() -> None:
+    assert judge(healthy(), {"window": "8d"})["verdict"] == "undetermined"
+    assert judge(healthy(), {"window": "3d"})["verdict"] == "compliant"
+
+
+def test_the_catalogue_is_consistent() -> None:
+    assert list(BY_NAME) == [check.name for check in CATALOGUE]
+    for check in CATALOGUE:
+        assert check.remediation.endswith(".")
+        for threshold in check.thresholds:
+            if threshold.default is not None:
+                value = threshold.kind.read(threshold.default)
+                assert threshold.kind.read(threshold.kind.write(value)) == value
+
+
+def test_controls_name_known_checks_and_every_check_supports_one() -> None:
+    named = {check for control in controls.CONTROLS for check in control.checks}
+    assert named == set(BY_NAME)
+    assert {control.strength for control in controls.CONTROLS} == {"supports", "partially"}
+    assert len({control.name for control in controls.CONTROLS}) == len(controls.CONTROLS)
+    assert not any("PCI" in control.name for control in controls.CONTROLS)
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ({}, "supports"),
+        ({"checks": {"backup_recency": {"fail": "7d"}}}, "supports"),
+        ({"window": "2w", "checks": {"backup_recency": {"fail": "8d"}}}, "fails after 8d, the control says weekly"),
+        ({"window": "2w", "checks": {"backup_recency": {"services": {"teams": {"fail": "9d"}}}}}, "fails after 9d"),
+        ({"checks": {"backup_recency": {"enabled": False}}}, "is switched off"),
+        (
+            {"checks": {name: {"enabled": False} for name in ("backup_recency", "backup_presence")}},
+            "its checks are switched off",
+        ),
+    ],
+)
+def test_a_policy_looser_than_the_control_does_not_support_it(raw: dict, words: str) -> None:
+    policy, _mistakes = settle_policy(raw)
+    weekly = next(control for control in controls.CONTROLS if control.limit)
+    assert words in controls.standing(weekly, policy)
+
+
+OFF = {"enabled": False}
+NOT = "not supported by this policy: "
+QUARTERLY = "the control says quarterly (92d)"
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "standing"),
+    [
+        ("CIS v8 11.2", {}, "supports"),
+        (
+            "CIS v8 11.2",
+            {"window": "2w", "checks": {"backup_recency": {"fail": "8d"}}},
+            f"{NOT}backup_recency fails after 8d, the control says weekly (7d)",
+        ),
+        (
+            "CIS v8 11.2",
+            {"checks": {"backup_recency": {"services": {"teams": OFF}}}},
+            f"{NOT}backup_recency is switched off for teams, the control says weekly (7d)",
+        ),
+        # Of a service that the policy does not name nothing is expected
+        ("CIS v8 11.2", {"checks": {"backup_recency": {"services": {"power_bi": OFF}}}}, "supports"),
+        ("CIS v8 11.2", {"checks": {"backup_presence": OFF}}, "supports, but switched off: backup_presence"),
+        ("CIS v8 11.5", {}, f"{NOT}restore_exercise fails after 365d, {QUARTERLY}"),
+        (
+            "CIS v8 11.5",
+            {"checks": {"restore_exercise": {"fail": "93d"}}},
+            f"{NOT}restore_exercise fails after 93d, {QUARTERLY}",
+        ),
+        ("CIS v8 11.5", {"checks": {"restore_exercise": {"fail": "92d"}}}, "partially"),
+        ("CIS v8 11.5", {"checks": {"restore_exercise": OFF}}, f"{NOT}its checks are switched off"),
+        ("NIST SP 800-53r5 CP-9(1), CP-4", {}, "partially"),
+        ("NIST SP 800-53r5 CP-9 d", {"checks": {"deletion_activity": OFF}}, f"{NOT}its checks are switched off"),
+        ("NIST SP 800-53r5 CA-7", {"checks": {"stuck_jobs": OFF}}, "partially, but switched off: stuck_jobs"),
+        (
+            "NIST SP 800-53r5 CP-9 a",
+            {"checks": {"hollow_backups": OFF, "coverage_drop": {"services": {"teams": OFF, "onedrive": OFF}}}},
+            "supports, but switched off: hollow_backups, coverage_drop for onedrive, teams",
+        ),
+        (
+            "NIS2 CIR 2024/2690 4.2.2",
+            only("teams", **{check: {"services": {"teams": OFF}} for check in ("failed_objects", "coverage_drop")}),
+            f"{NOT}its checks are switched off",
+        ),
+    ],
+)
+def test_what_the_policy_in_force_makes_of_a_control(name: str, raw: dict, standing: str) -> None:
+    policy, mistakes = settle_policy(raw)
+    assert mistakes == []
+    (control,) = [control for control in controls.CONTROLS if control.name == name]
+    assert controls.standing(control, policy) == standing
+
+
+@pytest.mark.parametrize(
+    ("name", "checks", "strength"),
+    [
+        (
+            "NIST SP 800-53r5 CP-9 a",
+            "backup_recency backup_presence last_backup success_rate degraded_backups hollow_backups coverage_drop "
+            "failed_objects license_in_policy",
+            "supports",
+        ),
+        ("NIST SP 800-53r5 CP-9(1), CP-4", "restore_exercise", "partially"),
+        ("NIST SP 800-53r5 CP-9 d", "deletion_activity", "partially"),
+        ("NIST SP 800-53r5 CM-10 b", "license_seats license_storage license_in_policy", "supports"),
+        ("NIST SP 800-53r5 CA-7", "evidence stuck_jobs slow_backups", "partially"),
+        ("CIS v8 11.2", "backup_recency backup_presence", "supports"),
+        ("CIS v8 11.5", "restore_exercise", "partially"),
+        ("ISO 27001:2022 A.8.13", "backup_recency backup_presence success_rate", "supports"),
+        ("ISO 27001:2022 A.8.13, testing", "restore_exercise", "partially"),
+        ("SOC 2 A1.2", "backup_recency success_rate consecutive_failures", "supports"),
+        ("SOC 2 A1.3", "restore_exercise failed_objects", "partially"),
+        ("DORA Art. 12(1)(a)", "backup_recency backup_presence", "supports"),
+        ("DORA Art. 12(2)", "restore_exercise", "partially"),
+        ("NIS2 CIR 2024/2690 4.2.2", "failed_objects coverage_drop", "partially"),
+        ("NIS2 CIR 2024/2690 4.2.6", "restore_exercise", "partially"),
+        ("HIPAA 164.308(a)(7)(ii)(A)", "backup_recency", "partially"),
+    ],
+)
+def test_a_control_is_claimed_by_these_checks_and_no_further(name: str, checks: str, strength: str) -> None:
+    (control,) = [control for control in controls.CONTROLS if control.name == name]
+    assert (" ".join(control.checks), control.strength) == (checks, strength)
+    assert len(controls.CONTROLS) == 16
+
+
+def test_the_findings_begin_with_what_matters() -> None:
+    reading = healthy(license=license_result(assigned_user_seats=95))
+    reading["jobs"]["groups"][3] = group([job("x", "failed", finish=ago(hours=2))])
+    reading["jobs"]["groups"][0] = {}
+    lines = findings.findings(judge(reading), "contoso")
+    assert lines[0].startswith("contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (2 fail, 11 error, 1 warn, 0 waived,")
+    labels = [line.split()[0] for line in lines[1:]]
+    assert labels == ["FAIL"] * 2 + ["ERROR"] * 11 + ["WARN"] + ["N/A"] * 5 + ["PASS"]
+    assert lines[1].startswith(
+        "FAIL backup_recency teams: none since 2026-11-17T06:00:00Z; expected a finished backup within 48h"
+    )
+    assert "-> Look at the service's last jobs" in lines[1]
+    assert lines[3].startswith("ERROR evidence run: ")
+    assert lines[-1].startswith("PASS license_in_policy license; backup_recency sharepoint_online, onedrive; ")
+
+
+def test_the_findings_name_waivers_that_need_a_look() -> None:
+    made = {"reason": "r", "approver": "J. Doe", "expires": "2026-12-31"}
+    waivers = [
+        {**made, "check": "license_seats"},
+        {**made, "check": "license_storage", "expires": "2026-01-01"},
+        {**made, "check": "backup_recency", "expires": "2026-12-01"},
+    ]
+    reading = healthy()
+    reading["jobs"]["groups"][3] = group([job("a", finish=ago(hours=50))])
+    lines = findings.findings(judge(reading, waivers=waivers), "contoso")
+    assert "WARN waiver license_seats all: unused, nothing that it covers fails; take it out (J. Doe)" in lines
+    assert "WARN waiver license_storage all: expired after 2026-01-01 and is ignored (J. Doe)" in lines
+    assert (
+        "WARN waiver backup_recency all: too wide: covers 4 scopes and only teams fails; write a waiver for each scope "
+        "that fails, or the next failure is waived unseen; expires after 2026-12-01, 7 days left (J. Doe)"
+    ) in lines
+
+
+def just(*names: str) -> dict[str, Any]:
+    """The checks of a policy, with all but these switched off."""
+    return {check.name: {"enabled": False} for check in CATALOGUE if check.optional and check.name not in names}
+
+
+def silent(places: int, **parts: Any) -> dict[str, Any]:
+    """Teams in so many locations, with no backup in any: two failures for each."""
+    locations = list(_names.LOCATIONS[:places])
+    groups = [group([], "teams", location=location) for location in locations]
+    checks = just("license_seats", "license_storage", "backup_recency", "backup_presence")
+    return judge(read(*groups, count(0), **parts), {"services": ["teams"], "locations": locations, "checks": checks})
+
+
+def test_a_finding_has_a_line_of_its_own_as_long_as_they_fit_a_screen() -> None:
+    evaluation = silent(9, license=license_result(assigned_user_seats=101))
+    lines = findings.findings(evaluation, "contoso")
+    assert len([line for line in lines if line.startswith("FAIL ")]) == evaluation["counts"]["fail"] == 19
+    assert evaluation["counts"]["not_applicable"] == 1
+    assert sum(line.startswith("FAIL backup_presence teams@EUR: no job seen; expected ") for line in lines) == 1
+
+
+def test_more_than_a_screen_of_findings_say_the_same_once_for_all_scopes() -> None:
+    lines = findings.findings(silent(14), "contoso")
+    assert [line.split()[:2] for line in lines[1:3]] == [["FAIL", "backup_recency"], ["FAIL", "backup_presence"]]
+    assert f"teams@{_names.LOCATIONS[0]}, teams@{_names.LOCATIONS[1]}," in lines[1]
+    assert f"teams@{_names.LOCATIONS[11]} and 2 more: none since 2026-11-17T06:00:00Z; expected a finished" in lines[1]
+    assert [line.split()[0] for line in lines[3:]] == ["N/A", "PASS"]
+
+
+def test_findings_that_differ_are_never_told_as_one() -> None:
+    locations = list(_names.LOCATIONS[:14])
+    ages = [48 + index for index in range(1, len(locations) + 1)]
+    groups = [group([job("a", finish=ago(hours=age))], "teams", location=at) for at, age in zip(locations, ages)]
+    policy = {"services": ["teams"], "locations": locations, "checks": just("backup_recency", "backup_presence")}
+    evaluation = judge(read(*groups, count(14)), {**policy, "window": "2d"})
+    lines = findings.findings(evaluation, "contoso")
+    assert evaluation["counts"]["fail"] > 20
+    assert sum(line.startswith("FAIL backup_recency teams@") for line in lines) == len(locations)
+
+
+def test_the_findings_fit_a_job_output_whatever_the_server_said() -> None:
+    hostile = "\x1b[2J\u202e\r\n" + "A" * 9_000
+    locations = list(_names.LOCATIONS)
+    groups = [group([job(hostile, hostile, finish=ago(hours=1))], "teams", location=at) for at in locations]
+    groups += [
+        group([job("a", finish=ago(days=3, minutes=n))], "onedrive", location=at) for n, at in enumerate(locations)
+    ]
+    groups += [
+        group([job("a", finish=ago(days=4, minutes=n))], "power_bi", location=at) for n, at in enumerate(locations)
+    ]
+    groups += [
+        group([job("a", finish=ago(days=5, minutes=n))], "teams_chat", location=at) for n, at in enumerate(locations)
+    ]
+    reading = read(
+        *groups, license=None, errors=[{"read": "license", "message": hostile, "failure": {"hint": hostile}}]
+    )
+    policy = {"services": ["teams", "onedrive", "power_bi", "teams_chat"], "locations": locations}
+    waivers = [
+        {"check": "license_seats", "reason": hostile, "approver": hostile, "expires": f"2026-01-{day:02}"}
+        for day in range(1, 31)
+    ]
+    lines = findings.findings(judge(reading, policy, waivers), "con\ntoso" + "x" * 900)
+    assert len(lines) < 110
+    assert any(line.endswith("more findings, in the report") for line in lines)
+    assert "... and 10 more waivers, in the report" in lines
+    for line in lines:
+        assert len(line) <= 1_200
+        assert line.isprintable()
+
+
+def test_the_findings_come_in_the_order_in_which_they_matter() -> None:
+    reading = healthy(license=license_result(assigned_user_seats=95))
+    reading["jobs"]["groups"][0] = group([job("x", "failed", finish=ago(hours=2))], "exchange_online")
+    reading["jobs"]["groups"][1] = group([], "sharepoint_online")
+    reading["jobs"]["groups"][3] = {}
+    waiver = {"check": "backup_presence", "reason": "r", "approver": "J. Doe", "expires": "2026-12-31"}
+    checks = just("license_seats", "license_storage", "license_in_policy", "backup_recency", "backup_presence")
+    lines = findings.findings(judge(reading, {"checks": checks}, [waiver]), "contoso")
+    assert [" ".join(line.split()[:2]) for line in lines[1:]] == [
+        "FAIL backup_recency",
+        "FAIL backup_recency",
+        "ERROR evidence",
+        "ERROR backup_recency",
+        "ERROR backup_presence",
+        "WARN license_seats",
+        "WARN waiver",
+        "WAIVED backup_presence",
+        "N/A license_storage",
+        "PASS license_in_policy",
+    ]
+
+
+def test_the_link_to_the_guide_ends_a_finding_and_is_never_cut() -> None:
+    reading = healthy(license=license_result(assigned_user_seats=95))
+    reading["jobs"]["groups"][3] = group([], "teams")
+    reading["jobs"]["api"]["clock_offset_seconds"] = 900
+    reading["errors"] = []
+    reading["jobs"]["groups"][0] = {}
+    for line in findings.findings(judge(reading), "contoso"):
+        if line.startswith(("FAIL ", "ERROR ", "WARN ")):
+            told, link = guide.split_link(line)
+            assert link == f"{guide.ADDRESS}#{line.split()[1].replace('_', '-')}"
+            assert " -> " in told
+
+
+@pytest.mark.parametrize("check", CATALOGUE, ids=lambda check: check.name)
+def test_the_link_fits_every_place_that_shows_a_remediation(check: Check) -> None:
+    # The printed line and the cell of a table have room for 360 and 400 characters
+    assert len(guide.add_link(check.remediation, check.name)) <= 360
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Mend it.",
+        f"{guide.ADDRESS}#license-seats",
+        f"Mend it. {guide.ADDRESS}",
+        f"Mend it. {guide.ADDRESS}#",
+        f"Mend it. {guide.ADDRESS}#license-seats and more",
+        f"Mend it. {guide.ADDRESS}#license-seats?x=1",
+        f"Mend it. {guide.ADDRESS}#../../evil",
+        "Mend it. https://evil.example/from_finding_to_fix.rst#license-seats",
+    ],
+)
+def test_only_an_address_of_the_guide_is_a_link(text: str) -> None:
+    assert guide.split_link(text) == (text, "")
+
+
+def test_the_worst_findings_are_few_and_short() -> None:
+    worst = findings.worst(judge({}))
+    assert len(worst) == 5
+    assert all(len(line) <= 160 for line in worst)
+    assert worst[0].startswith("ERROR evidence run: ")
+    assert findings.worst(judge(healthy())) == []
