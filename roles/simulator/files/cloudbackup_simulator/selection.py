@@ -1,0 +1,136 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Selection: from filters to the jobs of a page. The work does not depend on the number of jobs before the page."""
+
+from __future__ import annotations
+
+import bisect
+import heapq
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from . import facts
+from .series import Job, Series
+from .tenant import Tenant
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The filters of a query. 0 and None are "all"; times in ticks, both ends inclusive."""
+
+    start: int | None = None
+    finish: int | None = None
+    job_type: int = 0
+    object_type: int = 0
+    state: int = 0
+    location: str | None = None
+
+    def has(self, state: int, location: str) -> bool:
+        place = facts.TENANT_LOCATIONS[0] if self.location == facts.PRIMARY_LOCATION else self.location
+        return self.state in (0, state) and place in (None, location)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The jobs of a series with numbers in [low, high) whose place in the cycle of traits is one of ``turns``."""
+
+    series: Series
+    low: int
+    high: int
+    turns: tuple[int, ...]
+
+    def _before(self, number: int) -> int:
+        rounds, turn = divmod(number, len(self.series.traits))
+        return rounds * len(self.turns) + bisect.bisect_left(self.turns, turn)
+
+    def __len__(self) -> int:
+        return self._before(self.high) - self._before(self.low)
+
+    def started_after(self, moment: int) -> int:
+        """Return how many start later than a moment."""
+        first = max(self.low, self.series.first_started_after(moment))
+        return self._before(self.high) - self._before(first) if first < self.high else 0
+
+    def number(self, place: int) -> int:
+        """Return the number of the job at a place, the oldest at 0."""
+        rounds, turn = divmod(self._before(self.low) + place, len(self.turns))
+        return rounds * len(self.series.traits) + self.turns[turn]
+
+
+def select_slices(
+    tenant: Tenant, filters: Filters, *, range_on: str = "start", grown: int = 0, removed: int = 0
+) -> list[Slice]:
+    """Select the jobs of a query, as slices of the series.
+
+    :param grown: the number of jobs that have been added to every backup series.
+    :param removed: the number of the oldest jobs that have been removed from every backup series.
+    """
+    slices = []
+    for series in tenant.series:
+        if filters.job_type not in (0, series.job_type) or filters.object_type not in (0, series.object_type):
+            continue
+        low, high = 0, series.count
+        if series.kind == "arrivals":
+            high = min(grown, high)
+        elif series.kind == "history" and series.job_type == facts.JOB_TYPES["backup"]:
+            low = min(removed, high)
+        turns = tuple(turn for turn, traits in enumerate(series.traits) if filters.has(*traits))
+        if (filters.start, filters.finish) != (None, None):
+            if range_on == "finish" and series.kind == "running":
+                continue
+            after = series.first_started_after if range_on == "start" else series.first_finished_after
+            if filters.start is not None:
+                low = max(low, after(filters.start - 1))
+            if filters.finish is not None:
+                high = min(high, after(filters.finish))
+        if turns and low < high:
+            slices.append(Slice(series, low, high, turns))
+    return [each for each in slices if len(each)]
+
+
+def select_jobs(slices: Sequence[Slice], offset: int, size: int, order: str = "newest") -> list[Job]:
+    """Return the jobs of a page."""
+    total = sum(map(len, slices))
+    size = max(0, min(size, total - offset))
+    if not size:
+        return []
+    if order == "shuffled":
+        return [_shuffled(slices, place, total) for place in range(offset, offset + size)]
+    if order == "oldest":
+        return _newest(slices, total - offset - size, size)[::-1]
+    return _newest(slices, offset, size)
+
+
+def _newest(slices: Sequence[Slice], offset: int, size: int) -> list[Job]:
+    # Find the moment with as many later starts as rows to skip; then only the page itself has to be merged.
+    low = min(each.series.start(each.number(0)) for each in slices) - 1
+    high = max(each.series.start(each.number(len(each) - 1)) for each in slices)
+    while low < high:
+        middle = (low + high) // 2
+        is_low = sum(each.started_after(middle) for each in slices) > offset
+        low, high = (middle + 1, high) if is_low else (low, middle)
+    skipped = [each.started_after(high) for each in slices]
+    rows = heapq.merge(*(_backwards(each, skip, rank) for rank, (each, skip) in enumerate(zip(slices, skipped))))
+    first = offset - sum(skipped)
+    return [slices[rank].series.job(number) for _start, rank, number in itertools.islice(rows, first, first + size)]
+
+
+def _backwards(each: Slice, skip: int, rank: int) -> Iterator[tuple[int, int, int]]:
+    for place in range(len(each) - 1 - skip, -1, -1):
+        number = each.number(place)
+        yield -each.series.start(number), rank, number
+
+
+def _shuffled(slices: Sequence[Slice], place: int, total: int) -> Job:
+    """Return a row of a fixed disorder: a factor that is coprime to the total visits every row once."""
+    factor = next(candidate for candidate in itertools.count(total * 5 // 8 + 1) if math.gcd(candidate, total) == 1)
+    place = place * factor % total
+    for each in slices:
+        if place < len(each):
+            return each.series.job(each.number(place))
+        place -= len(each)
+    raise AssertionError("a place beyond the total")

@@ -1,0 +1,188 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The service of one tenant: from a request to its answer."""
+
+from __future__ import annotations
+
+import base64
+import collections
+import dataclasses
+import re
+import threading
+import urllib.parse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from . import facts
+from .authority import Authority, Refusal
+from .exchange import Answer, Request
+from .fault_answers import Moment
+from .faults import Fault
+from .habits import FILTER_NAMES
+from .selection import Filters, select_jobs, select_slices
+from .tenant import Tenant
+from .wire import GENERATIONS, FirstGeneration, Page
+
+_LARGEST_INT = 2**31 - 1
+_RECORDED_REQUESTS = 10_000
+
+
+class BadParameter(Exception):
+    """A query parameter is invalid."""
+
+
+class Service:
+    """Answers one tenant's requests, and records them."""
+
+    def __init__(
+        self,
+        tenant: Tenant,
+        habits: Mapping[str, Any],
+        faults: Sequence[Fault],
+        authority: Authority,
+        url: str,
+        other_origin: str,
+        stopping: threading.Event,
+    ) -> None:
+        self.tenant = tenant
+        self.habits = habits
+        self.authority = authority
+        self.other_origin = other_origin
+        self.stopping = stopping
+        self.requests: collections.deque[Request] = collections.deque(maxlen=_RECORDED_REQUESTS)
+        self._faults = faults
+        self._url = url
+        self._jobs_requests = 0
+        self._lock = threading.Lock()
+        self._wires = {generation: make(habits) for generation, make in GENERATIONS.items()}
+        # A row for each target of facts.ENDPOINTS.
+        self._payloads = {"jobs": self._jobs, "license": self._license}
+
+    def wire(self, generation: int) -> FirstGeneration:
+        return self._wires[generation]
+
+    def answer(self, request: Request) -> Answer:
+        self.requests.append(request)
+        endpoint = facts.ENDPOINTS.get(request.path)
+        target = endpoint.target if endpoint else "token" if request.path == facts.TOKEN_PATH else "unknown"
+        moment = Moment(self, request, target, endpoint.generation if endpoint else 1, self._asked_page(request))
+        due = [fault for fault in self._faults if fault.is_due(target, moment.page_index)]
+        for fault in due:
+            fault.before(moment)
+        answer = self._token(request) if target == "token" else self._api(moment.request, endpoint)
+        for fault in due:
+            fault.after(answer, moment)
+        return answer
+
+    def _token(self, request: Request) -> Answer:
+        if request.method != "POST":
+            return Answer(405, {"error": "invalid_request", "error_description": "only POST is supported"})
+        try:
+            answer = Answer(200, self.authority.issue(request))
+        except Refusal as refusal:
+            answer = Answer(400, {"error": refusal.error, "error_description": refusal.description})
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    def _api(self, request: Request, endpoint: facts.Endpoint | None) -> Answer:
+        if endpoint is None:
+            return Answer(404, self.wire(1).problem(404, "There is nothing at this path."))
+        wire = self.wire(endpoint.generation)
+        if request.method != "GET":
+            return Answer(405, wire.problem(405, "Only GET is supported."))
+        refused = self.authority.check(request.headers.get("Authorization"), endpoint.scope)
+        if refused is not None:
+            answer = Answer(refused[0], wire.problem(*refused))
+            if refused[0] == 401:
+                answer.headers["WWW-Authenticate"] = "Bearer"
+            return answer
+        try:
+            return Answer(200, self._payloads[endpoint.target](request, wire, endpoint.generation))
+        except BadParameter as error:
+            return Answer(400, wire.problem(400, f"The request is not valid: {error}"))
+
+    def _license(self, request: Request, wire: FirstGeneration, generation: int) -> Any:
+        return wire.license(self.tenant.license)
+
+    def _jobs(self, request: Request, wire: FirstGeneration, generation: int) -> Any:
+        query = {name.lower(): value for name, value in request.query.items()}
+        if request.repeated or len(query) < len(request.query):
+            raise BadParameter("a parameter is given more than once.")
+        base = self.habits["page_base"]
+        index = _integer(query, "PageIndex", base, 0, _LARGEST_INT)
+        size = _integer(query, "PageSize", 10, 1, _LARGEST_INT)
+        size = min(size, self.habits["max_page_size"] or size)
+        filters = self._filters(query, wire, generation)
+        with self._lock:
+            earlier = self._jobs_requests
+            self._jobs_requests += 1
+        slices = []
+        if filters.location is None or self.habits["multi_geo"] == "on":
+            slices = select_slices(
+                self.tenant,
+                filters,
+                range_on=self.habits["range_on"],
+                grown=earlier // self.habits["growth"] if self.habits["growth"] else 0,
+                removed=earlier // self.habits["removal"] if self.habits["removal"] else 0,
+            )
+        place = 0 if "PageIndex" in self.habits["ignore"] else max(0, index - base)
+        total = sum(map(len, slices))
+        jobs = select_jobs(slices, place * size, size, self.habits["order"])
+        link, has_link = self._next_link(request, max(index, base) + 1, has_more=(place + 1) * size < total)
+        return wire.jobs(Page(total if self.habits["total_means"] == "whole" else len(jobs), jobs, link, has_link))
+
+    def _filters(self, query: Mapping[str, str], wire: FirstGeneration, generation: int) -> Filters:
+        given: dict[str, Any] = {
+            "start": _time(query, "StartTime", wire, is_end=False),
+            "finish": _time(query, "FinishTime", wire, is_end=True),
+            "job_type": _integer(query, "JobType", 0, 0, len(facts.JOB_TYPES)),
+            "object_type": _integer(query, "ObjectType", 0, 0, len(facts.OBJECT_TYPES)),
+            "state": _integer(query, "JobState", 0, 0, facts.PARTIALLY),
+        }
+        names = dict(zip(given, FILTER_NAMES))
+        filters = Filters(**{key: value for key, value in given.items() if names[key] not in self.habits["ignore"]})
+        location = query.get("location") if generation == 2 else None
+        if not location:
+            return filters
+        known = {name.lower(): name for name in facts.LOCATIONS}
+        if location.lower() not in known:
+            raise BadParameter(f"location {location[:40]!r} is not known.")
+        return dataclasses.replace(filters, location=known[location.lower()])
+
+    def _next_link(self, request: Request, next_index: int, has_more: bool) -> tuple[str | None, bool]:
+        """Return NextLink, and whether the answer has such a field."""
+        style = self.habits["next_link"]
+        if style in ("empty", "null"):
+            return ("" if style == "empty" else None), True
+        if style == "absent" or not has_more:
+            return None, False
+        kept = {name: value for name, value in request.query.items() if name.lower() != "pageindex"}
+        target = f"{request.path}?{urllib.parse.urlencode({**kept, 'PageIndex': next_index})}"
+        if style == "token":
+            return base64.urlsafe_b64encode(target.encode()).decode("ascii"), True
+        return (self._url if style == "absolute" else "") + target, True
+
+    def _asked_page(self, request: Request) -> int:
+        asked = next((value for name, value in request.query.items() if name.lower() == "pageindex"), "")
+        return int(asked) if re.fullmatch(r"[0-9]{1,10}", asked) else self.habits["page_base"]
+
+
+def _integer(query: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = query.get(name.lower())
+    if text is None:
+        return default
+    if not re.fullmatch(r"-?[0-9]{1,12}", text) or not low <= int(text) <= high:
+        raise BadParameter(f"{name} {text[:40]!r} is not an integer from {low} to {high}.")
+    return int(text)
+
+
+def _time(query: Mapping[str, str], name: str, wire: FirstGeneration, *, is_end: bool) -> int | None:
+    text = query.get(name.lower())
+    if not text:
+        return None
+    try:
+        return wire.time_filter(text, is_end)
+    except ValueError as error:
+        raise BadParameter(f"{name} {text[:40]!r} {error}.") from None

@@ -1,0 +1,178 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The wire formats of both generations of the API."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from . import facts
+from .series import Job
+
+_CASES: dict[str, Callable[[str], str]] = {
+    "pascal": lambda key: key[:1].upper() + key[1:],
+    "camel": lambda key: key[:1].lower() + key[1:],
+    "lower": str.lower,
+    "upper": str.upper,
+}
+_ERROR_URL = "https://docs.example.com/cloud-backup/errors"
+
+
+def apply_key_case(value: Any, case: str) -> Any:
+    if isinstance(value, dict):
+        return {_CASES[case](key): apply_key_case(item, case) for key, item in value.items()}
+    if isinstance(value, list):
+        return [apply_key_case(item, case) for item in value]
+    return value
+
+
+@dataclass(frozen=True)
+class Page:
+    """The result of a jobs query. ``next_link`` is a text or None; without ``has_next_link`` there is no such field."""
+
+    total: int
+    jobs: Sequence[Job]
+    next_link: str | None
+    has_next_link: bool
+
+
+class FirstGeneration:
+    """The format of v1: Pascal case, ticks as integers."""
+
+    key_case = "pascal"
+
+    def __init__(self, habits: Mapping[str, Any]) -> None:
+        self._habits = habits
+        self._case = self.key_case if habits["key_case"] == "documented" else habits["key_case"]
+
+    def time_filter(self, text: str, is_end: bool) -> int | None:
+        """Return ticks, or None for the minimum and maximum date. :raises ValueError: if the text is not a time."""
+        if not re.fullmatch(r"-?[0-9]{1,19}", text) or not -(2**63) <= int(text) < 2**63:
+            raise ValueError("is not a valid long")
+        return None if int(text) in (0, facts.MAXIMUM_DATE) else int(text)
+
+    def jobs(self, page: Page) -> Any:
+        answer: dict[str, Any] = {
+            "totalCount": self._count(page.total),
+            "jobs": [self._job(job) for job in page.jobs],
+        }
+        if page.has_next_link:
+            answer["nextLink"] = page.next_link
+        return apply_key_case(answer, self._case)
+
+    def license(self, figures: Mapping[str, Any]) -> Any:
+        return apply_key_case(self._figures(figures), self._case)
+
+    def problem(self, status: int, message: str, details: Sequence[str] = ()) -> Any:
+        return {"message": message, **({"errors": list(details)} if details else {})}
+
+    def _figures(self, figures: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: self._count(value) if type(value) is int and name != "OutOfPolicyTime" else value
+            for name, value in figures.items()
+        }
+
+    def _job(self, job: Job) -> dict[str, Any]:
+        row: dict[str, Any] = {
+            "id": job.id,
+            "state": facts.STATE_NAMES[self._habits["state_names"]][job.state],
+            "startTime": self._time(job.start),
+        }
+        if job.finish is not None:
+            row["finishTime"] = self._time(job.finish)
+            row["duration"] = self._duration(job.finish - job.start)
+        elif self._habits["running_finish"] != "absent":
+            is_zero = self._habits["running_finish"] == "zero"
+            row["finishTime"] = self._time(0) if is_zero else None
+            row["duration"] = self._duration(0) if is_zero else None
+        if self._habits["details"] != "absent":
+            row["backupDetails"] = self._details(job)
+        row["jobErrors"] = self._errors(job)
+        return row
+
+    def _details(self, job: Job) -> Any:
+        if self._habits["details"] == "int":
+            return self._count(job.total)
+        counts = {"total": job.total, "failed": job.failed, "successful": job.successful, "skipped": job.skipped}
+        return {f"{name}{self._suffix()}": self._count(number) for name, number in counts.items()}
+
+    def _errors(self, job: Job) -> list[dict[str, Any]]:
+        if not job.failed:
+            return []
+        is_failed = job.state == facts.FAILED
+        text = "The service did not answer in time." if is_failed else "The object is locked for editing."
+        return [{"isErrorCode": False, "value": text, "url": _ERROR_URL, "number": self._count(job.failed)}]
+
+    def _suffix(self) -> str:
+        return "Count"
+
+    def _count(self, number: int) -> int | str:
+        return str(number) if self._habits["count_text"] else number
+
+    def _time(self, ticks: int) -> Any:
+        return ticks
+
+    def _duration(self, ticks: int) -> Any:
+        return ticks
+
+
+class SecondGeneration(FirstGeneration):
+    """The format of v2: an envelope, camel case, ISO 8601 times, durations as hours in text."""
+
+    key_case = "camel"
+
+    def time_filter(self, text: str, is_end: bool) -> int | None:
+        """Return the first tick of a date, or its last tick as an end."""
+        try:
+            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+                raise ValueError
+            day = datetime.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=datetime.timezone.utc)
+        except ValueError:
+            raise ValueError("is not a valid date such as 2024-01-01") from None
+        if text in ("0001-01-01", "9999-12-31"):
+            return None
+        return facts.to_ticks(day) + (facts.DAY - 1 if is_end else 0)
+
+    def jobs(self, page: Page) -> Any:
+        metadata: dict[str, Any] = {f"total{self._suffix()}": self._count(page.total)}
+        if page.has_next_link:
+            metadata["nextLink"] = page.next_link
+        return self._envelope(200, "", [self._job(job) for job in page.jobs], metadata=metadata)
+
+    def license(self, figures: Mapping[str, Any]) -> Any:
+        return self._envelope(200, "", self._figures(figures))
+
+    def problem(self, status: int, message: str, details: Sequence[str] = ()) -> Any:
+        return self._envelope(status, message, None, errors=list(details) or [message])
+
+    def _envelope(self, status: int, message: str, data: Any, **more: Any) -> Any:
+        now = datetime.datetime.now(datetime.timezone.utc)
+        envelope = {
+            "statusCode": status,
+            "message": message,
+            "data": data,
+            "requestId": f"0HNEVHLNSPSEJ:{secrets.token_hex(4).upper()}",
+            "timestamp": now.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            **more,
+            "traceId": f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00",
+        }
+        return apply_key_case(envelope, self._case)
+
+    def _suffix(self) -> str:
+        return "Number" if self._habits["v2_counts"] == "totalNumber" else "Count"
+
+    def _time(self, ticks: int) -> str:
+        return facts.to_iso(ticks)
+
+    def _duration(self, ticks: int) -> str:
+        return f"{ticks / facts.HOUR:.3f}"
+
+
+GENERATIONS = {1: FirstGeneration, 2: SecondGeneration}
