@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import pathlib
 import sys
 
@@ -14,6 +14,8 @@ import hypothesis
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[1]
+# The simulator is a package in a role's files, not installed.
+sys.path.insert(0, str(ROOT / "roles" / "simulator" / "files"))
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 # No deadline: a busy machine must not fail a test. The same examples each time: an unchanged checkout must not fail
@@ -24,14 +26,7 @@ hypothesis.settings.load_profile("few")
 
 
 def load_simulator():
-    """The simulator's one file as a module; it is part of a role, so no import finds it."""
-    name = "cloudbackup_simulator"
-    if name not in sys.modules:
-        path = ROOT / "roles" / "simulator" / "files" / f"{name}.py"
-        spec = importlib.util.spec_from_file_location(name, path)
-        sys.modules[name] = module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules[name]
+    return importlib.import_module("cloudbackup_simulator")
 
 
 @pytest.fixture(autouse=True)
@@ -59,14 +54,14 @@ def simulate():
 @pytest.fixture
 def connect():
     """Clients for a simulator; ``pauses`` of a client are recorded instead of waited."""
-    from ansible_collections.cloudbackup.m365.plugins.module_utils._http import auth
-    from ansible_collections.cloudbackup.m365.plugins.module_utils._http import client as _client
-    from ansible_collections.cloudbackup.m365.plugins.module_utils._http import connection as _connection
-    from ansible_collections.cloudbackup.m365.plugins.module_utils._http import secrets as _secrets
+    from ansible_collections.cloudbackup.m365.plugins.module_utils._http.client import Client
+    from ansible_collections.cloudbackup.m365.plugins.module_utils._http.connection import Connection
+    from ansible_collections.cloudbackup.m365.plugins.module_utils._http.credentials import ClientSecret
+    from ansible_collections.cloudbackup.m365.plugins.module_utils._http.secrets import Secrets
 
     def client(simulator, **options):
-        secret = auth.ClientSecret(simulator.client_id, simulator.client_secret)
-        connection = _connection.Connection(
+        secret = ClientSecret(simulator.client_id, simulator.client_secret)
+        connection = Connection(
             **{
                 "api_url": simulator.url,
                 "token_url": simulator.token_url,
@@ -76,10 +71,10 @@ def connect():
                 **options,
             }
         )
-        secrets = _secrets.Secrets()
+        secrets = Secrets()
         secrets.add(simulator.client_secret)
         pauses = []
-        made = _client.Client(connection, secrets, pause=pauses.append, jitter=lambda: 1.0)
+        made = Client(connection, secrets, pause=pauses.append, jitter=lambda: 1.0)
         made.pauses, made.secrets = pauses, secrets
         return made
 

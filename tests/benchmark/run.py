@@ -285,16 +285,18 @@ def measure_imports():
     )
 
 
-SIMULATOR = HERE.parents[1] / "roles" / "simulator" / "files" / "cloudbackup_simulator.py"
+SIMULATOR = HERE.parents[1] / "roles" / "simulator" / "files" / "run_simulator.py"
 
 
 def measure_fleet():
     tenants = 200
     with tempfile.TemporaryDirectory() as folder:
         state = pathlib.Path(folder) / "simulator.json"
-        simulator = [sys.executable, str(SIMULATOR)]
-        simulated = [f"--tenant=tenant{number:03}=healthy" for number in range(tenants)]
-        subprocess.run([*simulator, "--state", str(state), *simulated], check=True, capture_output=True)
+        simulator = [sys.executable, "-B", str(SIMULATOR)]
+        options = json.dumps({"tenants": {f"tenant{number:03}": "healthy" for number in range(tenants)}})
+        subprocess.run(
+            [*simulator, "start", str(state), "--options=-"], input=options, text=True, check=True, capture_output=True
+        )
         try:
             connections = json.loads(state.read_text())["tenants"]
             hosts = {name: {"compliance_connection": each} for name, each in connections.items()}
@@ -304,7 +306,7 @@ def measure_fleet():
             memory = peak_memory("cloudbackup.m365.gate", "-e", report, inventory=inventory)
             wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
         finally:
-            subprocess.run([*simulator, "--stop", str(state)], check=True, capture_output=True)
+            subprocess.run([*simulator, "stop", str(state)], check=True, capture_output=True)
     processor = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / tenants
     return (
         "200 tenants on one simulator, 5 forks, reports on: what the job takes",
