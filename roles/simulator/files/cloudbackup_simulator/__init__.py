@@ -9,7 +9,8 @@ Python 3.9 or later and its standard library; only a registered certificate need
 
 from __future__ import annotations
 
-from .simulator import Connection, Simulator
+from .authority import Connection
+from .simulator import Simulator
 from .values import Mistake
 
 __all__ = ["Connection", "Mistake", "Simulator"]

@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options = _options("-" if given.command == "serve" else given.options)
             process.serve(path, options, is_background=given.command == "serve")
     except (values.Mistake, OSError) as error:
-        print(f"cloudbackup_simulator: {error}", file=sys.stderr)
+        print(error, file=sys.stderr)
         return 2
     return 0
 

@@ -15,7 +15,7 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import facts
 from .exchange import Request
@@ -33,31 +33,30 @@ class Refusal(Exception):
         self.description = description
 
 
+class Connection(NamedTuple):
+    """Address and credentials of one tenant."""
+
+    api_url: str
+    token_url: str
+    client_id: str
+    client_secret: str
+
+
 class Authority:
     """Issues tokens for client credentials and checks them."""
 
     def __init__(
-        self,
-        token_url: str,
-        client_id: str,
-        client_secret: str,
-        certificate: Certificate | None,
-        granted_scopes: Sequence[str],
-        token_lifetime: float,
-        issues_ungranted: bool,
+        self, connection: Connection, certificate: Certificate | None, granted: Sequence[str], token_lifetime: float
     ) -> None:
-        self._token_url = token_url
-        self._client_id = client_id
-        self._client_secret = client_secret
+        self._token_url, self._client_id, self._client_secret = connection[1:]
         self._certificate = certificate
-        self._granted = frozenset(granted_scopes)
+        self._granted = frozenset(granted)
         self._lifetime = token_lifetime
-        self._issues_ungranted = issues_ungranted
         self._tokens: dict[str, tuple[str, float]] = {}
         self._assertions: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def issue(self, request: Request) -> dict[str, Any]:
+    def issue(self, request: Request, *, issues_ungranted: bool) -> dict[str, Any]:
         """Answer a token request. :raises Refusal: if it is refused."""
         form = self._form(request)
         if "grant_type" not in form:
@@ -65,7 +64,7 @@ class Authority:
         if form["grant_type"] != "client_credentials":
             raise Refusal("unsupported_grant_type", "only client_credentials is supported")
         self._check_client(form)
-        scope = self._scope(form)
+        scope = self._scope(form, issues_ungranted)
         token = secrets.token_urlsafe(48)
         now = time.monotonic()
         with self._lock:
@@ -98,13 +97,13 @@ class Authority:
             raise Refusal("invalid_request", "a parameter is given twice")
         return dict(pairs)
 
-    def _scope(self, form: Mapping[str, str]) -> str:
+    def _scope(self, form: Mapping[str, str], issues_ungranted: bool) -> str:
         asked = form.get("scope", "").split()
         if len(asked) != 1:
             raise Refusal("invalid_scope", "exactly one scope is required")
         if asked[0] not in facts.SCOPES:
             raise Refusal("invalid_scope", f"unknown scope {asked[0]}")
-        if asked[0] not in self._granted and not self._issues_ungranted:
+        if asked[0] not in self._granted and not issues_ungranted:
             raise Refusal("invalid_scope", f"the application is not granted {asked[0]}")
         return asked[0]
 

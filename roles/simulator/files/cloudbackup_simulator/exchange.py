@@ -11,7 +11,6 @@ import email.utils
 import http.client
 import json
 import os
-import select
 import socket
 import struct
 import threading
@@ -37,8 +36,8 @@ class Request:
         return dict(urllib.parse.parse_qsl(self.body, keep_blank_values=True))
 
 
-class HungUp(Exception):
-    """The client has closed the connection, or the server is stopping."""
+class Stopping(Exception):
+    """The server is stopping."""
 
 
 class Outlet:
@@ -52,14 +51,10 @@ class Outlet:
     def send(self, data: bytes) -> None:
         self._connection.sendall(data)
 
-    def pause(self, seconds: float) -> None:
-        """Wait. :raises HungUp: as soon as the client hangs up or the server stops."""
-        end = time.monotonic() + seconds
-        while True:
-            if self._stopping.wait(max(0.0, min(0.1, end - time.monotonic()))) or self._is_hung_up():
-                raise HungUp
-            if time.monotonic() >= end:
-                return
+    def pause(self, seconds: float | None) -> None:
+        """Wait; None is without end. :raises Stopping: as soon as the server stops."""
+        if self._stopping.wait(seconds):
+            raise Stopping
 
     def close(self) -> None:
         self.is_open = False
@@ -70,15 +65,6 @@ class Outlet:
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         # Detached, because the files made from the socket would delay close().
         os.close(self._connection.detach())
-
-    def _is_hung_up(self) -> bool:
-        try:
-            poll = select.poll()
-            poll.register(self._connection, select.POLLIN)
-            # The plain socket's recv: TLS has no peeking, and a closed connection is visible below TLS.
-            return bool(poll.poll(0)) and socket.socket.recv(self._connection, 1, socket.MSG_PEEK) == b""
-        except (OSError, ValueError):
-            return True
 
 
 @dataclass

@@ -10,7 +10,6 @@ import dataclasses
 import email.utils
 import gzip
 import json
-import struct
 import time
 import urllib.parse
 import zlib
@@ -86,18 +85,9 @@ def deep_nesting(answer: Answer, moment: Moment, given: Given) -> None:
 
 def gzip_bomb(answer: Answer, moment: Moment, given: Given) -> None:
     """Answer with gzip of many MiB of spaces and then the content: valid JSON for a client with enough memory."""
-    content, block = answer.content(), b" " * 2**20
     packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
-    head = packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)
-    # After a full flush blocks are independent: one block, repeated, is the same as packing all of them.
-    packed = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
-    last = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    tail = last.compress(content) + last.flush(zlib.Z_FINISH)
-    checksum = 0
-    for _round in range(given["mib"]):
-        checksum = zlib.crc32(block, checksum)
-    size = (given["mib"] * len(block) + len(content)) & 0xFFFFFFFF
-    answer.body = head + packed * given["mib"] + tail + struct.pack("<LL", zlib.crc32(content, checksum), size)
+    packed = [packer.compress(b" " * 2**20) for _round in range(given["mib"])]
+    answer.body = b"".join((*packed, packer.compress(answer.content()), packer.flush()))
     answer.headers["Content-Encoding"] = "gzip"
 
 

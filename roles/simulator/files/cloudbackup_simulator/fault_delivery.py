@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,7 +34,7 @@ def drip_body(outlet: Outlet, answer: Answer, given: Mapping[str, Any]) -> None:
 
 def silent_after_headers(outlet: Outlet, answer: Answer, given: Mapping[str, Any]) -> None:
     outlet.send(answer.sized_head())
-    outlet.pause(math.inf)
+    outlet.pause(None)
 
 
 def endless_chunked(outlet: Outlet, answer: Answer, given: Mapping[str, Any]) -> None:
@@ -47,7 +46,7 @@ def endless_chunked(outlet: Outlet, answer: Answer, given: Mapping[str, Any]) ->
 
 def huge_content_length(outlet: Outlet, answer: Answer, given: Mapping[str, Any]) -> None:
     outlet.send(answer.head("Content-Length", given["bytes"]) + answer.content())
-    outlet.pause(math.inf)
+    outlet.pause(None)
 
 
 def _chunk(data: bytes) -> bytes:

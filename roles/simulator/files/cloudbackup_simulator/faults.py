@@ -14,10 +14,10 @@ from typing import Any, Callable
 
 from . import fault_answers as answers
 from . import fault_delivery as delivery
-from . import values
 from .exchange import Answer, Outlet
 from .facts import ENDPOINTS
 from .fault_answers import Given, Moment
+from .values import JSON, SECONDS, STATUS, TEXT, Kind, Mistake, number, one_of, whole
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Argument:
     """An argument of a fault; the default ``...`` is required."""
 
     default: Any
-    kind: values.Kind
+    kind: Kind
     meaning: str
 
 
@@ -44,157 +44,148 @@ class FaultKind:
     times: int | None = None
 
 
-_CODE = Argument(400, values.STATUS, "the status")
-_PAGE = {"page": Argument(None, values.whole(), "only on the page with this index")}
-_EVERY = {"every": Argument(1.0, values.SECONDS, "seconds from byte to byte")}
-_TEXT = {"text": Argument("The service is not well.", values.TEXT, "the message; takes the rest, with commas")}
-_TO = {"to": Argument(None, values.TEXT, "the address; by default this server under another name")}
-_EARLY_JSON = b'{"TotalCount": 1, "Jobs": ['
-_LATIN_JSON = b'{"TotalCount": 0, "Jobs": [], "NextLink": "\xff\xfe\x80"}'
+def _before(meaning: str, effect: Callable[[Moment, Given], None], **arguments: Argument) -> FaultKind:
+    return FaultKind(meaning, arguments, before=effect)
+
+
+def _change(meaning: str, effect: answers.Change, **arguments: Argument) -> FaultKind:
+    return FaultKind(meaning, arguments, change=effect)
+
+
+def _deliver(meaning: str, effect: Callable[[Outlet, Answer, Given], None], **arguments: Argument) -> FaultKind:
+    return FaultKind(meaning, arguments, deliver=effect)
+
+
+_PAGE = Argument(None, whole(), "only on the page with this index")
+_EVERY = Argument(1.0, SECONDS, "seconds from byte to byte")
+_TEXT = Argument("The service is not well.", TEXT, "the message; takes the rest, with commas")
+_TO = Argument(None, TEXT, "the address; by default this server under another name")
+_FIELD = Argument(..., TEXT, "such as Jobs.0.State, TotalCount, access_token (v1 names also in v2)")
+_WEB_PAGE = b"<html><head><title>Sign in</title></head><body></body></html>"
 
 FAULTS = {
-    "status": FaultKind(
+    "status": _change(
         "answers with a status code",
-        {
-            "code": Argument(503, values.STATUS, "the status"),
-            "as": Argument("json", values.one_of("json", "html", "plain"), "json, html or plain"),
-            "error": Argument("temporarily_unavailable", values.TEXT, "the error code at the token endpoint"),
-            "retry_after": Argument(None, values.TEXT, "the Retry-After header, unchanged"),
-            "retry_after_date": Argument(None, values.number(), "Retry-After as a date this many seconds from now"),
-            **_TEXT,
-        },
-        change=answers.set_status,
+        answers.set_status,
+        code=Argument(503, STATUS, "the status"),
+        **{"as": Argument("json", one_of("json", "html", "plain"), "json, html or plain")},
+        error=Argument("temporarily_unavailable", TEXT, "the error code at the token endpoint"),
+        retry_after=Argument(None, TEXT, "the Retry-After header, unchanged"),
+        retry_after_date=Argument(None, number(), "Retry-After as a date this many seconds from now"),
+        text=_TEXT,
     ),
-    "reset": FaultKind("resets the connection instead of answering", deliver=lambda outlet, *_: outlet.reset()),
-    "close_before_answer": FaultKind("closes the connection, no answer", deliver=lambda outlet, *_: outlet.close()),
-    "truncated": FaultKind(
-        "ends the body early", {"by": Argument(10, values.whole(1), "bytes missing")}, deliver=delivery.truncated
+    "reset": _deliver("resets the connection instead of answering", lambda outlet, *_: outlet.reset()),
+    "close_before_answer": _deliver("closes the connection instead of answering", lambda outlet, *_: outlet.close()),
+    "truncated": _deliver("ends the body early", delivery.truncated, by=Argument(10, whole(1), "bytes missing")),
+    "truncated_chunked": _deliver("ends a chunked body without its last chunk", delivery.truncated_chunked),
+    "drip_headers": _deliver("sends the headers byte by byte", delivery.drip_headers, every=_EVERY),
+    "drip_body": _deliver("sends the body byte by byte", delivery.drip_body, every=_EVERY),
+    "silent": _deliver("never answers", lambda outlet, *_: outlet.pause(None)),
+    "silent_after_headers": _deliver("sends the headers and then nothing", delivery.silent_after_headers),
+    "html": _change("answers with a web page, status 200", answers.body("text/html", _WEB_PAGE)),
+    "not_json": _change(
+        "answers with invalid JSON, declared as JSON", answers.body("application/json", b'{"TotalCount": 1, "Jobs": [')
     ),
-    "truncated_chunked": FaultKind("ends a chunked body without its last chunk", deliver=delivery.truncated_chunked),
-    "drip_headers": FaultKind("sends the headers byte by byte", _EVERY, deliver=delivery.drip_headers),
-    "drip_body": FaultKind("sends the body byte by byte", _EVERY, deliver=delivery.drip_body),
-    "silent": FaultKind("never answers", deliver=lambda outlet, *_: outlet.pause(math.inf)),
-    "silent_after_headers": FaultKind("sends the headers and then nothing", deliver=delivery.silent_after_headers),
-    "html": FaultKind(
-        "answers with a web page, status 200",
-        change=answers.body("text/html", b"<html><head><title>Sign in</title></head><body></body></html>"),
-    ),
-    "not_json": FaultKind(
-        "answers with invalid JSON, declared as JSON", change=answers.body("application/json", _EARLY_JSON)
-    ),
-    "wrong_content_type": FaultKind(
+    "wrong_content_type": _change(
         "gives the correct body another content type",
-        {"type": Argument("text/plain", values.TEXT, "the content type")},
-        change=lambda answer, _moment, given: answer.headers.update({"Content-Type": given["type"]}),
+        lambda answer, _moment, given: answer.headers.update({"Content-Type": given["type"]}),
+        type=Argument("text/plain", TEXT, "the content type"),
     ),
-    "undecodable": FaultKind(
-        "answers with JSON that is not UTF-8", change=answers.body("application/json", _LATIN_JSON)
+    "undecodable": _change(
+        "answers with JSON that is not UTF-8",
+        answers.body("application/json", b'{"TotalCount": 0, "Jobs": [], "NextLink": "\xff\xfe\x80"}'),
     ),
-    "deep_nesting": FaultKind(
-        "answers with nested lists",
-        {"depth": Argument(200_000, values.whole(1, 10_000_000), "the depth")},
-        change=answers.deep_nesting,
+    "deep_nesting": _change(
+        "answers with nested lists", answers.deep_nesting, depth=Argument(200_000, whole(1, 10_000_000), "the depth")
     ),
-    "gzip_bomb": FaultKind(
+    "gzip_bomb": _change(
         "answers with a small gzip that unpacks to many MiB (spaces, then the correct JSON)",
-        {"mib": Argument(200, values.whole(1, 100_000), "unpacked size in MiB")},
-        change=answers.gzip_bomb,
+        answers.gzip_bomb,
+        mib=Argument(200, whole(1, 100_000), "unpacked size in MiB"),
     ),
-    "corrupt_gzip": FaultKind("answers with a gzip that cannot be unpacked", change=answers.corrupt_gzip),
-    "endless_chunked": FaultKind("sends a body that never ends", deliver=delivery.endless_chunked),
-    "huge_content_length": FaultKind(
+    "corrupt_gzip": _change("answers with a gzip that cannot be unpacked", answers.corrupt_gzip),
+    "endless_chunked": _deliver("sends a body that never ends", delivery.endless_chunked),
+    "huge_content_length": _deliver(
         "announces a body far larger than it sends, and keeps the connection open",
-        {"bytes": Argument(5 * 2**30, values.whole(0, 10**10 - 1), "the Content-Length")},
-        deliver=delivery.huge_content_length,
+        delivery.huge_content_length,
+        bytes=Argument(5 * 2**30, whole(0, 10**10 - 1), "the Content-Length"),
     ),
-    "redirect": FaultKind(
-        "redirects", {"code": Argument(302, values.STATUS, "the status"), **_TO}, change=answers.redirect
-    ),
-    "foreign_next_link": FaultKind(
-        "gives a NextLink on another origin, also on the last page", _TO, change=answers.foreign_next_link
+    "redirect": _change("redirects", answers.redirect, code=Argument(302, STATUS, "the status"), to=_TO),
+    "foreign_next_link": _change(
+        "gives a NextLink on another origin, also on the last page", answers.foreign_next_link, to=_TO
     ),
     "expire_tokens": FaultKind(
         "makes all tokens issued so far invalid (401); new tokens are valid",
         before=lambda moment, _given: moment.service.authority.revoke_all(),
         times=1,
     ),
-    "latency": FaultKind(
+    "latency": _before(
         "waits before it answers",
-        {"seconds": Argument(0.05, values.SECONDS, "how long")},
-        before=lambda moment, given: moment.service.stopping.wait(given["seconds"]),
+        lambda moment, given: moment.service.stopping.wait(given["seconds"]),
+        seconds=Argument(0.05, SECONDS, "how long"),
     ),
-    "set": FaultKind(
+    "set": _change(
         "overwrites a field of a successful answer",
-        {
-            "field": Argument(..., values.TEXT, "such as Jobs.0.State, TotalCount, access_token (v1 names also in v2)"),
-            "value": Argument(..., values.JSON, "JSON, also NaN; takes the rest, with commas"),
-        },
-        change=lambda answer, moment, given: answers.set_field(answer, moment, given["field"], given["value"]),
+        lambda answer, moment, given: answers.set_field(answer, moment, given["field"], given["value"]),
+        field=_FIELD,
+        value=Argument(..., JSON, "JSON, also NaN; takes the rest, with commas"),
     ),
-    "missing": FaultKind(
-        "leaves out a field of a successful answer",
-        {"field": Argument(..., values.TEXT, "as for set")},
-        change=answers.drop_field,
-    ),
-    "bool_count": FaultKind("a boolean as a count", change=answers.count(True, True)),
-    "float_count": FaultKind("a fraction as a count", change=answers.count(1.5, 99.5)),
-    "nan": FaultKind("NaN as a count", change=answers.count(math.nan, math.nan)),
-    "negative_count": FaultKind("a count below 0", change=answers.count(-1, -1)),
-    "list_answer": FaultKind("a list around the answer", change=answers.list_answer),
-    "null_jobs": FaultKind("null instead of the list of jobs", change=answers.field_of(jobs=("Jobs", None))),
-    "time_out_of_range": FaultKind(
+    "missing": _change("leaves out a field of a successful answer", answers.drop_field, field=_FIELD),
+    "bool_count": _change("a boolean as a count", answers.count(True, True)),
+    "float_count": _change("a fraction as a count", answers.count(1.5, 99.5)),
+    "nan": _change("NaN as a count", answers.count(math.nan, math.nan)),
+    "negative_count": _change("a count below 0", answers.count(-1, -1)),
+    "list_answer": _change("a list around the answer", answers.list_answer),
+    "null_jobs": _change("null instead of the list of jobs", answers.field_of(jobs=("Jobs", None))),
+    "time_out_of_range": _change(
         "a time beyond the year 9999",
-        change=answers.field_of(
+        answers.field_of(
             jobs1=("Jobs.0.StartTime", 4 * 10**18),
             jobs2=("Jobs.0.StartTime", "10000-01-01T00:00:00Z"),
             license=("OutOfPolicyTime", 4 * 10**18),
         ),
     ),
-    "time_text": FaultKind(
+    "time_text": _change(
         "a word as a time",
-        change=answers.field_of(jobs=("Jobs.0.StartTime", "yesterday"), license=("OutOfPolicyTime", "yesterday")),
+        answers.field_of(jobs=("Jobs.0.StartTime", "yesterday"), license=("OutOfPolicyTime", "yesterday")),
     ),
-    "repeat_page": FaultKind(
-        "every page after the first repeats the page before it", _PAGE, before=answers.repeat_page
-    ),
-    "shrink_total": FaultKind(
+    "repeat_page": _before("every page after the first repeats the page before it", answers.repeat_page, page=_PAGE),
+    "shrink_total": _change(
         "TotalCount is too small (with after=1 it shrinks)",
-        {"by": Argument(1, values.whole(1), "the difference"), **_PAGE},
-        change=answers.shrink_total,
+        answers.shrink_total,
+        by=Argument(1, whole(1), "the difference"),
+        page=_PAGE,
     ),
-    "lose_row": FaultKind(
-        "a row is missing",
-        {"row": Argument(0, values.whole(), "its place on the page"), **_PAGE},
-        change=answers.lose_row,
+    "lose_row": _change(
+        "a row is missing", answers.lose_row, row=Argument(0, whole(), "its place on the page"), page=_PAGE
     ),
-    "duplicate_row": FaultKind(
-        "the last row of a page is a duplicate of the first", _PAGE, change=answers.duplicate_row
-    ),
-    "envelope_status": FaultKind(
+    "duplicate_row": _change("the last row of a page is a duplicate of the first", answers.duplicate_row, page=_PAGE),
+    "envelope_status": _change(
         "v2: another statusCode in an answer of status 200",
-        {"code": Argument(500, values.STATUS, "the statusCode"), **_TEXT},
-        change=answers.envelope_status,
+        answers.envelope_status,
+        code=Argument(500, STATUS, "the statusCode"),
+        text=_TEXT,
     ),
-    "envelope_errors": FaultKind("v2: errors in an answer of status 200", _TEXT, change=answers.envelope_errors),
-    "echo_secret": FaultKind(
+    "envelope_errors": _change("v2: errors in an answer of status 200", answers.envelope_errors, text=_TEXT),
+    "echo_secret": _change(
         "repeats the secret, assertion or token of the request in several spellings",
-        {"code": _CODE},
-        change=answers.echo_secret,
+        answers.echo_secret,
+        code=Argument(400, STATUS, "the status"),
     ),
-    "skewed_date": FaultKind(
+    "skewed_date": _change(
         "a wrong Date header",
-        {"seconds": Argument(3600.0, values.number(), "the difference")},
-        change=lambda answer, _moment, given: setattr(answer, "date_skew", given["seconds"]),
+        lambda answer, _moment, given: setattr(answer, "date_skew", given["seconds"]),
+        seconds=Argument(3600.0, number(), "the difference"),
     ),
-    "no_date": FaultKind("no Date header", change=lambda answer, _moment, _given: setattr(answer, "date_skew", None)),
+    "no_date": _change("no Date header", lambda answer, _moment, _given: setattr(answer, "date_skew", None)),
 }
 
 _API = tuple(dict.fromkeys(endpoint.target for endpoint in ENDPOINTS.values()))
 TARGETS = {"api": _API, **{name: (name,) for name in (*_API, "token")}, "any": (*_API, "token")}
 COMMON_ARGUMENTS = {
-    "on": Argument("api", values.one_of(*TARGETS), "which requests: " + ", ".join(TARGETS)),
-    "after": Argument(0, values.whole(), "this many of these requests pass first"),
-    "times": Argument(None, values.whole(1), "this many are affected then; without it all"),
+    "on": Argument("api", one_of(*TARGETS), "which requests: " + ", ".join(TARGETS)),
+    "after": Argument(0, whole(), "this many of these requests pass first"),
+    "times": Argument(None, whole(1), "this many are affected then; without it all"),
 }
 _GREEDY = ("text", "value")
 
@@ -204,16 +195,16 @@ class Fault:
 
     def __init__(self, text: str) -> None:
         name, _colon, rest = str(text).strip().partition(":")
-        self.kind = FAULTS[values.one_of(*FAULTS).read("fault", name)]
+        self.kind = FAULTS[one_of(*FAULTS).read("fault", name)]
         known = {**COMMON_ARGUMENTS, **self.kind.arguments}
         self._given = {key: argument.default for key, argument in known.items()}
         self._given["times"] = self.kind.times
         for key, value in _split_arguments(name, rest):
-            values.one_of(*known).read(f"argument of the fault {name}", key)
+            one_of(*known).read(f"argument of the fault {name}", key)
             self._given[key] = known[key].kind.read(f"{key} of the fault {name}", value)
         missing = [key for key, value in self._given.items() if value is ...]
         if missing:
-            raise values.Mistake(f"invalid fault {name}: {missing[0]} is missing")
+            raise Mistake(f"invalid fault {name}: {missing[0]} is missing")
         self._seen = 0
         self._lock = threading.Lock()
 
@@ -247,7 +238,7 @@ def _split_arguments(name: str, text: str) -> Iterator[tuple[str, str]]:
         key, equals, rest = text.partition("=")
         key = key.strip()
         if not equals:
-            raise values.Mistake(f"invalid fault {name}: expected argument=value, got {key!r}")
+            raise Mistake(f"invalid fault {name}: expected argument=value, got {key!r}")
         if key in _GREEDY:
             yield key, rest
             return

@@ -15,11 +15,11 @@ import http.client
 import json
 import os
 import pathlib
-import secrets
 import signal
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.parse
 from collections.abc import Mapping
@@ -152,15 +152,10 @@ def _fingerprint(options: Mapping[str, Any]) -> str:
 
 def _write_private(path: str, text: str) -> None:
     """Write a file completely or not at all, never readable by others."""
-    draft = f"{path}.{secrets.token_hex(4)}"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(draft, path)
-    except OSError:
-        os.unlink(draft)
-        raise
+    descriptor, draft = tempfile.mkstemp(dir=os.path.dirname(path))
+    with open(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(draft, path)
 
 
 def _read_state(path: str) -> State | None:

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import values
-from .exchange import Answer, HungUp, Outlet, Request
+from .exchange import Answer, Outlet, Request, Stopping
 from .service import Service
 
 _LARGEST_BODY = 64 * 1024
@@ -42,8 +42,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def handle(self) -> None:
         try:
             super().handle()
-        except (OSError, HungUp):
-            self.close_connection = True  # the client hung up
+        except (OSError, Stopping):
+            self.close_connection = True
 
     def do_GET(self) -> None:
         outlet = Outlet(self.connection, self.server.stopping)
@@ -154,12 +154,7 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
                 continue  # closed already
 
 
-_TLS_VERSIONS = {
-    "1.0": ssl.TLSVersion.TLSv1,
-    "1.1": ssl.TLSVersion.TLSv1_1,
-    "1.2": ssl.TLSVersion.TLSv1_2,
-    "1.3": ssl.TLSVersion.TLSv1_3,
-}
+_TLS_VERSIONS = {"1.0": "TLSv1", "1.1": "TLSv1_1", "1.2": "TLSv1_2", "1.3": "TLSv1_3"}
 
 
 def tls_context(options: Mapping[str, Any]) -> ssl.SSLContext:
@@ -178,7 +173,7 @@ def tls_context(options: Mapping[str, Any]) -> ssl.SSLContext:
                 # OpenSSL 3 offers them only at security level 0.
                 context.set_ciphers("DEFAULT:@SECLEVEL=0")
                 context.minimum_version = ssl.TLSVersion.TLSv1
-            context.maximum_version = _TLS_VERSIONS[version]
+            context.maximum_version = ssl.TLSVersion[_TLS_VERSIONS[version]]
     try:
         context.load_cert_chain(options["certificate"], options["key"])
     except OSError as error:

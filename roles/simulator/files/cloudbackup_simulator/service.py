@@ -12,17 +12,17 @@ import dataclasses
 import re
 import threading
 import urllib.parse
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from . import facts
+from . import facts, values
 from .authority import Authority, Refusal
 from .exchange import Answer, Request
 from .fault_answers import Moment
 from .faults import Fault
-from .habits import FILTER_NAMES
+from .habits import FILTER_NAMES, read_habits
 from .selection import Filters, select_jobs, select_slices
-from .tenant import Tenant
+from .tenant import build_tenant
 from .wire import GENERATIONS, FirstGeneration, Page
 
 _LARGEST_INT = 2**31 - 1
@@ -38,25 +38,32 @@ class Service:
 
     def __init__(
         self,
-        tenant: Tenant,
-        habits: Mapping[str, Any],
-        faults: Sequence[Fault],
+        options: Mapping[str, Any],
+        now: int,
         authority: Authority,
         url: str,
         other_origin: str,
         stopping: threading.Event,
     ) -> None:
-        self.tenant = tenant
-        self.habits = habits
+        self.habits = read_habits(values.MAPPING.read("habits", options.get("habits")))
         self.authority = authority
         self.other_origin = other_origin
         self.stopping = stopping
         self.requests: collections.deque[Request] = collections.deque(maxlen=_RECORDED_REQUESTS)
-        self._faults = faults
+        self._faults = [Fault(text) for text in values.LIST.read("faults", options.get("faults"))]
+        self._tenant = build_tenant(
+            options.get("scenario", "healthy"),
+            now,
+            jobs=options.get("jobs"),
+            seed=options.get("seed", 1),
+            days=options.get("days"),
+            unknown_every=self.habits["unknown_state"],
+            license_values=values.MAPPING.read("license", options.get("license")),
+        )
         self._url = url
         self._jobs_requests = 0
         self._lock = threading.Lock()
-        self._wires = {generation: make(habits) for generation, make in GENERATIONS.items()}
+        self._wires = {generation: make(self.habits) for generation, make in GENERATIONS.items()}
         # A row for each target of facts.ENDPOINTS.
         self._payloads = {"jobs": self._jobs, "license": self._license}
 
@@ -80,7 +87,8 @@ class Service:
         if request.method != "POST":
             return Answer(405, {"error": "invalid_request", "error_description": "only POST is supported"})
         try:
-            answer = Answer(200, self.authority.issue(request))
+            issues_ungranted = self.habits["ungranted_scope"] == "issue"
+            answer = Answer(200, self.authority.issue(request, issues_ungranted=issues_ungranted))
         except Refusal as refusal:
             answer = Answer(400, {"error": refusal.error, "error_description": refusal.description})
         answer.headers["Cache-Control"] = "no-store"
@@ -104,7 +112,7 @@ class Service:
             return Answer(400, wire.problem(400, f"The request is not valid: {error}"))
 
     def _license(self, request: Request, wire: FirstGeneration, generation: int) -> Any:
-        return wire.license(self.tenant.license)
+        return wire.license(self._tenant.license)
 
     def _jobs(self, request: Request, wire: FirstGeneration, generation: int) -> Any:
         query = {name.lower(): value for name, value in request.query.items()}
@@ -121,7 +129,7 @@ class Service:
         slices = []
         if filters.location is None or self.habits["multi_geo"] == "on":
             slices = select_slices(
-                self.tenant,
+                self._tenant,
                 filters,
                 range_on=self.habits["range_on"],
                 grown=earlier // self.habits["growth"] if self.habits["growth"] else 0,

@@ -13,31 +13,19 @@ import secrets
 import threading
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from . import values
-from .authority import Authority
+from .authority import Authority, Connection
 from .exchange import Request
 from .facts import SCOPES, TOKEN_PATH
-from .faults import Fault
-from .habits import read_habits
 from .server import Server, tls_context
 from .service import Service
-from .tenant import Tenant, build_tenant
 
 CLIENT_ID = "11111111-2222-3333-4444-555555555555"
 _TENANT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 TENANT_OPTIONS = ("scenario", "jobs", "days", "seed", "license", "habits", "faults")
 """Options of each of ``tenants``; they mean what the options of Simulator do."""
-
-
-class Connection(NamedTuple):
-    """Address and credentials of one tenant."""
-
-    api_url: str
-    token_url: str
-    client_id: str
-    client_secret: str
 
 
 class Simulator:
@@ -74,33 +62,28 @@ class Simulator:
         self._is_stopped = False
         granted = SCOPES if granted_scopes is None else values.some_of(*SCOPES).read("granted_scopes", granted_scopes)
         lifetime = values.number(0, 10**7).read("token_lifetime", token_lifetime)
-        certificate = None if certificate_pem is None else _certificate(certificate_pem)
         first = {"scenario": scenario, "jobs": jobs, "days": days, "seed": seed, "license": license}
-        first.update(habits=habits, faults=faults, client_id=client_id, client_secret=client_secret)
+        first.update(habits=habits, faults=faults, client_id=str(client_id), client_secret=client_secret)
+        first["certificate"] = None if certificate_pem is None else _certificate(certificate_pem)
         more = values.MAPPING.read("tenants", tenants)
         options = {"": first, **{f"/{name}": _tenant_options(name, given) for name, given in more.items()}}
         moment = values.NOW.read("now", now or datetime.datetime.now(datetime.timezone.utc))
-        prepared = {prefix: _prepare(given, moment) for prefix, given in options.items()}
         host, port = _LOOPBACK.read("host", host), values.whole(0, 65535).read("port", port)
         self._server = Server(host, port, None if tls is None else tls_context(tls))
         scheme, port = "http" if tls is None else "https", self._server.server_address[1]
         origin = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
         other_origin = f"{scheme}://{'127.0.0.1' if host == 'localhost' else 'localhost'}:{port}"
         connections = {}
-        for prefix, (tenant, settled_habits, settled_faults) in prepared.items():
-            url, given = origin + prefix, options[prefix]
-            secret = given.get("client_secret") or secrets.token_urlsafe(24)
-            connections[prefix[1:]] = connection = Connection(url, url + TOKEN_PATH, given["client_id"], secret)
-            authority = Authority(
-                *connection[1:],
-                None if prefix else certificate,
-                granted,
-                lifetime,
-                settled_habits["ungranted_scope"] == "issue",
-            )
-            self._server.services[prefix] = Service(
-                tenant, settled_habits, settled_faults, authority, url, other_origin, self._server.stopping
-            )
+        try:
+            for prefix, given in options.items():
+                url, secret = origin + prefix, given.get("client_secret") or secrets.token_urlsafe(24)
+                connections[prefix[1:]] = connection = Connection(url, url + TOKEN_PATH, given["client_id"], secret)
+                authority = Authority(connection, given.get("certificate"), granted, lifetime)
+                service = Service(given, moment, authority, url, other_origin, self._server.stopping)
+                self._server.services[prefix] = service
+        except Exception:
+            self._server.server_close()
+            raise
         self.url, self.token_url, self.client_id, self.client_secret = connections.pop("")
         self.tenants = connections
         self.instance, self.stop_requested = self._server.instance, self._server.stop_requested
@@ -138,21 +121,6 @@ def _tenant_options(name: str, given: str | Mapping[str, Any]) -> dict[str, Any]
         expected = f"a scenario or a dictionary of {', '.join(TENANT_OPTIONS)}"
         raise values.Mistake(f"invalid tenants: {name}: expected {expected}, got {given!r}")
     return {**options, "client_id": str(uuid.uuid5(uuid.NAMESPACE_URL, name))}
-
-
-def _prepare(options: Mapping[str, Any], now: int) -> tuple[Tenant, dict[str, Any], list[Fault]]:
-    """Return a tenant's content, habits and faults."""
-    habits = read_habits(values.MAPPING.read("habits", options.get("habits")))
-    tenant = build_tenant(
-        options.get("scenario", "healthy"),
-        now,
-        jobs=options.get("jobs"),
-        seed=options.get("seed", 1),
-        days=options.get("days"),
-        unknown_every=habits["unknown_state"],
-        license_values=values.MAPPING.read("license", options.get("license")),
-    )
-    return tenant, habits, [Fault(text) for text in values.LIST.read("faults", options.get("faults"))]
 
 
 def _certificate(pem: str) -> Any:
