@@ -26,7 +26,7 @@ def test_257_jobs_are_exactly_257_for_every_page_size(serve, page_size):
 @pytest.mark.parametrize("jobs", [0, 1, 3, 6, 29, 10_007])
 @pytest.mark.parametrize("scenario", ["healthy", "failing", "large"])
 def test_any_number_of_jobs_is_met_exactly(jobs, scenario):
-    content = tenant.build_tenant(scenario, NOW_TICKS, jobs=jobs)
+    content = tenant.build_tenant(scenario, now=NOW_TICKS, jobs=jobs)
     slices = selection.select_slices(content, selection.Filters())
     assert sum(map(len, slices)) == jobs
     assert len({job.id for job in selection.select_jobs(slices, 0, jobs)}) == jobs
@@ -70,7 +70,7 @@ def test_times_relate_to_the_real_clock_by_default(serve):
     assert 0 < real - row["FinishTime"] < 6 * facts.HOUR
 
 
-_TENANT = tenant.build_tenant("large", NOW_TICKS, jobs=300, seed=5, unknown_every=7)
+_TENANT = tenant.build_tenant("large", now=NOW_TICKS, jobs=300, seed=5, unknown_every=7)
 _MOMENTS = st.one_of(
     st.none(),
     st.integers(NOW_TICKS - 8 * facts.DAY, NOW_TICKS),

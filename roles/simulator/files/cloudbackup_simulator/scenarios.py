@@ -95,12 +95,7 @@ SCENARIOS = {
     ),
     "unreliable": Scenario(
         "every third backup of Exchange Online fails, but not the last one",
-        (
-            *_daily()[1:],
-            Stream("backup", "exchange_online", states=(FINISHED, FINISHED, FAILED)),
-            _RESTORE,
-            _RUNNING,
-        ),
+        (*_daily()[1:], Stream("backup", "exchange_online", states=(FINISHED, FINISHED, FAILED)), _RESTORE, _RUNNING),
     ),
     "degraded": _usual(
         "for 8 days every backup of Exchange Online has finished with exceptions",
@@ -123,8 +118,7 @@ SCENARIOS = {
         ages={"onedrive": 9.0},
     ),
     "stuck": _usual(
-        "a backup of Teams has been running for 30 hours",
-        _latest("teams", 30.0, states=(IN_PROGRESS,), kind="running"),
+        "a backup of Teams has been running for 30 hours", _latest("teams", 30.0, states=(IN_PROGRESS,), kind="running")
     ),
     "slow": _usual(
         "the last backup of SharePoint Online took 4 hours instead of 12 minutes",

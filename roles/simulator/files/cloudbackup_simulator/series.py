@@ -97,11 +97,7 @@ class Series:
         chance = scramble(self.seed, number, 1)
         total = self.objects + chance % 3 if self.objects else 0
         skipped = min(total, chance // 3 % 3)
-        failed = {
-            facts.FAILED: total - skipped,
-            facts.WITH_EXCEPTION: 1 + total // 100,
-            facts.PARTIALLY: total // 10,
-        }
+        failed = {facts.FAILED: total - skipped, facts.WITH_EXCEPTION: 1 + total // 100, facts.PARTIALLY: total // 10}
         return Job(
             id=f"{self.prefix}{chance % 10**12:012d}{number:08d}",
             state=state,

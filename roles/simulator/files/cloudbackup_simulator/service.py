@@ -22,7 +22,7 @@ from .fault_answers import Moment
 from .faults import Fault
 from .habits import FILTER_NAMES, read_habits
 from .selection import Filters, select_jobs, select_slices
-from .tenant import build_tenant
+from .tenant import CONTENT_OPTIONS, build_tenant
 from .wire import GENERATIONS, FirstGeneration, Page
 
 _LARGEST_INT = 2**31 - 1
@@ -51,15 +51,8 @@ class Service:
         self.stopping = stopping
         self.requests: collections.deque[Request] = collections.deque(maxlen=_RECORDED_REQUESTS)
         self._faults = [Fault(text) for text in values.LIST.read("faults", options.get("faults"))]
-        self._tenant = build_tenant(
-            options.get("scenario", "healthy"),
-            now,
-            jobs=options.get("jobs"),
-            seed=options.get("seed", 1),
-            days=options.get("days"),
-            unknown_every=self.habits["unknown_state"],
-            license_values=values.MAPPING.read("license", options.get("license")),
-        )
+        content = {name: options[name] for name in CONTENT_OPTIONS if options.get(name) is not None}
+        self._tenant = build_tenant(now=now, unknown_every=self.habits["unknown_state"], **content)
         self._url = url
         self._jobs_requests = 0
         self._lock = threading.Lock()

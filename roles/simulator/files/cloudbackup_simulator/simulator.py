@@ -21,10 +21,11 @@ from .exchange import Request
 from .facts import SCOPES, TOKEN_PATH
 from .server import Server, tls_context
 from .service import Service
+from .tenant import CONTENT_OPTIONS
 
 CLIENT_ID = "11111111-2222-3333-4444-555555555555"
 _TENANT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
-TENANT_OPTIONS = ("scenario", "jobs", "days", "seed", "license", "habits", "faults")
+TENANT_OPTIONS = (*CONTENT_OPTIONS, "habits", "faults")
 """Options of each of ``tenants``; they mean what the options of Simulator do."""
 
 

@@ -23,6 +23,10 @@ _OBJECT_LETTERS = dict(enumerate(("EX", "SP", "OD", "GR", "PJ", "PF", "TM", "VE"
 _JOB_LETTERS = dict(enumerate("BRXDT", 1))
 
 
+CONTENT_OPTIONS = ("scenario", "jobs", "days", "seed", "license")
+"""The options of build_tenant that users give."""
+
+
 @dataclass(frozen=True)
 class Tenant:
     """The content of a tenant: every job, as series, and the license (name -> value; fields may be missing)."""
@@ -33,19 +37,19 @@ class Tenant:
 
 
 def build_tenant(
-    scenario: str,
-    now: int,
+    scenario: str = "healthy",
     *,
+    now: int,
     jobs: Any = None,
     seed: Any = 1,
     days: Any = None,
+    license: Any = None,  # noqa: A002 - the word of the API
     unknown_every: int = 0,
-    license_values: Mapping[str, Any] | None = None,
 ) -> Tenant:
     """Build a tenant from the name of a scenario; ``now`` in ticks.
 
     :param jobs: the exact number of jobs, distributed over the scenario's services.
-    :param unknown_every: every so many jobs of a series end in a state that no document names; 0 is never.
+    :param unknown_every: every K-th job of a series ends in a state that no document names; 0 is never.
     :raises Mistake: if an option is invalid.
     """
     plan = SCENARIOS[values.one_of(*SCENARIOS).read("scenario", scenario)]
@@ -59,7 +63,7 @@ def build_tenant(
         # A service whose backups have stopped gets no new jobs, either.
         if stream.job_type == "backup" and not stream.fixed and stream.age < 24:
             series.append(_arrivals(history, now))
-    return Tenant(now, tuple(series), _license(plan, now, license_values or {}))
+    return Tenant(now, tuple(series), _license(plan, now, values.MAPPING.read("license", license)))
 
 
 def _distribute(scenario: str, streams: Sequence[Stream], jobs: int | None) -> list[tuple[Stream, int]]:

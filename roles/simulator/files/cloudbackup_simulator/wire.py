@@ -59,10 +59,7 @@ class FirstGeneration:
         return None if int(text) in (0, facts.MAXIMUM_DATE) else int(text)
 
     def jobs(self, page: Page) -> Any:
-        answer: dict[str, Any] = {
-            "totalCount": self._count(page.total),
-            "jobs": [self._job(job) for job in page.jobs],
-        }
+        answer: dict[str, Any] = {"totalCount": self._count(page.total), "jobs": [self._job(job) for job in page.jobs]}
         if page.has_next_link:
             answer["nextLink"] = page.next_link
         return apply_key_case(answer, self._case)
