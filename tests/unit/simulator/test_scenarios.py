@@ -106,9 +106,12 @@ def test_large_has_all_services_types_and_states_within_a_week(serve):
     assert {row["State"] for row in newest} == {"Finished"}
 
 
-def test_every_scenario_is_an_input_of_the_role():
+def test_the_role_describes_every_scenario_as_the_simulator_does():
     options = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
-    assert options["simulator_scenario"]["choices"] == list(scenarios.SCENARIOS)
+    option = options["simulator_scenario"]
+    assert option["choices"] == list(scenarios.SCENARIOS)
+    described = [f"V({name}): {scenario.description}." for name, scenario in scenarios.SCENARIOS.items()]
+    assert option["description"][1:] == described
 
 
 def test_the_roles_readme_names_every_habit_fault_and_argument():

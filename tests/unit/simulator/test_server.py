@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import struct
@@ -52,6 +53,17 @@ def test_requests_are_recorded_completely(serve):
     assert (token.method, token.path, token.form["scope"]) == ("POST", "/connect/token", facts.JOBS_SCOPE)
     assert (jobs.method, jobs.path, jobs.query) == ("GET", V1_JOBS, {"PageSize": "3"})
     assert jobs.headers["authorization"] == f"Bearer {client.tokens[facts.JOBS_SCOPE]}"
+
+
+def test_only_the_secret_control_path_requests_a_stop(serve):
+    server = serve().server
+    control = f"{server.url}/simulator/{server.instance}"
+    assert requests.post(control + "x", timeout=TIMEOUT).status_code == 404
+    assert requests.get(control, timeout=TIMEOUT).json() == {"pid": os.getpid()}
+    assert not server.stop_requested.is_set()
+    assert requests.post(control, timeout=TIMEOUT).json() == {"pid": os.getpid()}
+    assert server.stop_requested.is_set()
+    assert server.requests == []
 
 
 def test_stopping_ends_waiting_requests_and_closes_the_port(serve):
