@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 from .values import Mistake
 
@@ -24,7 +25,7 @@ class Certificate:
     def __init__(self, pem: str) -> None:
         try:
             certificate = x509.load_pem_x509_certificate(pem.encode())
-            self._key = certificate.public_key()
+            self._key: Any = certificate.public_key()
         except (ValueError, exceptions.UnsupportedAlgorithm):
             self._key = None
         if not isinstance(self._key, rsa.RSAPublicKey):

@@ -10,9 +10,11 @@ ends on a POST to its control path, on a signal, with its lifetime, and when its
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import json
+import math
 import os
 import pathlib
 import signal
@@ -23,7 +25,7 @@ import tempfile
 import time
 import urllib.parse
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Callable
 
 from .options import BACKGROUND_LIFETIME, read_options
 from .server import CONTROL_PATH
@@ -42,7 +44,7 @@ def serve(path: str, options: Mapping[str, Any], *, is_background: bool = False)
     if lifetime is not None:
         # The system's alarm also ends a process that hangs.
         signal.setitimer(signal.ITIMER_REAL, lifetime + 5)
-    end = None if lifetime is None else time.monotonic() + lifetime
+    end = time.monotonic() + (lifetime or math.inf)
     with Simulator(**settings) as simulator:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: simulator.stop_requested.set())
@@ -62,8 +64,8 @@ def serve(path: str, options: Mapping[str, Any], *, is_background: bool = False)
             _detach()
         else:
             print(json.dumps(_public(state)), flush=True)
-        while _is_current(path, state) and not simulator.stop_requested.wait(_until(end)):
-            if end is not None and time.monotonic() >= end:
+        while _is_current(path, state) and time.monotonic() < end:
+            if simulator.stop_requested.wait(max(0.0, min(1.0, end - time.monotonic()))):
                 break
     if _is_current(path, state):
         os.unlink(path)
@@ -88,11 +90,11 @@ def start(path: str, options: Mapping[str, Any]) -> State:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        cwd="/",
         env={**os.environ, "PYTHONPATH": search},
         start_new_session=True,
     )
-    with process.stdin as pipe:
+    # A process that ends at once, before it reads the options, gives the reason in its output.
+    with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
         pipe.write(json.dumps(options).encode())
     # The output ends as soon as the process serves, or with the process.
     with process.stdout as pipe:
@@ -116,25 +118,25 @@ def stop(path: str) -> bool:
         return False
     is_answering = _ask(state, "GET") and _ask(state, "POST")
     if is_answering:
-        end = time.monotonic() + _PATIENCE
-        while (_is_current(path, state) or _is_ours(state)) and time.monotonic() < end:
-            time.sleep(0.02)
+        _wait_while(lambda: _is_current(path, state) or _is_ours(state))
     is_hanging = _is_ours(state)
     if is_hanging:
         os.kill(state["pid"], signal.SIGKILL)
-        while _is_ours(state):
-            time.sleep(0.02)
+        _wait_while(lambda: _is_ours(state))
     if os.path.exists(path):
         os.unlink(path)
     return is_answering or is_hanging
 
 
-def _until(end: float | None) -> float:
-    return 1.0 if end is None else max(0.0, min(1.0, end - time.monotonic()))
+def _wait_while(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + _PATIENCE
+    while is_so() and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def _detach() -> None:
-    """Close the inherited pipes, because their readers wait for their end."""
+    """Release what the process inherited: its folder, and the pipes, whose readers wait for their end."""
+    os.chdir("/")
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)

@@ -63,7 +63,7 @@ class Simulator:
         self._is_stopped = False
         granted = SCOPES if granted_scopes is None else values.some_of(*SCOPES).read("granted_scopes", granted_scopes)
         lifetime = values.number(0, 10**7).read("token_lifetime", token_lifetime)
-        first = {"scenario": scenario, "jobs": jobs, "days": days, "seed": seed, "license": license}
+        first: dict[str, Any] = {"scenario": scenario, "jobs": jobs, "days": days, "seed": seed, "license": license}
         first.update(habits=habits, faults=faults, client_id=str(client_id), client_secret=client_secret)
         first["certificate"] = None if certificate_pem is None else _certificate(certificate_pem)
         more = values.MAPPING.read("tenants", tenants)
