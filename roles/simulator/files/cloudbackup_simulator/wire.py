@@ -71,10 +71,10 @@ class FirstGeneration:
         return {"message": message, **({"errors": list(details)} if details else {})}
 
     def _figures(self, figures: Mapping[str, Any]) -> dict[str, Any]:
-        return {
-            name: self._count(value) if type(value) is int and name != "OutOfPolicyTime" else value
-            for name, value in figures.items()
-        }
+        def is_count(name: str, value: Any) -> bool:
+            return isinstance(value, int) and not isinstance(value, bool) and name != "OutOfPolicyTime"
+
+        return {name: self._count(value) if is_count(name, value) else value for name, value in figures.items()}
 
     def _job(self, job: Job) -> dict[str, Any]:
         row: dict[str, Any] = {
