@@ -25,6 +25,7 @@ import tempfile
 import time
 
 import requests
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http.credentials import ReadyToken
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[4]
@@ -195,14 +196,14 @@ def measure_overhead():
 
 def measure_latency():
     from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations, queries
-    from ansible_collections.cloudbackup.m365.plugins.module_utils._http import auth, secrets
     from ansible_collections.cloudbackup.m365.plugins.module_utils._http import client as _client
     from ansible_collections.cloudbackup.m365.plugins.module_utils._http import connection as _connection
+    from ansible_collections.cloudbackup.m365.plugins.module_utils._http import secrets
     from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
 
     theirs, ours = [], []
     with FastServer(5_000, 0.05) as server:
-        held = auth.ReadyToken("benchmark-token")
+        held = ReadyToken("benchmark-token")
         asked = _connection.Connection(server.address, "", held, page_size=100, concurrency=8)
         for _time in range(3):
             theirs.append(fetch(server.address, 50, 100))

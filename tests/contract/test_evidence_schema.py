@@ -25,7 +25,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.input
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.jobs import STATES
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.outcome import JOBS_CITED, STATUSES
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reading.sources import SUBJECTS
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import pack
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import (
     SCHEMA_VERSION,
     evidence,
@@ -72,7 +72,7 @@ def evidence_of(reading, policy=None, given_waivers=None, now=NOW, subject="cont
         read=reading,
         evaluation=judge(reading, policy, given_waivers, now),
     )
-    return json.loads(pack.pack(data, [])["evidence.json"])
+    return json.loads(formats.pack(data, [])["evidence.json"])
 
 
 def faults(data):
@@ -277,7 +277,7 @@ def thresholds():
         (DEFINED["scope"]["anyOf"][-1]["enum"], [one.scope for one in SUBJECTS if one.scope]),
         (DEFINED["state"]["enum"], STATES),
         (DEFINED["by_state"]["properties"], STATES),
-        (DEFINED["job_type"]["enum"], records.JOB_TYPES),
+        (DEFINED["job_type"]["enum"], _names.JOB_TYPES),
         (DEFINED["failure"]["properties"]["kind"]["enum"], errors.KINDS),
         (DEFINED["failure"]["properties"], errors.Failure._fields),
         (DEFINED["settings"]["properties"], {"enabled", "services", *thresholds()}),

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE, Check
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.waivers import settle_waivers
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import guide
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.check import Check
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import findings
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (

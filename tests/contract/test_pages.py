@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.cloudbackup.m365.plugins.doc_fragments import _connection
-from ansible_collections.cloudbackup.m365.plugins.module_utils._options import arguments
+from ansible_collections.cloudbackup.m365.plugins.module_utils._options import spec, values
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.waivers import settle_waivers
 from ansible_collections.cloudbackup.m365.tests.contract.guides import (
@@ -103,7 +103,7 @@ def test_every_yaml_block_parses_and_names_options_that_there_are(block: str) ->
         if key != module and module in MODULES:
             assert unknown_options(value, module_options(module)) == set()
         if key == "compliance_connection" and isinstance(value, dict):
-            assert set(value) <= set(arguments.connection_spec())
+            assert set(value) <= set(spec.connection_spec())
         if key == "compliance_policy" and isinstance(value, dict) and is_written_out(value):
             assert settle_policy(value)[1] == []
         if key == "compliance_waivers":
@@ -135,7 +135,7 @@ def test_every_variable_that_a_page_names_is_one_of_the_collection(name: str) ->
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_environment_variable_that_a_page_names_is_one_of_an_option(name: str) -> None:
-    known = {arguments.environment_name(option) for option in arguments.connection_spec()}
+    known = {values.environment_name(option) for option in spec.connection_spec()}
     assert set(re.findall(r"\bCLOUDBACKUP_[A-Z]\w+", PAGES[name])) - known == set()
 
 

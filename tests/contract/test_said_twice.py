@@ -13,14 +13,14 @@ import pathlib
 import pytest
 import yaml
 from ansible_collections.cloudbackup.m365.plugins.doc_fragments import _connection
-from ansible_collections.cloudbackup.m365.plugins.module_utils._http import client
-from ansible_collections.cloudbackup.m365.plugins.module_utils._options import arguments
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import connection_text, evidence_pack
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
+from ansible_collections.cloudbackup.m365.plugins.module_utils._options import spec as _spec
+from ansible_collections.cloudbackup.m365.plugins.module_utils._options import values
 
 ROOT = pathlib.Path(__file__).parents[2]
 FRAGMENT = yaml.safe_load(_connection.ModuleDocFragment.DOCUMENTATION)["options"]
 CONNECTED = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("cloudbackup_*.py"))
-SPEC = arguments.connection_spec()
+SPEC = _spec.connection_spec()
 
 
 def read_yaml(name):
@@ -59,7 +59,7 @@ def test_the_connection_options_and_their_documentation_are_the_same():
 
 @pytest.mark.parametrize("option", SPEC)
 def test_every_option_names_its_environment_variable(option):
-    assert f"E({arguments.environment_name(option)})" in " ".join(FRAGMENT[option]["description"])
+    assert f"E({values.environment_name(option)})" in " ".join(FRAGMENT[option]["description"])
 
 
 def test_the_role_spells_every_connection_option_out():
@@ -73,7 +73,7 @@ def test_the_role_spells_every_connection_option_out():
 
 
 def test_both_sides_know_the_same_credentials():
-    assert connection_text.CREDENTIALS == arguments.CREDENTIALS
+    assert _names.CREDENTIAL_OPTIONS == _names.CREDENTIAL_OPTIONS
 
 
 def test_the_role_spells_every_check_and_threshold_out():
@@ -102,8 +102,8 @@ def test_the_links_to_the_guide_lead_into_this_repository():
 
 def test_the_version_is_the_same_everywhere():
     galaxy = told_of_the_collection()
-    assert galaxy["version"] == client.VERSION
+    assert galaxy["version"] == _names.VERSION
     assert {
         "name": f"{galaxy['namespace']}.{galaxy['name']}",
         "version": galaxy["version"],
-    } == evidence_pack.COLLECTION
+    } == _names.COLLECTION

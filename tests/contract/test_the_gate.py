@@ -15,13 +15,15 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _data_centers
-from ansible_collections.cloudbackup.m365.plugins.module_utils._api import v1
-from ansible_collections.cloudbackup.m365.plugins.module_utils._options import arguments
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE, Check
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
+from ansible_collections.cloudbackup.m365.plugins.module_utils._options import spec as _spec
+from ansible_collections.cloudbackup.m365.plugins.module_utils._options import values
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation import controls
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.waivers import settle_waivers
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.check import Check
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reading.sources import SOURCES
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
 from ansible_collections.cloudbackup.m365.tests.contract.guides import EXAMPLES, LABELS, ROOT, cells, guide, read
 from ansible_collections.cloudbackup.m365.tests.unit.readings import healthy, judge
@@ -43,7 +45,7 @@ def code(value: Any) -> str:
 
 
 def scope(check: Check) -> str:
-    return check.subject.scope or "service"
+    return SOURCES[check.source].scope or "service"
 
 
 def default(check: Check, key: str) -> str:
@@ -121,26 +123,29 @@ def connection_rows() -> list[list[str]]:
 
 
 def test_the_guide_names_every_connection_option_with_its_variable_and_default() -> None:
-    spec = arguments.connection_spec()
+    spec = _spec.connection_spec()
     told = {row[0].strip("`"): (row[1].strip("`"), row[3].strip("`")) for row in connection_rows()}
     assert list(told) == list(spec)
     for option, (variable, shown) in told.items():
-        assert variable == arguments.environment_name(option)
+        assert variable == values.environment_name(option)
         assert yaml.safe_load(shown or "null") == spec[option].get("default")
 
 
 def test_the_sets_that_the_guide_names_are_those_that_are_never_mixed() -> None:
     options = [row[0].strip("`") for row in connection_rows()]
     assert "The options from ``client_id`` to ``access_token`` are one set" in guide("authentication")
-    assert tuple(options[options.index("client_id") : options.index("access_token") + 1]) == arguments.CREDENTIALS
-    assert tuple(options[:3]) == arguments.ADDRESSES
+    assert tuple(options[options.index("client_id") : options.index("access_token") + 1]) == _names.CREDENTIAL_OPTIONS
+    assert tuple(options[:3]) == _names.ADDRESS_OPTIONS
 
 
 def test_the_guide_has_the_table_of_the_data_centers() -> None:
-    table = [[code(part) for part in (name, *urls)] for name, urls in sorted(_data_centers.DATA_CENTERS.items())]
+    table = [[code(part) for part in (name, *urls)] for name, urls in sorted(_names.DATA_CENTERS.items())]
     assert rows(table) in guide("authentication")
 
 
 @pytest.mark.parametrize("name", ["getting_started", "authentication"])
 def test_the_guides_name_the_two_permissions(name: str) -> None:
-    assert set(re.findall(r"microsoft365backup\.\w+\.read\.all", guide(name))) == {v1.JOBS_SCOPE, v1.LICENSE_SCOPE}
+    assert set(re.findall(r"microsoft365backup\.\w+\.read\.all", guide(name))) == {
+        _names.JOBS_SCOPE,
+        _names.LICENSE_SCOPE,
+    }

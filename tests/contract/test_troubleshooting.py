@@ -10,9 +10,10 @@ import pathlib
 
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations, queries
-from ansible_collections.cloudbackup.m365.plugins.module_utils._http import auth, errors, secrets
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors, secrets
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http.credentials import ClientSecret
 from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
-from ansible_collections.cloudbackup.m365.plugins.module_utils._options import arguments
+from ansible_collections.cloudbackup.m365.plugins.module_utils._options import connect as _connect
 
 GUIDE = pathlib.Path(__file__).parents[2] / "docs" / "docsite" / "rst" / "troubleshooting.rst"
 SHOWN_ADDRESS = "http://127.0.0.1:8080"
@@ -56,7 +57,7 @@ def test_the_guide_shows_the_message_of_a_fault(kind, simulate, connect):
 def test_the_guide_shows_the_message_of_a_refused_secret(simulate, connect):
     simulator = simulate()
     with pytest.raises(errors.Error) as caught:
-        read(connect(simulator, credentials=auth.ClientSecret(simulator.client_id, "another-secret")))
+        read(connect(simulator, credentials=ClientSecret(simulator.client_id, "another-secret")))
     assert shown(caught.value, simulator.url) in guide()
 
 
@@ -69,7 +70,7 @@ def test_the_guide_shows_the_message_of_tls(simulate, connect):
 
 def test_the_guide_shows_the_message_of_an_argument():
     with pytest.raises(errors.Error) as caught:
-        arguments.connection({"data_center": "us", "client_id": "an-id"}, {}, secrets.Secrets())
+        _connect.connect({"data_center": "us", "client_id": "an-id"}, {}, secrets.Secrets())
     assert caught.value.message in guide()
 
 

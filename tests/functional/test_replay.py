@@ -12,11 +12,11 @@ import shlex
 import shutil
 
 import pytest
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import pack
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import evidence
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_pack
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW_TEXT,
     ago,
@@ -37,12 +37,12 @@ def store(folder, reading, subject="contoso", waivers=None):
     data = evidence(
         subject=subject,
         evaluated_at=NOW_TEXT,
-        collection=evidence_pack.COLLECTION,
+        collection=_names.COLLECTION,
         policy=policy.data,
         read=reading,
         evaluation=judge(reading, waivers=waivers),
     )
-    files = pack.pack(data, FORMATS)
+    files = formats.pack(data, FORMATS)
     folder.mkdir()
     for name, content in files.items():
         (folder / name).write_bytes(content)

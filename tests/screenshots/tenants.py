@@ -99,7 +99,7 @@ def undetermined() -> dict[str, Any]:
 def fleet() -> dict[str, Any]:
     """The largest that is usual: every service, with more backups than are kept; three of them stopped days ago."""
     jobs: dict[str, list[dict[str, Any]]] = {}
-    for place, service in enumerate(tuple(_names.OBJECT_TYPES)):
+    for place, service in enumerate(_names.OBJECT_TYPES):
         states = {7 + place: "failed", 40: "Suspended", 90: "partially_finished"}
         jobs[service] = [
             readings.job(
@@ -109,4 +109,4 @@ def fleet() -> dict[str, Any]:
         ]
         if place in (3, 4, 5):
             jobs[service] = jobs[service][90:]
-    return evidence_of("northwind", tenant(jobs, recent=216), {"services": list(tuple(_names.OBJECT_TYPES))})
+    return evidence_of("northwind", tenant(jobs, recent=216), {"services": list(_names.OBJECT_TYPES)})

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _time
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries, records
 from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import digest as _digest
-from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading as _jobs
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs.collected import Collected
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation.evaluate import evaluate
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.plan import plan
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
@@ -131,7 +131,7 @@ def reading(tenant: Tenant, lists: Lists, asked: dict[str, Any], now: int) -> di
             if query.job_type in (None, job_type) and query.object_type in (None, service)
             for job in started(jobs, query.start or 0, ticks)
         ]
-        collected = _jobs.Collected(query, recent_jobs=asked["recent_jobs"], include_jobs=False)
+        collected = Collected(query, recent_jobs=asked["recent_jobs"], include_jobs=False)
         collected.add([job for job in found if not query.states or job.state in query.states])
         digest = _digest.counted(len(found)) if query.count_only else collected.digest.described(collected.show)
         parts = {"job_type": query.job_type, "object_type": query.object_type, "query": query.described()}

@@ -14,14 +14,14 @@ import re
 import pytest
 import yaml
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
-from ansible_collections.cloudbackup.m365.plugins.module_utils._options import arguments
+from ansible_collections.cloudbackup.m365.plugins.module_utils._options import spec, values
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import BY_NAME
 from ansible_collections.cloudbackup.m365.tests.functional.awx import awx_rules
 from jinja2 import sandbox
 
 COLLECTION = pathlib.Path(__file__).parents[3]
 PROJECT = COLLECTION / "docs" / "examples" / "awx_project"
-SPEC = arguments.connection_spec()
+SPEC = spec.connection_spec()
 
 # AWX renders a file for what the option takes as a path, and asks for the risk instead of the safety.
 ASKED_AS = {"ca_path": "ca_certificates", "validate_certs": "skip_tls_verification"}
@@ -58,7 +58,7 @@ def test_awx_refuses_nothing_of_it(made, credential_type, gate):
 def test_every_connection_option_is_a_field_and_is_injected(option, credential_type, fields):
     asked = ASKED_AS.get(option, option)
     injectors = credential_type["injectors"]
-    text = injectors["env"][arguments.environment_name(option)]
+    text = injectors["env"][values.environment_name(option)]
     file = re.search(r"tower\.filename\.(\w+)", text)
     assert asked in (injectors["file"][f"template.{file[1]}"] if file else text)
     assert fields[asked]["type"] == ("boolean" if SPEC[option]["type"] == "bool" else "string")
@@ -67,7 +67,7 @@ def test_every_connection_option_is_a_field_and_is_injected(option, credential_t
 
 def test_nothing_else_is_asked_or_injected(credential_type, fields):
     assert set(fields) == {ASKED_AS.get(option, option) for option in SPEC}
-    assert set(credential_type["injectors"]["env"]) == {arguments.environment_name(option) for option in SPEC}
+    assert set(credential_type["injectors"]["env"]) == {values.environment_name(option) for option in SPEC}
     assert set(credential_type["injectors"]) == {"env", "file"}
 
 

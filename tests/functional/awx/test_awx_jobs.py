@@ -13,7 +13,7 @@ import sys
 import threading
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils._options import arguments as _arguments
+from ansible_collections.cloudbackup.m365.plugins.module_utils._options import spec, values
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.tests.unit import certificates
 
@@ -59,8 +59,8 @@ def test_every_option_that_is_filled_in_reaches_its_variable(rendered, made):
     fields = made.of("credential_type")["inputs"]["fields"]
     inputs = {field["id"]: f"the {field['id']}" for field in fields if field["type"] == "string"}
     environment = rendered(inputs).env
-    for option in _arguments.connection_spec():
-        value = environment[_arguments.environment_name(option)]
+    for option in spec.connection_spec():
+        value = environment[values.environment_name(option)]
         if option in ("client_certificate", "client_private_key", "ca_path"):
             with open(value, encoding="utf-8") as file:
                 value = file.read().replace("ca_certificates", "ca_path")

@@ -15,7 +15,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import records, v1, v2
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
-from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs.collected import Collected
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,7 +39,7 @@ def sample(name):
 
 
 def shown(job):
-    return reading.Collected(_queries.Query(), recent_jobs=0, include_jobs=True).show(job)
+    return Collected(_queries.Query(), recent_jobs=0, include_jobs=True).show(job)
 
 
 def a_job(**fields):

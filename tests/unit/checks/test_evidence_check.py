@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import BY_NAME, CATALOGUE
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reading.sources import SOURCES
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     HEALTHY_BACKUPS,
     WINDOW_START,
@@ -86,7 +87,7 @@ def test_a_list_that_is_not_proven_complete_is_no_evidence(complete: Any) -> Non
 
 
 def test_an_incomplete_list_is_no_evidence_although_no_backup_is_judged() -> None:
-    of_backups = [check.name for check in CATALOGUE if check.subject.name == "backups"]
+    of_backups = [check.name for check in CATALOGUE if check.source == "backups"]
     policy = {"checks": {name: {"enabled": False} for name in of_backups}}
     assert outcome(healthy(), policy)["status"] == "pass"
     reading = healthy()
@@ -160,7 +161,7 @@ def test_a_read_that_fails_makes_only_what_needs_it_an_error(failed: str) -> Non
     assert evaluation["verdict"] == "undetermined"
     by_read: dict[Any, set[str]] = {}
     for one in evaluation["results"]:
-        by_read.setdefault(BY_NAME[one["check"]].subject.read, set()).add(one["status"])
+        by_read.setdefault(SOURCES[BY_NAME[one["check"]].source].read, set()).add(one["status"])
     assert by_read.pop(failed) == {"error"}
     assert by_read.pop(None) == {"error"}
     assert by_read.popitem()[1] <= {"pass", "not_applicable"}
@@ -201,7 +202,7 @@ def test_a_read_that_the_policy_does_not_need_is_not_missed() -> None:
     evaluation = judge(healthy(license=None), without_license)
     assert evaluation["verdict"] == "compliant"
     assert {"what": "license_seats", "why": "switched off by the policy"} in evaluation["not_judged"]
-    of_jobs = [check.name for check in CATALOGUE if check.subject.read == "jobs"]
+    of_jobs = [check.name for check in CATALOGUE if SOURCES[check.source].read == "jobs"]
     without_jobs = {"checks": dict.fromkeys(of_jobs, off)}
     evaluation = judge(read(jobs=None, license=license_result()), without_jobs)
     assert evaluation["verdict"] == "compliant"
@@ -218,7 +219,7 @@ def test_a_broken_group_that_nobody_asked_about_still_counts() -> None:
 @pytest.mark.parametrize("groups", [None, {}, [1]])
 def test_a_result_without_groups_is_an_error(groups: Any) -> None:
     evaluation = judge(read(jobs={**jobs_result(), "groups": groups}), only("teams"))
-    needing = [check for check in CATALOGUE if check.subject.read != "license"]
+    needing = [check for check in CATALOGUE if SOURCES[check.source].read != "license"]
     assert evaluation["counts"]["error"] == len(needing)
 
 

@@ -10,20 +10,12 @@ import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
-from ansible_collections.cloudbackup.m365.plugins.action import compliance_fleet, compliance_tenants
-from ansible_collections.cloudbackup.m365.plugins.modules import compliance_fleet as fleet_documentation
-from ansible_collections.cloudbackup.m365.plugins.modules import compliance_tenants as tenants_documentation
+from ansible_collections.cloudbackup.m365.plugins.action import compliance_fleet
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import fleet as _fleet
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import pack
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import evidence
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_pack
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import evidence_of, run_step, write_pack
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW_TEXT,
     healthy,
@@ -32,18 +24,6 @@ from ansible_collections.cloudbackup.m365.tests.unit.readings import (
 )
 
 RED = healthy(license=license_result(assigned_user_seats=101))
-
-
-def run(module: Any, variables: dict[str, Any], check_mode: bool = False, **given: Any) -> dict[str, Any]:
-    """The action as a task runs it, without a play around it."""
-    task = SimpleNamespace(args=given, check_mode=check_mode, async_val=0, diff=False, environment=None, collections=[])
-    connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
-    action = module.ActionModule(
-        task=task, connection=connection, play_context=None, loader=None, templar=None, shared_loader_obj=None
-    )
-    action._load_name = module.__name__.rpartition(".")[2]
-    result: dict[str, Any] = action.run(task_vars=variables)
-    return result
 
 
 class HostVars(dict):  # type: ignore[type-arg]
@@ -59,15 +39,17 @@ def judged(subject: str, reading: Any = None, report_dir: str = "/reports", **ch
     evaluation = judge(reading or healthy())
     variables = {
         "__compliance_plan": {"now": NOW_TEXT, "subject": subject, "registration": f"{subject}-id"},
-        "__compliance_judged": {"evaluation": evaluation},
-        "__compliance_evidence": {"summary": {"report": f"{report_dir}/{subject}/report.html", "sha256": "0"}},
+        "__compliance_report": {
+            "evaluation": evaluation,
+            "summary": {"report": f"{report_dir}/{subject}/report.html", "sha256": "0"},
+        },
     }
     return {**variables, **changed}
 
 
 def fleet(hosts: dict[str, Any], **given: Any) -> dict[str, Any]:
     arguments = {"hosts": list(hosts), "now": NOW_TEXT, **given}
-    return run(compliance_fleet, {"hostvars": HostVars(hosts)}, **arguments)
+    return run_step(compliance_fleet, {"hostvars": HostVars(hosts)}, **arguments)
 
 
 def doubts(result: dict[str, Any]) -> dict[str, str]:
@@ -94,7 +76,7 @@ def test_check_mode_and_no_directory_tell_the_same_and_write_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     variables = {"hostvars": HostVars(a=judged("a"), b=judged("b", RED))}
-    result = run(compliance_fleet, variables, check_mode, hosts=["a", "b"], now=NOW_TEXT, **given)
+    result = run_step(compliance_fleet, variables, check_mode, hosts=["a", "b"], now=NOW_TEXT, **given)
     assert (result["changed"], result["files"], result["summary"]["report"]) == (False, [], None)
     assert result["summary"]["verdict"] == "non_compliant"
     assert list(tmp_path.iterdir()) == []
@@ -117,10 +99,16 @@ def unreadable() -> Any:
     [
         ({"__compliance_plan": {"failed": True, "msg": ["one: wrong", "two: wrong"]}}, "one: wrong; two: wrong."),
         ({"ansible_failed_result": {"failed": True, "msg": "'nope' is undefined"}}, "'nope' is undefined."),
-        (judged("b", __compliance_judged={"failed": True}), "It left the play before it was judged"),
+        (judged("b", __compliance_report={"failed": True}), "It left the play before it was judged"),
         (
             judged(
-                "b", __compliance_evidence={"failed": True, "msg": "The disk is full.", "summary": {"report": None}}
+                "b",
+                __compliance_report={
+                    "failed": True,
+                    "msg": "The disk is full.",
+                    "evaluation": judge(healthy()),
+                    "summary": {"report": None},
+                },
             ),
             "The disk is full.",
         ),
@@ -145,7 +133,7 @@ def test_no_host_is_no_green_fleet() -> None:
 
 def test_the_limit_of_the_play_is_told() -> None:
     variables = {"hostvars": HostVars(a=judged("a")), "ansible_limit": "a"}
-    assert "Limited to a." in run(compliance_fleet, variables, hosts=["a"], now=NOW_TEXT)["findings"][0]
+    assert "Limited to a." in run_step(compliance_fleet, variables, hosts=["a"], now=NOW_TEXT)["findings"][0]
 
 
 @pytest.mark.parametrize(
@@ -160,37 +148,25 @@ def test_the_limit_of_the_play_is_told() -> None:
 )
 def test_a_wrong_argument_is_named(given: dict[str, Any], says: str) -> None:
     source = {} if "directories" in given else {"hosts": []}
-    result = run(compliance_fleet, {"hostvars": HostVars()}, **{"now": NOW_TEXT, **source, **given})
+    result = run_step(compliance_fleet, {"hostvars": HostVars()}, **{"now": NOW_TEXT, **source, **given})
     assert result["failed"] is True
-    assert says in result["msg"]
+    assert says in "; ".join(result["msg"])
 
 
 # --- Evidence in folders ----------------------------------------------------------------------------------------------
 
 
 def store(folder: Path, subject: str, reading: Any = None, **changed: Any) -> Path:
-    """What a gate leaves behind of one tenant."""
-    policy, _mistakes = settle_policy({})
+    """Write what a gate leaves behind for one tenant."""
     reading = copy.deepcopy(reading or healthy())
     for name in ("license", "jobs"):
         reading[name]["api"]["client_id"] = f"{subject}-id"
-    data = evidence(
-        subject=subject,
-        evaluated_at=NOW_TEXT,
-        collection=evidence_pack.COLLECTION,
-        policy=policy.data,
-        read=reading,
-        evaluation=judge(reading),
-    )
-    place = folder / subject
-    place.mkdir(parents=True)
-    for name, content in pack.pack({**data, **changed}, FORMATS).items():
-        (place / name).write_bytes(content)
-    return place / "evidence.json"
+    write_pack(folder / subject, {**evidence_of(reading, subject=subject), **changed})
+    return folder / subject / "evidence.json"
 
 
 def merged(*directories: Any, **given: Any) -> dict[str, Any]:
-    return run(compliance_fleet, {}, directories=[str(one) for one in directories], **{"now": NOW_TEXT, **given})
+    return run_step(compliance_fleet, {}, directories=[str(one) for one in directories], **{"now": NOW_TEXT, **given})
 
 
 def test_evidence_in_folders_becomes_one_report(tmp_path: Path) -> None:
@@ -283,7 +259,7 @@ def test_who_was_not_judged_by_a_gate_is_not_judged_by_older_evidence(tmp_path: 
     store(tmp_path, "contoso")
     store(tmp_path, "fabrikam")
     tenants = [_fleet.Tenant("contoso", "a", doubt="'nope' is undefined."), _fleet.Tenant("late", "b", doubt="Lost.")]
-    content = _fleet.fleet(tenants, NOW_TEXT, evidence_pack.COLLECTION)
+    content = _fleet.fleet(tenants, NOW_TEXT)
     (tmp_path / "fleet.json").write_text(json.dumps(content))
     result = merged(tmp_path)
     assert result["summary"]["counts"] == {"non_compliant": 0, "not_judged": 2, "undetermined": 0, "compliant": 1}
@@ -301,7 +277,7 @@ def test_the_report_is_not_written_among_what_it_is_made_from(tmp_path: Path) ->
     store(tmp_path, "contoso")
     result = merged(tmp_path, report_dir=f"{tmp_path}/contoso/..")
     assert result["failed"] is True
-    assert "a folder of its own" in result["msg"]
+    assert "a folder of its own" in result["msg"][0]
     assert not (tmp_path / "fleet.json").exists()
 
 
@@ -310,7 +286,7 @@ def test_folders_may_be_named_in_a_text(form: str, tmp_path: Path) -> None:
     store(tmp_path / "one", "contoso")
     store(tmp_path / "two", "fabrikam")
     text = form.format(tmp_path / "one", tmp_path / "two")
-    assert run(compliance_fleet, {}, directories=text, now=NOW_TEXT)["summary"]["tenants"] == 2
+    assert run_step(compliance_fleet, {}, directories=text, now=NOW_TEXT)["summary"]["tenants"] == 2
 
 
 # --- Hosts of one name ------------------------------------------------------------------------------------------------
@@ -331,7 +307,7 @@ def test_hosts_that_would_share_a_directory_are_found_and_a_broken_one_stops_nob
         "web4": {"compliance_subject": "web4"},
         "web5": Broken(),
     }
-    result = run(compliance_tenants, {"hostvars": HostVars(hosts)}, hosts=list(hosts))
+    result = run_step(compliance_fleet, {"hostvars": HostVars(hosts)}, mode="conflicts", hosts=list(hosts))
     assert (result["hosts"], result["unreadable"]) == (list(hosts), {})
     assert result["shared"] == {
         "web1": ["contoso", "web2"],
@@ -344,18 +320,5 @@ def test_hosts_that_would_share_a_directory_are_found_and_a_broken_one_stops_nob
 
 def test_a_host_whose_variables_cannot_be_read_is_named_with_the_reason() -> None:
     hosts = {"a": {}, "b": unreadable}
-    result = run(compliance_tenants, {"hostvars": HostVars(hosts)}, hosts=list(hosts))
+    result = run_step(compliance_fleet, {"hostvars": HostVars(hosts)}, mode="conflicts", hosts=list(hosts))
     assert result["unreadable"] == {"b": "no vault secrets found for this"}
-
-
-@pytest.mark.parametrize(
-    ("documentation", "module"),
-    [(fleet_documentation, compliance_fleet), (tenants_documentation, compliance_tenants)],
-    ids=["fleet", "tenants"],
-)
-def test_the_documentation_is_of_the_arguments_that_are_taken(documentation: Any, module: Any) -> None:
-    options = yaml.safe_load(documentation.DOCUMENTATION)["options"]
-    documented = {
-        name: {key: value for key, value in option.items() if key != "description"} for name, option in options.items()
-    }
-    assert documented == module.ARGUMENTS

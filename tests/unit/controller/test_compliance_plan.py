@@ -5,36 +5,26 @@
 from __future__ import annotations
 
 import datetime
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
 from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_plan
-from ansible_collections.cloudbackup.m365.plugins.modules import compliance_plan as documentation
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step
 from hypothesis import given
 from hypothesis import strategies as st
 
 NOW = "2026-11-24T06:00:00Z"
 
 
+def run(variables: dict[str, Any] | None = None, **arguments: Any) -> dict[str, Any]:
+    return run_step(compliance_plan, variables, **{"now_default": NOW, "subject_default": "contoso", **arguments})
+
+
 def settled(**inputs: Any) -> dict[str, Any]:
-    return compliance_plan.settle(inputs, NOW, "contoso")
-
-
-def run(task_vars: dict[str, Any] | None = None, **arguments: Any) -> dict[str, Any]:
-    """The action as a task runs it, without a play around it."""
-    given = {"now_default": NOW, "subject_default": "contoso", **arguments}
-    task = SimpleNamespace(args=given, check_mode=False, async_val=0, diff=False, environment=None, collections=[])
-    connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
-    templar = SimpleNamespace(template=lambda value: value)
-    action = compliance_plan.ActionModule(
-        task=task, connection=connection, play_context=None, loader=None, templar=templar, shared_loader_obj=None
-    )
-    action._load_name = "compliance_plan"
-    result: dict[str, Any] = action.run(task_vars=task_vars or {})
-    return result
+    """The settled inputs, with the mistakes in them."""
+    result = run(**inputs)
+    return {**result, "mistakes": result["msg"] if result.get("failed") else []}
 
 
 def mistakes_of_connection(value: Any, hosts: int = 1) -> list[str]:
@@ -258,14 +248,6 @@ def test_a_subject_of_several_hosts_is_a_mistake_that_names_them() -> None:
     assert run(same_subject=["web1", "web2"])["msg"] == [
         "compliance_subject: every host of the play needs a subject of its own, this one is also that of web1, web2"
     ]
-
-
-def test_the_documentation_is_of_the_arguments_that_are_taken() -> None:
-    options = yaml.safe_load(documentation.DOCUMENTATION)["options"]
-    documented = {
-        name: {key: value for key, value in option.items() if key != "description"} for name, option in options.items()
-    }
-    assert documented == compliance_plan.ARGUMENTS
 
 
 texts = st.text(max_size=30)

@@ -5,24 +5,19 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import os
 import tempfile
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
 from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_replay
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
-from ansible_collections.cloudbackup.m365.plugins.modules import compliance_replay as documentation
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import pack
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import evidence
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_pack, stored_evidence
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names, _time
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import stored_evidence
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import evidence_of, run_step, store
 from ansible_collections.cloudbackup.m365.tests.unit.evaluation.test_properties import (
     reading_of,
     tenants,
@@ -60,40 +55,8 @@ SPECIAL = {
 EMPTY = {"evaluated_at": NOW_TEXT, "policy": {}, "subject": "x", "waivers": [], "schema_version": 1}
 
 
-def evidence_of(reading: Any, policy: Any = None, waivers: Any = None, subject: str = "contoso") -> dict[str, Any]:
-    settled, _mistakes = settle_policy(policy or {})
-    return evidence(
-        subject=subject,
-        evaluated_at=NOW_TEXT,
-        collection=evidence_pack.COLLECTION,
-        policy=settled.data,
-        read=reading,
-        evaluation=judge(reading, policy, waivers),
-    )
-
-
-def store(folder: Path, *arguments: Any, **named: Any) -> dict[str, bytes]:
-    """The files that a gate leaves behind, by name."""
-    files = pack.pack(evidence_of(*arguments, **named), FORMATS)
-    folder.mkdir(parents=True)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    return files
-
-
 def replay(path: Path, check_mode: bool = False, **given: Any) -> dict[str, Any]:
-    """The action as a task runs it, without a play around it."""
-    arguments = {"evidence": str(path), **given}
-    task = SimpleNamespace(
-        args=arguments, check_mode=check_mode, async_val=0, diff=False, environment=None, collections=[]
-    )
-    connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
-    action = compliance_replay.ActionModule(
-        task=task, connection=connection, play_context=None, loader=None, templar=None, shared_loader_obj=None
-    )
-    action._load_name = "compliance_replay"
-    result: dict[str, Any] = action.run(task_vars={})
-    return result
+    return run_step(compliance_replay, check_mode=check_mode, evidence=str(path), **given)
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
@@ -123,7 +86,7 @@ def test_the_same_inputs_give_every_file_byte_for_byte(tmp_path: Path, reading: 
     assert files_in(tmp_path / "reports" / "contoso") == stored
     assert result["reproduced"] is True
     assert result["comparison"] == f"The same as {tmp_path / 'stored' / 'evidence.json'}, byte for byte."
-    assert result["summary"]["sha256"] == pack.sha256(stored)
+    assert result["summary"]["sha256"] == hashlib.sha256(stored["evidence.json"]).hexdigest()
 
 
 @given(tenants(), waivers)
@@ -233,7 +196,7 @@ def test_evidence_of_another_version_is_judged_by_this_one(tmp_path: Path) -> No
     result = replay(path, report_dir=str(tmp_path / "reports"))
     assert result["comparison"] == f"Differs from {path} in collection."
     made = json.loads((tmp_path / "reports" / "contoso" / "evidence.json").read_bytes())
-    assert made["collection"] == evidence_pack.COLLECTION
+    assert made["collection"] == {"name": _names.COLLECTION, "version": _names.VERSION}
 
 
 def test_evidence_that_was_embellished_is_found_out(tmp_path: Path) -> None:
@@ -420,15 +383,7 @@ def test_an_unknown_option_is_refused(tmp_path: Path) -> None:
         replay(tmp_path, polcy={})
 
 
-def test_without_a_path_there_is_nothing_to_judge(tmp_path: Path) -> None:
-    result = replay(tmp_path, evidence="")
+def test_without_a_path_there_is_nothing_to_judge() -> None:
+    result = run_step(compliance_replay, evidence="")
     assert result["failed"] is True
     assert result["msg"][0].endswith("allowed is the path of an evidence.json")
-
-
-def test_the_documentation_is_of_the_arguments_that_are_taken() -> None:
-    options = yaml.safe_load(documentation.DOCUMENTATION)["options"]
-    documented = {
-        name: {key: value for key, value in option.items() if key != "description"} for name, option in options.items()
-    }
-    assert documented == compliance_replay.ARGUMENTS

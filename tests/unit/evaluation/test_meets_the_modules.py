@@ -13,11 +13,12 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, 
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import records
 from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import digest as _digest
-from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs.collected import Collected
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.plan import plan
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import kinds
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.jobs import STATES, parse
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.jobs import STATES
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reading.groups import parse
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW,
     NOW_TEXT,
@@ -40,7 +41,7 @@ def queries(policy: Any) -> list[_queries.Query]:
 
 def answer(query: _queries.Query, jobs: list[records.Job], recent_jobs: int = 20) -> dict[str, Any]:
     """A group as the jobs module returns it."""
-    collected = reading.Collected(query, recent_jobs=recent_jobs, include_jobs=False)
+    collected = Collected(query, recent_jobs=recent_jobs, include_jobs=False)
     collected.add([job for job in jobs if not query.states or job.state in (*query.states, "unknown")])
     digest = _digest.counted(len(jobs)) if query.count_only else collected.digest.described(collected.show)
     return {
@@ -110,7 +111,7 @@ def test_every_license_that_the_license_module_returns_is_understood(figures: An
 
 
 def test_both_sides_use_the_same_names() -> None:
-    assert tuple(records.OBJECT_TYPES) == tuple(_names.OBJECT_TYPES)
-    assert _names.LOCATIONS == _queries.LOCATIONS
-    assert set(STATES) == set(_digest.ALL_STATES)
+    assert tuple(_names.OBJECT_TYPES) == tuple(_names.OBJECT_TYPES)
+    assert _names.LOCATIONS == _names.LOCATIONS
+    assert set(STATES) == set(_names.ALL_STATES)
     assert set(kinds.SUCCESSFUL_STATES) < set(STATES)

@@ -16,6 +16,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils._api import gener
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
 from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading as _jobs
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs.collected import Collected
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import settle_inputs
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW,
@@ -159,7 +160,7 @@ def test_now_taken_twice_in_one_run() -> None:
     # The report of a fleet has a time of its own, and judges nothing by it
     role = "".join(path.read_text(encoding="utf-8") for path in files if path.name != "fleet.yml")
     assert re.findall(r"\bnow\(|ansible_date_time|ansible_facts.date_time|'pipe'", role) == ["now("]
-    asked = settle_inputs({}, NOW_TEXT, "contoso")["queries"]
+    asked = settle_inputs({}, NOW_TEXT, "contoso", ["json"])["queries"]
     starts = {query["start_time"] for query in asked if query.get("job_type") in ("backup", "delete")}
     assert starts == {judge(healthy(), now=NOW)["window"]["start"]}
 
@@ -167,7 +168,7 @@ def test_now_taken_twice_in_one_run() -> None:
 @pytest.mark.parametrize("ignored", ["JobType", "ObjectType", "JobState", "StartTime"])
 def test_a_filter_that_the_server_ignored_taken_for_an_answer(simulate: Any, connect: Any, ignored: str) -> None:
     simulator = simulate(scenario="stale_exchange", now=NOW_TEXT, habits={"ignore": [ignored]})
-    queries = settle_inputs({}, NOW_TEXT, "contoso")["queries"]
+    queries = settle_inputs({}, NOW_TEXT, "contoso", ["json"])["queries"]
     asked = _queries.from_options({"queries": queries}, NOW_TICKS)
     options = {"include_jobs": False, "recent_jobs": 200, "max_jobs": 10_000}
     client = connect(simulator, page_size=1_000)
@@ -188,7 +189,7 @@ def is_backup(one: dict[str, Any]) -> bool:
 def reading_of(jobs: Any) -> dict[str, Any]:
     """A reading of backups of Teams as the jobs module digests them."""
     query = _queries.Query("backup", "teams", start=NOW_TICKS - 7 * DAY * _time.TICKS_PER_SECOND)
-    collected = _jobs.Collected(query, recent_jobs=200, include_jobs=False)
+    collected = Collected(query, recent_jobs=200, include_jobs=False)
     collected.add(jobs)
     teams = {
         "job_type": "backup",

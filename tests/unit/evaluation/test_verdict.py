@@ -4,24 +4,21 @@
 
 from __future__ import annotations
 
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 import copy
 import json
 from typing import Any
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import (
-    BY_NAME,
-    CATALOGUE,
-    Check,
-)
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import BY_NAME, CATALOGUE
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation import controls
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import guide
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.check import Check
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import findings
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW,
-    _names.OBJECT_TYPES,
+    SERVICES,
     ago,
     count,
     group,
@@ -108,7 +105,7 @@ def test_a_license_of_which_nothing_applies_is_not_seen_to_be_in_order() -> None
 
 
 def test_an_empty_tenant_is_not_in_order_because_nothing_hangs_and_nothing_was_deleted() -> None:
-    reading = read(*(group([], service) for service in _names.OBJECT_TYPES), count(0))
+    reading = read(*(group([], service) for service in SERVICES), count(0))
     red = [one for one in judge(reading)["results"] if one["status"] == "fail"]
     assert {one["check"] for one in red} == {"backup_recency", "backup_presence"}
     waivers = [

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import fleet as _fleet
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import page as _fleet_html
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import json as _json
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import evidence
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW_TEXT,
     healthy,
@@ -136,12 +136,12 @@ def test_five_hundred_red_tenants_fit_a_screen_and_a_summary() -> None:
     summary = _fleet.summary(content, "/reports/fleet.html", "0" * 64)
     assert (summary["tenants"], len(summary["red"])) == (500, 20)
     assert len(json.dumps(summary)) < 2_000
-    assert len(_json.report(content)) < 500 * 5_000
+    assert len(evidence.as_json(content)) < 500 * 5_000
 
 
 def test_the_same_tenants_in_another_order_make_the_same_report() -> None:
     tenants = [tenant("a"), tenant("b", "non_compliant"), tenant("c", "not_judged")]
-    assert _json.report(fleet(*tenants)) == _json.report(fleet(*reversed(tenants)))
+    assert evidence.as_json(fleet(*tenants)) == evidence.as_json(fleet(*reversed(tenants)))
 
 
 # --- The page ---------------------------------------------------------------------------------------------------------

@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils._http import answers, errors, transport
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import answers, errors, words
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http.body import Response
 from hypothesis import given
 from hypothesis import strategies as st
 
 
 def decode(body):
     headers = {"Content-Type": "application/json"}
-    return answers.decode(transport.Response(200, headers, body, 0.0), answers.words)
+    return answers.decode(Response(200, headers, body, 0.0), words.words)
 
 
 def refused(body):

@@ -16,6 +16,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _license
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http import assertion, auth, errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http.credentials import ClientCertificate
 from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
 from ansible_collections.cloudbackup.m365.tests.unit import certificates
 
@@ -63,7 +64,7 @@ def test_the_assertion_has_the_claims_and_the_header_that_the_service_wants(app,
 def test_a_certificate_signs_in(passphrase, app, simulate, connect):
     certificate, key = app
     simulator = simulate(certificate_pem=certificates.pem(certificate))
-    held = auth.ClientCertificate(
+    held = ClientCertificate(
         simulator.client_id, certificates.pem(certificate), certificates.key_pem(key, passphrase), passphrase
     )
     client = connect(simulator, credentials=held)
@@ -76,7 +77,7 @@ def test_a_certificate_signs_in(passphrase, app, simulate, connect):
 
 def test_every_assertion_has_an_id_of_its_own(pems, simulate, connect):
     simulator = simulate("expire_tokens:after=0", certificate_pem=pems[0])
-    client = connect(simulator, credentials=auth.ClientCertificate(simulator.client_id, *pems))
+    client = connect(simulator, credentials=ClientCertificate(simulator.client_id, *pems))
     read_license(client)
     sent = [request.form["client_assertion"] for request in simulator.requests if request.method == "POST"]
     assert len(sent) == len(set(sent)) == 2
@@ -84,7 +85,7 @@ def test_every_assertion_has_an_id_of_its_own(pems, simulate, connect):
 
 def test_a_certificate_that_is_not_registered_is_refused_with_what_to_check(pems, simulate, connect):
     simulator = simulate(certificate_pem=certificates.pem(certificates.self_signed()[0]))
-    client = connect(simulator, credentials=auth.ClientCertificate(simulator.client_id, *pems))
+    client = connect(simulator, credentials=ClientCertificate(simulator.client_id, *pems))
     with pytest.raises(errors.Error) as caught:
         read_license(client)
     assert caught.value.failure.kind == "authentication"
@@ -93,7 +94,7 @@ def test_a_certificate_that_is_not_registered_is_refused_with_what_to_check(pems
 
 def test_an_assertion_that_is_echoed_is_cut(pems, simulate, connect):
     simulator = simulate("echo_secret:on=token", certificate_pem=pems[0])
-    client = connect(simulator, credentials=auth.ClientCertificate(simulator.client_id, *pems))
+    client = connect(simulator, credentials=ClientCertificate(simulator.client_id, *pems))
     with pytest.raises(errors.Error) as caught:
         read_license(client)
     assert "********" in caught.value.message
@@ -133,7 +134,7 @@ def test_without_the_libraries_a_certificate_is_refused_and_says_what_to_install
 
 
 def test_a_key_that_cannot_sign_is_told_of_no_request(pems, simulate, connect):
-    held = auth.ClientCertificate("an-id", pems[0], certificates.elliptic_key_pem())
+    held = ClientCertificate("an-id", pems[0], certificates.elliptic_key_pem())
     for read in (read_license, read_jobs):
         simulator = simulate()
         with pytest.raises(errors.Error) as caught:

@@ -14,7 +14,8 @@ import pytest
 import requests
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _license
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations, queries
-from ansible_collections.cloudbackup.m365.plugins.module_utils._http import auth, errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http.credentials import ClientSecret, ReadyToken
 from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
 
 MANY = 30
@@ -204,7 +205,7 @@ def _ready_token(simulator):
         "client_secret": simulator.client_secret,
         "scope": "microsoft365backup.jobInfo.read.all",
     }
-    return auth.ReadyToken(requests.post(simulator.token_url, data=form, timeout=5).json()["access_token"])
+    return ReadyToken(requests.post(simulator.token_url, data=form, timeout=5).json()["access_token"])
 
 
 def test_the_pauses_are_those_of_the_policy(simulate, connect):
@@ -251,7 +252,7 @@ def test_a_scope_that_was_not_granted_is_named_wherever_it_is_refused(simulate, 
 
 def test_a_wrong_secret_is_told_as_such(simulate, connect):
     simulator = simulate()
-    error = failure_of(connect(simulator, credentials=auth.ClientSecret(simulator.client_id, "another")))
+    error = failure_of(connect(simulator, credentials=ClientSecret(simulator.client_id, "another")))
     assert error.failure.kind == "authentication"
     assert error.failure.method == "POST"
     assert "client_secret" in error.failure.hint
@@ -287,7 +288,7 @@ def test_a_token_that_is_refused_anew_is_not_fetched_for_ever(simulate, connect)
 
 def test_a_ready_token_that_is_refused_says_what_to_do(simulate, connect):
     simulator = simulate()
-    error = failure_of(connect(simulator, credentials=auth.ReadyToken("not-a-good-token")))
+    error = failure_of(connect(simulator, credentials=ReadyToken("not-a-good-token")))
     assert (error.failure.kind, error.failure.attempts) == ("authentication", 1)
     assert "access_token" in error.failure.hint
     assert "not-a-good-token" not in error.message

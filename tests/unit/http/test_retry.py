@@ -10,8 +10,9 @@ import email.utils
 import time
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors, transport
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http import retry as _retry
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http.body import Response
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ NOW = 1_769_839_200.0
 
 
 def answer(status, **headers):
-    return transport.Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, b"", NOW)
+    return Response(status, {name.replace("_", "-"): value for name, value in headers.items()}, b"", NOW)
 
 
 class Server:

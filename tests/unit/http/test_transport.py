@@ -23,8 +23,10 @@ import pytest
 import requests
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _license
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations
-from ansible_collections.cloudbackup.m365.plugins.module_utils._http import auth, errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import session as _session
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http import transport as _transport
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http.credentials import ReadyToken
 from ansible_collections.cloudbackup.m365.tests.unit import certificates
 
 
@@ -259,9 +261,9 @@ def test_a_proxy_that_refuses_is_told_without_its_password(simulate, connect, pr
 
 def test_no_proxy_is_obeyed(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    assert _transport.proxies("https://api.example/x")["https"] == "http://127.0.0.1:9"
+    assert _session.proxies("https://api.example/x")["https"] == "http://127.0.0.1:9"
     monkeypatch.setenv("NO_PROXY", "api.example")
-    assert "https" not in _transport.proxies("https://api.example/x")
+    assert "https" not in _session.proxies("https://api.example/x")
 
 
 def test_a_host_in_no_proxy_is_not_asked_through_it(simulate, connect, proxy, monkeypatch):
@@ -279,7 +281,7 @@ def test_a_host_in_no_proxy_is_not_asked_through_it(simulate, connect, proxy, mo
 def test_loopback_has_no_proxy(host, monkeypatch):
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    assert _transport.proxies(f"http://{host}:8080/") == {}
+    assert _session.proxies(f"http://{host}:8080/") == {}
 
 
 @pytest.mark.parametrize("fault", ["drip_headers:every=0.05", "drip_body:every=0.05", "silent", "silent_after_headers"])
@@ -400,7 +402,7 @@ TOKEN = "Half-of-this-is-no-secret-that-could-be-recognised" * 20
     ids=["content type", "content encoding", "status", "status line", "chunk size"],
 )
 def test_half_a_token_is_not_told_wherever_it_is_echoed(answer, say, simulate, connect):
-    client = connect(simulate(), api_url=say(answer).rstrip("/"), credentials=auth.ReadyToken(TOKEN), retries=0)
+    client = connect(simulate(), api_url=say(answer).rstrip("/"), credentials=ReadyToken(TOKEN), retries=0)
     assert "Half" not in failure_of(client).message
 
 

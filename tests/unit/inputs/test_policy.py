@@ -13,10 +13,11 @@ from ansible_collections.cloudbackup.m365.plugins.modules import cloudbackup_job
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.plan import plan
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reading.sources import SOURCES
 from ansible_collections.cloudbackup.m365.tests.unit.readings import NOW
 
 HOUR, DAY = 3_600, 86_400
-OF_JOBS_OFF = {check.name: {"enabled": False} for check in CATALOGUE if check.subject.read == "jobs"}
+OF_JOBS_OFF = {check.name: {"enabled": False} for check in CATALOGUE if SOURCES[check.source].read == "jobs"}
 
 
 def recency(settings: Any, **policy: Any) -> dict[str, Any]:

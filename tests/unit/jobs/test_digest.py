@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import records
 from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import digest as _digest
 from hypothesis import given
@@ -26,7 +27,7 @@ JOBS = st.lists(
     st.builds(
         job,
         st.uuids().map(str),
-        st.sampled_from(_digest.ALL_STATES),
+        st.sampled_from(_names.ALL_STATES),
         st.none() | st.integers(1, 5),
         st.none() | st.integers(5, 8),
         st.builds(records.Details, st.none() | st.integers(0, 9), st.none() | st.integers(0, 9)),
@@ -70,7 +71,7 @@ def test_all_six_states_are_counted_always():
 
 
 def test_success_is_finished_alone():
-    told = digest(*(job(state, state) for state in _digest.ALL_STATES if state != "finished"))
+    told = digest(*(job(state, state) for state in _names.ALL_STATES if state != "finished"))
     assert told["last_success"] is None
     assert told["last_completed"] is not None
 

@@ -13,8 +13,8 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import filters, reading
 from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import ids as _ids
-from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
 
 NOW = "2026-01-31T06:00:00Z"
 NOW_TICKS = _time.from_iso(NOW)
@@ -198,7 +198,7 @@ def test_services_that_share_less_than_nine_tenths_of_their_jobs_are_two(shared,
         more.add(f"J{number}")
     for number in range(shared):
         fewer.add(f"J{number}")
-    assert reading._are_the_same(more, fewer) is reading._are_the_same(fewer, more) is is_ignored
+    assert filters._are_the_same(more, fewer) is filters._are_the_same(fewer, more) is is_ignored
 
 
 def test_services_without_any_job_are_not_taken_for_an_ignored_filter(simulate, connect):

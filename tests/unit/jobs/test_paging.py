@@ -11,10 +11,11 @@ import itertools
 from concurrent.futures import Future
 
 import pytest
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries, records
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
 from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import digest, paging
-from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading as _jobs
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs.collected import Collected
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,7 +51,7 @@ class Server:
 
 
 def read(server, page_size=10, max_jobs=10**6, window=1):
-    sink = _jobs.Collected(queries.Query(), recent_jobs=0, include_jobs=True)
+    sink = Collected(queries.Query(), recent_jobs=0, include_jobs=True)
     order = itertools.count()
 
     def ask(index, size):
@@ -235,7 +236,7 @@ class Late(Future):
 
 
 @given(
-    st.lists(st.sampled_from(digest.ALL_STATES), max_size=60),
+    st.lists(st.sampled_from(_names.ALL_STATES), max_size=60),
     st.integers(1, 70),
     st.sampled_from([1, 2, 8]),
     st.sampled_from(["front", "back"]),
@@ -262,7 +263,7 @@ def test_the_digest_of_pages_is_the_digest_of_the_whole_list(states, page_size, 
             waiting.clear()
         return answer
 
-    sink = _jobs.Collected(queries.Query(), recent_jobs=5, include_jobs=False)
+    sink = Collected(queries.Query(), recent_jobs=5, include_jobs=False)
     paging.read_all(ask, sink, page_size=page_size, max_jobs=1000, window=window)
     assert sink.digest.described(lambda item: item.id) == whole.described(lambda item: item.id)
 
@@ -300,7 +301,7 @@ def most_waiting(server, window):
 
         return Late(make)
 
-    sink = _jobs.Collected(queries.Query(), recent_jobs=0, include_jobs=True)
+    sink = Collected(queries.Query(), recent_jobs=0, include_jobs=True)
     paging.read_all(ask, sink, page_size=10, max_jobs=10**6, window=window)
     return most
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _data_centers
-from ansible_collections.cloudbackup.m365.plugins.module_utils._http import auth, errors, secrets
-from ansible_collections.cloudbackup.m365.plugins.module_utils._options import arguments
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors, secrets
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http.credentials import ClientSecret
+from ansible_collections.cloudbackup.m365.plugins.module_utils._options import connect as _connect
+from ansible_collections.cloudbackup.m365.plugins.module_utils._options import spec as _spec
 
-SPEC = arguments.connection_spec()
+SPEC = _spec.connection_spec()
 ADDRESS = {"data_center": "us"}
 SECRET = {"client_id": "an-id", "client_secret": "a-long-secret"}
 
@@ -25,7 +27,7 @@ def connect(options=None, environment=None, monkeypatch=None):
             monkeypatch.setenv(name, value)
     checked = ArgumentSpecValidator(SPEC).validate(dict(options or {}))
     assert not checked.error_messages, checked.error_messages
-    return arguments.connection(checked.validated_parameters, environment, secrets.Secrets())
+    return _connect.connect(checked.validated_parameters, environment, secrets.Secrets())
 
 
 def refused(options=None, environment=None):
@@ -35,7 +37,7 @@ def refused(options=None, environment=None):
     return caught.value.message
 
 
-@pytest.mark.parametrize("code", _data_centers.DATA_CENTERS)
+@pytest.mark.parametrize("code", _names.DATA_CENTERS)
 def test_every_data_center_has_its_addresses(code):
     connection = connect({"data_center": code, **SECRET})
     assert connection.api_url.startswith("https://graph")
@@ -75,7 +77,7 @@ def test_the_documented_addresses(code, api_url, token_url):
 
 
 def test_there_are_twenty_commercial_data_centers_and_three_others():
-    assert len(_data_centers.DATA_CENTERS) == 23
+    assert len(_names.DATA_CENTERS) == 23
 
 
 WRONG = {
@@ -153,7 +155,7 @@ class TestSets:
 
     def test_all_from_the_environment(self):
         connection = connect({}, {**ADDRESS, **SECRET})
-        assert connection.credentials == auth.ClientSecret("an-id", "a-long-secret")
+        assert connection.credentials == ClientSecret("an-id", "a-long-secret")
         assert connection.data_center == "us"
 
     def test_an_id_of_the_task_never_meets_a_secret_of_the_environment(self):
@@ -179,7 +181,7 @@ class TestSets:
         nothing.write_text("")
         files = {"client_certificate": str(nothing), "client_private_key": str(nothing)}
         assert connect({**ADDRESS, **SECRET, **files}).credentials.client_id == "an-id"
-        assert connect(ADDRESS, {**SECRET, **files}).credentials == auth.ClientSecret("an-id", "a-long-secret")
+        assert connect(ADDRESS, {**SECRET, **files}).credentials == ClientSecret("an-id", "a-long-secret")
         assert connect({**ADDRESS, **SECRET, "ca_path": str(nothing)}).verify is True
 
     def test_pem_is_text_or_a_path(self, tmp_path):
@@ -239,7 +241,7 @@ def test_ca_path_falls_back_to_the_environment(tmp_path, monkeypatch):
 
 def test_every_option_is_in_a_set_or_has_a_fallback_and_secrets_are_marked():
     for option, spec in SPEC.items():
-        assert ("fallback" in spec) != (option in (*arguments.CREDENTIALS, *arguments.ADDRESSES)), option
+        assert ("fallback" in spec) != (option in (*_names.CREDENTIAL_OPTIONS, *_names.ADDRESS_OPTIONS)), option
     marked = {option for option, spec in SPEC.items() if spec.get("no_log")}
     assert marked == {
         "client_secret",

@@ -12,7 +12,7 @@ import junitparser
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.outcome import STATUSES
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import pack
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import evidence
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW_TEXT,
@@ -53,7 +53,7 @@ def evidence_of(reading: Any, subject: str = "contoso", policy: Any = None, waiv
 
 
 def written(data: dict[str, Any]) -> bytes:
-    return pack.pack(data, ["junit"])["junit.xml"]
+    return formats.pack(data, ["junit"])["junit.xml"]
 
 
 def suite_of(data: dict[str, Any]) -> junitparser.TestSuite:

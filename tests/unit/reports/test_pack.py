@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import guide
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.subject import directory_name
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import pack
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import evidence
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
@@ -46,23 +46,23 @@ def evidence_of(reading: Any, subject: str = "contoso", raw_policy: Any = None, 
 
 
 def markdown(*arguments: Any, **named: Any) -> str:
-    return pack.pack(evidence_of(*arguments, **named), ["markdown"])["report.md"].decode()
+    return formats.pack(evidence_of(*arguments, **named), ["markdown"])["report.md"].decode()
 
 
 def test_the_pack_is_the_same_bytes_for_the_same_evidence() -> None:
-    first = pack.pack(evidence_of(healthy()), FORMATS)
+    first = formats.pack(evidence_of(healthy()), FORMATS)
     shuffled = json.loads(json.dumps(evidence_of(healthy()), sort_keys=True))
-    assert pack.pack(shuffled, reversed(list(FORMATS))) == first
+    assert formats.pack(shuffled, reversed(list(FORMATS))) == first
     assert list(first) == ["junit.xml", "report.html", "report.md", "evidence.json"]
 
 
 def test_evidence_is_always_part_of_the_pack() -> None:
-    assert list(pack.pack(evidence_of(healthy()), ["markdown"])) == ["report.md", "evidence.json"]
-    assert list(pack.pack(evidence_of(healthy()), [])) == ["evidence.json"]
+    assert list(formats.pack(evidence_of(healthy()), ["markdown"])) == ["report.md", "evidence.json"]
+    assert list(formats.pack(evidence_of(healthy()), [])) == ["evidence.json"]
 
 
 def test_evidence_has_what_was_read_and_how_it_was_judged() -> None:
-    data = json.loads(pack.pack(evidence_of(healthy()), [])["evidence.json"])
+    data = json.loads(formats.pack(evidence_of(healthy()), [])["evidence.json"])
     assert data["read"] == healthy()
     assert data["schema_version"] == 1
     assert data["collection"] == {"name": "cloudbackup.m365", "version": "1.2.3"}
@@ -75,14 +75,14 @@ def test_evidence_has_what_was_read_and_how_it_was_judged() -> None:
 def test_the_evaluation_can_be_made_again_from_the_evidence() -> None:
     reading = healthy(license=license_result(assigned_user_seats=101))
     made = {"check": "license_seats", "reason": "r", "approver": "J. Doe", "expires": "2026-12-31"}
-    data = json.loads(pack.pack(evidence_of(reading, waivers=[made]), [])["evidence.json"])
+    data = json.loads(formats.pack(evidence_of(reading, waivers=[made]), [])["evidence.json"])
     again = judge(data["read"], data["policy"], data["waivers"])
     assert {key: data[key] for key in again} == again
 
 
 def test_evidence_is_ascii_and_keeps_what_the_server_said() -> None:
     reading = healthy(errors=[{"read": "elsewhere", "message": HOSTILE, "failure": None}])
-    content = pack.pack(evidence_of(reading), [])["evidence.json"]
+    content = formats.pack(evidence_of(reading), [])["evidence.json"]
     assert content.isascii()
     assert b"\x1b" not in content
     assert json.loads(content)["read"]["errors"][0]["message"] == HOSTILE

@@ -12,7 +12,6 @@ import time
 import uuid
 from typing import Any, Callable
 
-import certificates
 import jwt
 import requests
 from cloudbackup_simulator import facts, simulator
@@ -76,6 +75,9 @@ class Keys:
     """A private key and its certificate."""
 
     def __init__(self) -> None:
+        # Here, since a conftest imports this file: pytest-ansible makes the collection importable only later
+        from ansible_collections.cloudbackup.m365.tests.unit import certificates
+
         self.certificate, self.key = certificates.self_signed()
         self.pem, self.key_pem = certificates.pem(self.certificate), certificates.key_pem(self.key)
 

@@ -15,9 +15,9 @@ import time
 import urllib.parse
 from typing import Callable
 
-import certificates
 import pytest
 import requests
+from ansible_collections.cloudbackup.m365.tests.unit import certificates
 from cloudbackup_simulator import Mistake, Simulator, facts
 from simulator_client import TIMEOUT, V1_JOBS, V1_LICENSE, Client, wait_until
 

@@ -1,0 +1,65 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The steps of the role, run in this process as a task runs them, without a play around."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import settle_criteria
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import evidence
+from ansible_collections.cloudbackup.m365.tests.unit.readings import NOW_TEXT, judge
+
+
+class AsItIs:
+    """A templar that leaves every value alone."""
+
+    def template(self, value: Any) -> Any:
+        return value
+
+    def copy_with_new_env(self, available_variables: Any) -> AsItIs:
+        return self
+
+
+def run_step(
+    action: Any, variables: dict[str, Any] | None = None, check_mode: bool = False, **arguments: Any
+) -> dict[str, Any]:
+    """Run an action module with arguments and the variables of its host."""
+    task = SimpleNamespace(
+        args=arguments, check_mode=check_mode, async_val=0, diff=False, environment=None, collections=[]
+    )
+    connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
+    step = action.ActionModule(
+        task=task, connection=connection, play_context=None, loader=None, templar=AsItIs(), shared_loader_obj=None
+    )
+    step._load_name = action.__name__.rpartition(".")[2]
+    result: dict[str, Any] = step.run(task_vars=variables or {})
+    return result
+
+
+def evidence_of(reading: Any, policy: Any = None, waivers: Any = None, subject: str = "contoso") -> dict[str, Any]:
+    """The content of evidence.json of a gate that ran at NOW_TEXT."""
+    criteria, mistakes = settle_criteria(policy or {}, waivers or [], NOW_TEXT)
+    assert mistakes == []
+    return evidence(subject, NOW_TEXT, criteria.policy.data, reading, judge(reading, policy, waivers))
+
+
+def write_pack(folder: Path, content: dict[str, Any]) -> dict[str, bytes]:
+    """Write the files of an evidence, and return them by name."""
+    policy, _mistakes = settle_policy(content["policy"])
+    files = formats.pack(content, policy, formats.FORMATS)
+    folder.mkdir(parents=True)
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return files
+
+
+def store(folder: Path, *arguments: Any, **named: Any) -> dict[str, bytes]:
+    """Write the files that a gate leaves behind; the arguments are those of evidence_of."""
+    return write_pack(folder, evidence_of(*arguments, **named))
