@@ -83,7 +83,7 @@ def _settle(path: str, arguments: Mapping[str, Any], stored: Mapping[str, Any]) 
 def _judge(stored: Mapping[str, Any], settled: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Return the evidence of this replay and its files."""
     criteria, _no_mistakes = settle_criteria(settled["policy"], settled["waivers"], settled["now"])
-    read = replay.reading_at(stored["read"], _time.unix_from_iso(stored["evaluated_at"]), criteria.now)
+    read = replay.reading_at(stored["read"], _time.unix_from_iso(stored["evaluated_at"]), criteria.instant)
     evaluation = evaluate(read, *criteria)
     content = evidence(settled["subject"], settled["now"], criteria.policy.data, read, evaluation)
     return content, formats.pack(content, criteria.policy, settled["formats"])

@@ -47,7 +47,7 @@ class ActionModule(ControllerAction):
         read = reading(variables.get(arguments["license_variable"]), variables.get(arguments["jobs_variable"]))
         evaluation = evaluate(read, *criteria)
         content = evidence(
-            arguments["subject"], _time.unix_to_iso(criteria.now), criteria.policy.data, read, evaluation
+            arguments["subject"], _time.unix_to_iso(criteria.instant), criteria.policy.data, read, evaluation
         )
         files = formats.pack(content, criteria.policy, arguments["formats"])
         kept = evidence_folder.keep(content, files, arguments["report_dir"] or "", self._task.check_mode)

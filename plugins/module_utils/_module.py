@@ -58,10 +58,10 @@ def run(options: dict[str, Any], work: Work) -> None:
         module.fail_json(msg=f"{error.message.rstrip('.')}. {error.failure.hint}", failure=error.failure._asdict())
         return
     pages = result.pop("pages")
-    module.exit_json(changed=False, **secrets.clean({**result, "api": _api_facts(client, pages)}))
+    module.exit_json(changed=False, **secrets.clean({**result, "api": api_facts(client, pages)}))
 
 
-def _api_facts(client: Client, pages: int) -> dict[str, Any]:
+def api_facts(client: Client, pages: int) -> dict[str, Any]:
     """Return C(api) of a result: which connection was read, and how."""
     connection = client.connection
     return {

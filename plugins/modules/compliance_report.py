@@ -96,6 +96,7 @@ evaluation:
   description: The evaluation, as P(cloudbackup.m365.compliance_results#filter) returns it.
   returned: unless the inputs are wrong
   type: dict
+  sample: {verdict: compliant, results: []}
 findings:
   description:
     - The evaluation in lines. A headline, then one line per finding, the worst first, then the waivers with a warning.

@@ -24,10 +24,10 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.input
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.jobs import STATES
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.outcome import JOBS_CITED, STATUSES
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reading.sources import SUBJECTS
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reading.sources import SOURCES
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import (
     SCHEMA_VERSION,
+    as_json,
     evidence,
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.findings import VERDICTS
@@ -64,15 +64,8 @@ POLICIES = [
 def evidence_of(reading, policy=None, given_waivers=None, now=NOW, subject="contoso"):
     """The content of evidence.json as a program reads it."""
     settled, _mistakes = settle_policy(policy or {})
-    data = evidence(
-        subject=subject,
-        evaluated_at=_time.unix_to_iso(now),
-        collection={"name": "cloudbackup.m365", "version": "1.2.3"},
-        policy=settled.data,
-        read=reading,
-        evaluation=judge(reading, policy, given_waivers, now),
-    )
-    return json.loads(formats.pack(data, [])["evidence.json"])
+    data = evidence(subject, _time.unix_to_iso(now), settled.data, reading, judge(reading, policy, given_waivers, now))
+    return json.loads(as_json(data))
 
 
 def faults(data):
@@ -86,7 +79,7 @@ def module_result(client, work):
         result = work()
     except errors.Error as error:
         return {"failed": True, "msg": error.message, "failure": error.failure._asdict()}
-    return {**result, "api": _module._told(client, result.pop("pages"))}
+    return {**result, "api": _module.api_facts(client, result.pop("pages"))}
 
 
 def read(connect, simulator, version="v1", policy=None):
@@ -274,7 +267,7 @@ def thresholds():
         (SCHEMA["properties"]["verdict"]["enum"], VERDICTS),
         (DEFINED["service"]["enum"], _names.OBJECT_TYPES),
         (DEFINED["location"]["enum"], _names.LOCATIONS),
-        (DEFINED["scope"]["anyOf"][-1]["enum"], [one.scope for one in SUBJECTS if one.scope]),
+        (DEFINED["scope"]["anyOf"][-1]["enum"], dict.fromkeys(one.scope for one in SOURCES.values() if one.scope)),
         (DEFINED["state"]["enum"], STATES),
         (DEFINED["by_state"]["properties"], STATES),
         (DEFINED["job_type"]["enum"], _names.JOB_TYPES),

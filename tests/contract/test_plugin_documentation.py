@@ -88,7 +88,9 @@ TEXTS = {part.where: part.description for part in OPTIONS + RETURNED} | {
 
 
 def test_there_is_much_to_look_at() -> None:
-    assert len(PLUGINS) > 9
+    assert len(PLUGINS) == len(list((ROOT / "plugins").glob("modules/*.py"))) + len(
+        list((ROOT / "plugins").glob("filter/*.py"))
+    )
     assert len(OPTIONS) > 150
     assert len(RETURNED) > 100
 
@@ -145,8 +147,22 @@ def test_markup_says_what_a_word_is() -> None:
     assert [where for where, text in TEXTS.items() if "`" in text] == []
 
 
-@pytest.mark.parametrize("where", ["compliance_evaluation evaluation", "compliance_results _value"])
-def test_the_samples_of_an_evaluation_are_those_of_one(where: str) -> None:
+ACTIONS = sorted(path.stem for path in (ROOT / "plugins" / "action").glob("compliance_*.py"))
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_an_action_takes_the_arguments_of_its_documentation(name: str) -> None:
+    action = importlib.import_module(f"ansible_collections.cloudbackup.m365.plugins.action.{name}").ActionModule
+    options = yaml.safe_load(documentation("modules", name).DOCUMENTATION)["options"]
+    documented = {
+        option: {key: value for key, value in facts.items() if key != "description"}
+        for option, facts in options.items()
+    }
+    assert documented == action.ARGUMENTS
+
+
+def test_the_samples_of_an_evaluation_are_those_of_one() -> None:
+    where = "compliance_results _value"
     sample = {part.name: part.told["sample"] for part in RETURNED if part.where == f"{where} {part.name}"}
     waiver = {key: sample["waivers"][0][key] for key in ("check", "scope", "reason", "approver", "expires")}
     red = judge(healthy(license=license_result(assigned_user_seats=108)))

@@ -106,4 +106,4 @@ def test_the_version_is_the_same_everywhere():
     assert {
         "name": f"{galaxy['namespace']}.{galaxy['name']}",
         "version": galaxy["version"],
-    } == _names.COLLECTION
+    } == {"name": _names.COLLECTION, "version": _names.VERSION}

@@ -64,7 +64,7 @@ class _Found:
     """What the sources find, looked up once for all checks of a source."""
 
     def __init__(self, reading: results.Reading, policy: Policy, now: int) -> None:
-        self.reading, self.policy, self.now = reading, policy, now
+        self.reading, self.policy, self.instant = reading, policy, now
         self._found: dict[tuple[str, Scope], Any] = {}
 
     def find(self, source: str, scope: Scope) -> Any:
@@ -72,7 +72,7 @@ class _Found:
         place = source, scope
         if place not in self._found:
             try:
-                self._found[place] = SOURCES[source].find(self.reading, self.policy, self.now, scope)
+                self._found[place] = SOURCES[source].find(self.reading, self.policy, self.instant, scope)
             except CannotTell as doubt:
                 self._found[place] = doubt
         if isinstance(self._found[place], CannotTell):
@@ -84,7 +84,7 @@ def _judge(check: Check, found: _Found, scope: Scope) -> Outcome:
     """Return the outcome: the one place where a doubt becomes an error."""
     thresholds = found.policy.settings(check.name, scope.service).thresholds
     try:
-        return check.judge(found.find(check.source, scope), thresholds, found.now)
+        return check.judge(found.find(check.source, scope), thresholds, found.instant)
     except CannotTell as doubt:
         return Outcome("error", "not known", "an answer that can be judged", str(doubt))
     except DoesNotApply as reason:

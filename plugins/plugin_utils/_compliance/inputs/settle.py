@@ -29,11 +29,11 @@ _PLACEHOLDER = _time.unix_from_iso("2000-01-01")
 
 
 class Criteria(NamedTuple):
-    """What a reading is judged by; ``now`` in Unix seconds."""
+    """What a reading is judged by; ``instant`` is "now" in Unix seconds."""
 
     policy: Policy
     waivers: list[Waiver]
-    now: int
+    instant: int
 
 
 def settle_criteria(policy: object, waivers: object, now: object) -> tuple[Criteria, list[str]]:
@@ -68,8 +68,8 @@ def settle_inputs(
         "mistakes": lines,
         "policy": dict(criteria.policy.data),
         "waivers": [waiver.as_data() for waiver in criteria.waivers],
-        "now": _time.unix_to_iso(criteria.now),
-        **(plan(criteria.policy, criteria.now) if not lines else {"reads": [], "queries": [], "recent_jobs": 0}),
+        "now": _time.unix_to_iso(criteria.instant),
+        **(plan(criteria.policy, criteria.instant) if not lines else {"reads": [], "queries": [], "recent_jobs": 0}),
         "subject": subject,
         "directory_name": directory_name(subject),
         "enforce": enforce,
