@@ -15,7 +15,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import fleet, page
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import durations
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import as_json
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import as_json
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
     evidence_folder,
     fleet_folders,

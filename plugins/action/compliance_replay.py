@@ -20,7 +20,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.input
     settle_inputs,
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import (
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import (
     EVIDENCE_FILE,
     as_json,
     evidence,

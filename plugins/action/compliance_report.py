@@ -13,7 +13,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evalu
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.mistakes import Refused
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import settle_criteria
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import evidence
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import evidence
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_folder
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain

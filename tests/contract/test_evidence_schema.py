@@ -25,7 +25,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.input
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.jobs import STATES
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.outcome import JOBS_CITED, STATUSES
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reading.sources import SOURCES
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import (
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import (
     SCHEMA_VERSION,
     as_json,
     evidence,

@@ -91,7 +91,9 @@ def test_the_guide_names_every_input_of_the_gate() -> None:
 
 def test_the_guide_names_every_file_of_the_pack() -> None:
     named = dict(row[:2] for row in cells(guide("the_gate")) if row[0].strip("`") in FORMATS)
-    assert {kind.strip("`"): file.strip("`") for kind, file in named.items()} == FORMATS
+    assert {kind.strip("`"): file.strip("`") for kind, file in named.items()} == {
+        name: kind.file for name, kind in FORMATS.items()
+    }
 
 
 def test_the_guide_names_the_three_verdicts_and_the_six_states_of_a_result() -> None:

@@ -12,41 +12,17 @@ import shlex
 import shutil
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import evidence
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import store
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
-    NOW_TEXT,
     ago,
     group,
     healthy,
     job,
-    judge,
     license_result,
 )
 
 COLLECTION = pathlib.Path(__file__).parents[2]
 GUIDE = COLLECTION / "docs" / "docsite" / "rst" / "replay.rst"
-
-
-def store(folder, reading, subject="contoso", waivers=None):
-    """The files that a gate leaves behind, by name."""
-    policy, _mistakes = settle_policy({})
-    data = evidence(
-        subject=subject,
-        evaluated_at=NOW_TEXT,
-        collection=_names.COLLECTION,
-        policy=policy.data,
-        read=reading,
-        evaluation=judge(reading, waivers=waivers),
-    )
-    files = formats.pack(data, FORMATS)
-    folder.mkdir()
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    return files
 
 
 def files_in(folder):

@@ -22,7 +22,6 @@ import subprocess
 import sys
 import tempfile
 
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.html import report
 from ansible_collections.cloudbackup.m365.tests.screenshots import tenants
 
 IMAGES = pathlib.Path(__file__).parents[2] / "docs" / "images"
@@ -40,7 +39,7 @@ NARROWEST = 500
 
 def make_pages(directory: pathlib.Path) -> None:
     for tenant in (tenants.healthy, tenants.failing, tenants.undetermined, tenants.fleet):
-        (directory / f"{tenant.__name__}.html").write_text(report.report(tenant()), encoding="utf-8")
+        (directory / f"{tenant.__name__}.html").write_text(tenants.page_of(tenant()), encoding="utf-8")
 
 
 def make_pictures(pages: pathlib.Path) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import evidence
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import evidence_json
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.facts import gather
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.html import report
 from ansible_collections.cloudbackup.m365.tests.unit import readings
 
 HOUR = 3_600
@@ -20,14 +22,19 @@ CLIENT = "0a1b2c3d-0000-4000-8000-5e6f7a8b9c0d"
 def evidence_of(subject: str, read: Any, policy: Any = None, waivers: Any = None) -> dict[str, Any]:
     """The content of evidence.json."""
     settled, _unused_mistakes = settle_policy(policy or {})
-    return evidence.evidence(
+    return evidence_json.evidence(
         subject=subject,
         evaluated_at=readings.NOW_TEXT,
-        collection={"name": "cloudbackup.m365", "version": "1.0.0"},
         policy=settled.data,
         read=read,
         evaluation=readings.judge(read, policy, waivers),
     )
+
+
+def page_of(data: dict[str, Any]) -> str:
+    """The report.html of an evidence.json with this content."""
+    policy, _unused_mistakes = settle_policy(data["policy"])
+    return report.report(data, gather(data, policy))
 
 
 def history(service: str, since: int, states: dict[int, str] | None = None, count: int = 14) -> list[dict[str, Any]]:

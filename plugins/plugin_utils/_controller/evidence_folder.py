@@ -18,7 +18,7 @@ from typing import Any
 
 from .._compliance.model.subject import directory_name
 from .._compliance.reports import findings
-from .._compliance.reports.evidence import EVIDENCE_FILE
+from .._compliance.reports.evidence_json import EVIDENCE_FILE
 
 _MODE = 0o600
 _DIRECTORY_MODE = 0o700

@@ -18,7 +18,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
 from .._compliance.inputs.mistakes import Mistakes, Refused
 from .._compliance.model import wording
-from .._compliance.reports.evidence import SCHEMA_VERSION
+from .._compliance.reports.evidence_json import SCHEMA_VERSION
 from .plain import plain
 
 LARGEST = 64 * 1024 * 1024

@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import settle_criteria
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import evidence
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import evidence
 from ansible_collections.cloudbackup.m365.tests.unit.readings import NOW_TEXT, judge
 
 

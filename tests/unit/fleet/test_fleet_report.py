@@ -13,15 +13,17 @@ import pytest
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import fleet as _fleet
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import page as _fleet_html
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import evidence
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import evidence_json as _evidence
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW_TEXT,
     healthy,
     judge,
     license_result,
 )
+from ansible_collections.cloudbackup.m365.tests.unit.reports.html_pages import only_its_own_markup
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-COLLECTION = {"name": "cloudbackup.m365", "version": "9.9.9"}
 EVALUATIONS = {
     "compliant": judge(healthy()),
     "non_compliant": judge(healthy(license=license_result(assigned_user_seats=101))),
@@ -37,7 +39,7 @@ def tenant(name: str, verdict: str = "compliant", **changed: Any) -> _fleet.Tena
 
 
 def fleet(*tenants: _fleet.Tenant, **options: Any) -> dict[str, Any]:
-    return _fleet.fleet(tenants, NOW_TEXT, COLLECTION, **options)
+    return _fleet.fleet(tenants, NOW_TEXT, **options)
 
 
 def by_subject(content: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -136,12 +138,12 @@ def test_five_hundred_red_tenants_fit_a_screen_and_a_summary() -> None:
     summary = _fleet.summary(content, "/reports/fleet.html", "0" * 64)
     assert (summary["tenants"], len(summary["red"])) == (500, 20)
     assert len(json.dumps(summary)) < 2_000
-    assert len(evidence.as_json(content)) < 500 * 5_000
+    assert len(_evidence.as_json(content)) < 500 * 5_000
 
 
 def test_the_same_tenants_in_another_order_make_the_same_report() -> None:
     tenants = [tenant("a"), tenant("b", "non_compliant"), tenant("c", "not_judged")]
-    assert evidence.as_json(fleet(*tenants)) == evidence.as_json(fleet(*reversed(tenants)))
+    assert _evidence.as_json(fleet(*tenants)) == _evidence.as_json(fleet(*reversed(tenants)))
 
 
 # --- The page ---------------------------------------------------------------------------------------------------------
@@ -188,6 +190,15 @@ def test_what_came_from_outside_is_only_text() -> None:
     shown = "".join(page.find("body").itertext())
     assert "<script>alert(1)</script>" in shown
     assert not re.search(r"(src|href)=.(https?:|//|data:|javascript:)", text)
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=50)
+@example("_\u2028_2026-11-24T06:00:00Z")
+def test_any_text_is_text_alone(text: str) -> None:
+    changed = {"doubt": text, "report": text}
+    page, _tree = page_of(tenant(text, "non_compliant", **changed), tenant("b", "not_judged", **changed), limit=text)
+    only_its_own_markup(page, links=r"[A-Za-z0-9/_.~%-]+")
 
 
 def test_the_page_of_five_hundred_tenants_can_be_opened() -> None:

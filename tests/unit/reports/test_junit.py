@@ -10,10 +10,11 @@ from typing import Any
 
 import junitparser
 import pytest
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.outcome import STATUSES
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import evidence
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import evidence
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import pack
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW_TEXT,
     ago,
@@ -45,7 +46,6 @@ def evidence_of(reading: Any, subject: str = "contoso", policy: Any = None, waiv
     return evidence(
         subject=subject,
         evaluated_at=NOW_TEXT,
-        collection={"name": "cloudbackup.m365", "version": "1.2.3"},
         policy=settled.data,
         read=reading,
         evaluation=judge(reading, policy, waivers),
@@ -53,7 +53,8 @@ def evidence_of(reading: Any, subject: str = "contoso", policy: Any = None, waiv
 
 
 def written(data: dict[str, Any]) -> bytes:
-    return formats.pack(data, ["junit"])["junit.xml"]
+    policy, _mistakes = settle_policy(data["policy"])
+    return pack(data, policy, ["junit"])["junit.xml"]
 
 
 def suite_of(data: dict[str, Any]) -> junitparser.TestSuite:
@@ -90,7 +91,7 @@ def test_the_suite_says_whose_it_is_when_and_why() -> None:
     assert told["reason"] == "1 check failed."
     assert told["window"] == "2026-11-17T06:00:00Z to 2026-11-24T06:00:00Z (7d)"
     assert "power_bi" in told["not_judged"]
-    assert told["collection"] == "cloudbackup.m365 1.2.3"
+    assert told["collection"] == f"cloudbackup.m365 {_names.VERSION}"
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import guide
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.subject import directory_name
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence import evidence
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats as _formats
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import evidence
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
@@ -38,34 +40,38 @@ def evidence_of(reading: Any, subject: str = "contoso", raw_policy: Any = None, 
     return evidence(
         subject=subject,
         evaluated_at=NOW_TEXT,
-        collection={"name": "cloudbackup.m365", "version": "1.2.3"},
         policy=policy.data,
         read=reading,
         evaluation=judge(reading, raw_policy, waivers),
     )
 
 
+def pack(data: dict[str, Any], formats: Iterable[str]) -> dict[str, bytes]:
+    policy, _mistakes = settle_policy(data["policy"])
+    return _formats.pack(data, policy, formats)
+
+
 def markdown(*arguments: Any, **named: Any) -> str:
-    return formats.pack(evidence_of(*arguments, **named), ["markdown"])["report.md"].decode()
+    return pack(evidence_of(*arguments, **named), ["markdown"])["report.md"].decode()
 
 
 def test_the_pack_is_the_same_bytes_for_the_same_evidence() -> None:
-    first = formats.pack(evidence_of(healthy()), FORMATS)
+    first = pack(evidence_of(healthy()), FORMATS)
     shuffled = json.loads(json.dumps(evidence_of(healthy()), sort_keys=True))
-    assert formats.pack(shuffled, reversed(list(FORMATS))) == first
+    assert pack(shuffled, reversed(list(FORMATS))) == first
     assert list(first) == ["junit.xml", "report.html", "report.md", "evidence.json"]
 
 
 def test_evidence_is_always_part_of_the_pack() -> None:
-    assert list(formats.pack(evidence_of(healthy()), ["markdown"])) == ["report.md", "evidence.json"]
-    assert list(formats.pack(evidence_of(healthy()), [])) == ["evidence.json"]
+    assert list(pack(evidence_of(healthy()), ["markdown"])) == ["report.md", "evidence.json"]
+    assert list(pack(evidence_of(healthy()), [])) == ["evidence.json"]
 
 
 def test_evidence_has_what_was_read_and_how_it_was_judged() -> None:
-    data = json.loads(formats.pack(evidence_of(healthy()), [])["evidence.json"])
+    data = json.loads(pack(evidence_of(healthy()), [])["evidence.json"])
     assert data["read"] == healthy()
     assert data["schema_version"] == 1
-    assert data["collection"] == {"name": "cloudbackup.m365", "version": "1.2.3"}
+    assert data["collection"] == {"name": _names.COLLECTION, "version": _names.VERSION}
     assert set(data) == {
         *("schema_version", "subject", "evaluated_at", "collection", "policy", "read"),
         *("verdict", "reason", "counts", "results", "waivers", "not_judged", "window"),
@@ -75,14 +81,14 @@ def test_evidence_has_what_was_read_and_how_it_was_judged() -> None:
 def test_the_evaluation_can_be_made_again_from_the_evidence() -> None:
     reading = healthy(license=license_result(assigned_user_seats=101))
     made = {"check": "license_seats", "reason": "r", "approver": "J. Doe", "expires": "2026-12-31"}
-    data = json.loads(formats.pack(evidence_of(reading, waivers=[made]), [])["evidence.json"])
+    data = json.loads(pack(evidence_of(reading, waivers=[made]), [])["evidence.json"])
     again = judge(data["read"], data["policy"], data["waivers"])
     assert {key: data[key] for key in again} == again
 
 
 def test_evidence_is_ascii_and_keeps_what_the_server_said() -> None:
     reading = healthy(errors=[{"read": "elsewhere", "message": HOSTILE, "failure": None}])
-    content = formats.pack(evidence_of(reading), [])["evidence.json"]
+    content = pack(evidence_of(reading), [])["evidence.json"]
     assert content.isascii()
     assert b"\x1b" not in content
     assert json.loads(content)["read"]["errors"][0]["message"] == HOSTILE
@@ -105,7 +111,7 @@ def test_the_report_says_the_verdict_first() -> None:
         "| services microsoft_365_groups, project_online, public_folder,",
         "| jobs | read | https&#58;//graph-us.example.com | v1 | 0a1b | 2 | 0 |",
         "| r-1, r-2 |",
-        "Made by cloudbackup.m365 1.2.3",
+        f"Made by cloudbackup.m365 {_names.VERSION}",
         "A check *supports* a control, at most",
     ],
 )

@@ -4,187 +4,130 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What the reports for people show, taken from the evidence once. Each report only lays it out.
+"""The facts that the reports for people show, taken from the evidence once for all of them.
 
-Of what was read nothing is believed: a damaged part becomes a sentence that says what cannot be told.
+Nothing that was read is trusted: a damaged part becomes a sentence that gives the reason why it is not known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _subscription, _time
 
-from ..evaluation import controls as _controls
-from ..evaluation import verdict
+from ..evaluation import controls
 from ..model import jobs, wording
 from ..model.check import BACKUPS
 from ..model.outcome import STATUSES, CannotTell
 from ..model.policy import Policy, Scope
-from ..reading import questions
-from ..reading import results as _reading
+from ..reading import questions, results
 from ..reading.fields import figure
 from ..reading.sources import SOURCES
 from . import findings
-
-STANDS_FOR = {
-    "compliant": "Every requirement of the policy was seen to be met, or is waived.",
-    "non_compliant": "At least one requirement of the policy is not met.",
-    "undetermined": "It could not be told whether the policy is met. That counts as red.",
-}
-
-SUPPORTS_AT_MOST = "A check *supports* a control, at most: none is fulfilled by this report alone."
-
-COMPLETED = tuple(state for state in jobs.STATES if state != "in_progress")
+from .fact_types import ControlRow, Facts, License, Measure, Read, Service
 
 
-class Measure(NamedTuple):
-    """One of the two figures that a license is sold by."""
-
-    name: str
-    unit: str
-    purchased: object
-    """As the server sent it, of any shape."""
-    used: object
-    percent: Fraction | None
-    """Of the purchased amount, exact; None where there is none."""
-    exceeded: bool
-    without: str
-    """Why there is no percent, in two words, and in a sentence; empty where there is one."""
-    note: str
-
-
-class Service(NamedTuple):
-    """The backups of one service; ``group`` is None where they cannot be told, for the reason in ``doubt``."""
-
-    scope: str
-    group: jobs.Group | None
-    all_since: int | None
-    """No job that started later is missing among the rows; None if none is missing at all."""
-    doubt: str
-
-    def last(self, states: Sequence[str]) -> jobs.Job | None:
-        return self.group.last(states) if self.group else None
+def gather(evidence: Mapping[str, Any], policy: Policy) -> Facts:
+    """All facts of one run. ``evidence`` is the content of evidence.json, ``policy`` the one that it was judged by."""
+    reading, now = results.parse(evidence["read"]), _time.unix_from_iso(evidence["evaluated_at"])
+    license_, license_doubt = _license(reading)
+    reads = tuple(_read(reading, name) for name in ("license", "jobs"))
+    shown = {read.name for read in reads}
+    return Facts(
+        start=now - policy.window,
+        end=now,
+        license=license_,
+        license_doubt=license_doubt,
+        services=_services(reading, policy, now),
+        controls=tuple(_control(control, evidence, policy) for control in controls.CONTROLS),
+        reads=reads,
+        other_errors=tuple((name, error) for name, error in reading.failures.items() if name not in shown),
+    )
 
 
-class Read(NamedTuple):
-    name: str
-    outcome: str
-    facts: tuple[tuple[str, object], ...]
-    """What is told about a read, by the words for it."""
-
-
-class ControlRow(NamedTuple):
-    control: _controls.Control
-    standing: str
-    results: str
-
-
-def measures(license_: Mapping[str, Any]) -> list[Measure]:
-    """Seats and storage of a license."""
+def _license(reading: results.Reading) -> tuple[License | None, str]:
+    """The license, or None and the reason."""
+    try:
+        license_ = reading.license()
+    except CannotTell as doubt:
+        return None, str(doubt)
     seats, storage = "purchased_user_seats", "purchased_storage_size"
-    return [
+    measures = (
         _measure("Seats", "seats", license_, seats, "assigned_user_seats", storage),
         _measure("Storage", "GB", license_, storage, "protected_size", seats),
-    ]
-
-
-def out_of_policy_at(license_: Mapping[str, Any]) -> object:
-    """When the license goes, or went, out of policy, as the server sent it."""
-    return license_.get("out_of_policy_time") or license_.get("out_of_policy_raw") or "not set"
-
-
-def services(evidence: Mapping[str, Any], policy: Policy) -> list[Service]:
-    """Every service of the policy, at every location; none where no check of the backups is switched on."""
-    reading, now = _reading.parse(evidence["read"]), _time.unix_from_iso(evidence["evaluated_at"])
-    if BACKUPS not in policy.sources:
-        return []
-    found = []
-    for scope in SOURCES[BACKUPS].scopes(policy):
-        try:
-            group = SOURCES[BACKUPS].find(reading, policy, now, scope).jobs
-            # A completed job without any time is a doubt about all of them
-            group.last(COMPLETED)
-            all_since = None if len(group.kept) == group.total else _all_since(reading, policy, now, scope)
-            found.append(Service(scope.name, group, all_since, ""))
-        except CannotTell as doubt:
-            found.append(Service(scope.name, None, None, str(doubt)))
-    return found
-
-
-def controls(evidence: Mapping[str, Any], policy: Policy) -> list[ControlRow]:
-    """Every control with what the policy makes of it and how its checks came out."""
-    rows = []
-    for control in _controls.CONTROLS:
-        counts = verdict.count([result for result in evidence["results"] if result["check"] in control.checks])
-        seen = ", ".join(f"{counts[status]} {label(status)}" for status in STATUSES if counts[status])
-        rows.append(ControlRow(control, _controls.standing(control, policy), seen or "not judged"))
-    return rows
-
-
-def reads(reading: _reading.Reading) -> list[Read]:
-    """How each part of the evidence was read."""
-    found = []
-    for read in ("license", "jobs"):
-        api = reading.results.get(read, {}).get("api")
-        told = api if isinstance(api, Mapping) else {}
-        ids = told.get("request_ids")
-        facts = (
-            ("URL", told.get("url")),
-            ("API", told.get("version")),
-            ("Client", told.get("client_id")),
-            ("Requests", told.get("requests")),
-            ("Retries", told.get("retries")),
-            ("Pages", told.get("pages")),
-            ("Server time", told.get("server_time")),
-            ("Clock off (s)", told.get("clock_offset_seconds")),
-            ("Ids", ", ".join(wording.one_line(one, 80) for one in ids) if isinstance(ids, list) else ids),
-        )
-        outcome = reading.failures.get(read) or ("read" if read in reading.results else "not read")
-        found.append(Read(read, outcome, facts))
-    return found
-
-
-def ended(job: jobs.Job | None) -> str:
-    """When and how a job ended."""
-    return f"{_time.unix_to_iso(job.ended)} {words(job.state)}" if job else "none"
-
-
-def words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def label(status: str) -> str:
-    return findings.LABELS[status].lower() if status != "not_applicable" else "not applicable"
-
-
-def cited(result: Mapping[str, Any]) -> str:
-    """The jobs that a result rests on."""
-    return ", ".join(wording.one_line(job, 80) for job in result["jobs"])
-
-
-def _all_since(reading: _reading.Reading, policy: Policy, now: int, scope: Scope) -> int:
-    """A digest keeps the newest jobs, and a few older ones that it names: those say nothing of the time around them."""
-    question = questions.backups(policy, now, scope)
-    starts = [row.get("start_time") for row in questions.answer(question, reading.groups())["recent"]]
-    return min((_time.unix_from_iso(start) for start in starts if start is not None), default=now)
+    )
+    out = license_.get("out_of_policy")
+    out_at = license_.get("out_of_policy_time") or license_.get("out_of_policy_raw") or "not set"
+    return License(measures, out if isinstance(out, bool) else None, out_at), ""
 
 
 def _measure(name: str, unit: str, license_: Mapping[str, Any], bought_by: str, used_by: str, other_by: str) -> Measure:
-    """0 purchased is "not sold by this measure" if the other one was bought; if not, any use exceeds it (api.md)."""
     raw = name, unit, license_.get(bought_by), license_.get(used_by)
     try:
         bought, used, other = (figure(license_, field) for field in (bought_by, used_by, other_by))
     except CannotTell as doubt:
         return Measure(*raw, None, False, "Not known", str(doubt))
-    if bought and used is not None:
-        return Measure(*raw, Fraction(100 * used, bought), used > bought, "", "")
-    if bought or (not other and None in (bought, used, other)):
-        return Measure(*raw, None, False, "Not known", "The answer does not hold all the figures.")
-    if other:
+    standing = _subscription.standing(bought, other)
+    if standing == _subscription.NOT_SOLD:
         return Measure(*raw, None, False, "Not sold", f"The license is not sold by {unit}.")
+    if standing == _subscription.UNKNOWN or used is None:
+        return Measure(*raw, None, False, "Not known", "The answer does not hold all the figures.")
+    if bought:
+        return Measure(*raw, Fraction(100 * used, bought), used > bought, "", "")
     if used:
         return Measure(*raw, None, True, "None purchased", "All that is in use exceeds it.")
     return Measure(*raw, None, False, "None purchased", "Nothing is in use either.")
+
+
+def _services(reading: results.Reading, policy: Policy, now: int) -> tuple[Service, ...]:
+    if BACKUPS not in policy.sources:
+        return ()
+    return tuple(_service(reading, policy, now, scope) for scope in policy.scopes())
+
+
+def _service(reading: results.Reading, policy: Policy, now: int, scope: Scope) -> Service:
+    try:
+        group = SOURCES[BACKUPS].find(reading, policy, now, scope).jobs
+        # A completed job without any time makes all of them unknown
+        completed = group.last(jobs.COMPLETED)
+        all_since = None if len(group.kept) == group.total else _all_since(reading, policy, now, scope)
+    except CannotTell as doubt:
+        return Service(scope.name, None, None, None, None, str(doubt))
+    return Service(scope.name, group, group.last(jobs.CLEAN), completed, all_since, "")
+
+
+def _all_since(reading: results.Reading, policy: Policy, now: int, scope: Scope) -> int:
+    """A digest keeps the newest jobs, and a few older ones by name: those prove nothing about the time around them."""
+    question = questions.backups(policy, now, scope)
+    starts = [row.get("start_time") for row in questions.answer(question, reading.groups())["recent"]]
+    return min((_time.unix_from_iso(start) for start in starts if start is not None), default=now)
+
+
+def _control(control: controls.Control, evidence: Mapping[str, Any], policy: Policy) -> ControlRow:
+    """A control with what the policy makes of it and the results of its checks."""
+    counts = Counter(result["status"] for result in evidence["results"] if result["check"] in control.checks)
+    found = ", ".join(f"{counts[status]} {findings.label(status)}" for status in STATUSES if counts[status])
+    standing, checks = controls.standing(control, policy), ", ".join(control.checks)
+    return ControlRow(control.name, control.about, standing, checks, found or "not judged", control.manual)
+
+
+def _read(reading: results.Reading, name: str) -> Read:
+    """How one part of the evidence was read."""
+    api = reading.results.get(name, {}).get("api")
+    reported = api if isinstance(api, Mapping) else {}
+    ids = reported.get("request_ids")
+    facts = (
+        ("URL", reported.get("url")),
+        ("API", reported.get("version")),
+        ("Client", reported.get("client_id")),
+        ("Requests", reported.get("requests")),
+        ("Retries", reported.get("retries")),
+        ("Pages", reported.get("pages")),
+        ("Server time", reported.get("server_time")),
+        ("Clock off (s)", reported.get("clock_offset_seconds")),
+        ("Ids", ", ".join(wording.one_line(one, 80) for one in ids) if isinstance(ids, list) else ids),
+    )
+    return Read(name, reading.failures.get(name) or ("read" if name in reading.results else "not read"), facts)

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""An evaluation as the lines that the gate prints: people read them on a pager, at night."""
+"""An evaluation as the lines that the gate prints, short enough for a pager."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..model.outcome import STATUSES
 
 _BAD = ("fail", "error", "warn")
 _MOST_LINES = 60
-"""Findings that a job's output still shows legibly; the report has them all."""
+"""Findings that are still legible in the output of a job; the report has them all."""
 _ONE_SCREEN = 20
 _MOST_SCOPES = 12
 _WORST = 5
@@ -31,13 +31,18 @@ LABELS = {
     "not_applicable": "N/A",
     "pass": "PASS",
 }
+MEANINGS = {
+    "compliant": "Every requirement of the policy was seen to be met, or is waived.",
+    "non_compliant": "At least one requirement of the policy is not met.",
+    "undetermined": "It could not be told whether the policy is met. That counts as red.",
+}
 
 
 def findings(evaluation: Mapping[str, Any], subject: str) -> list[str]:
-    """The headline, then what is bad, the worst first, waivers that need a look, the rest; last what passed."""
-    told = _gather(worst_first(evaluation["results"]))
-    bad = [_finding(*one) for one in told if one[0]["status"] in _BAD]
-    rest = [_finding(*one) for one in told if one[0]["status"] not in _BAD]
+    """The headline, the findings from the worst on, the waivers with warnings, the other results, the passed checks."""
+    gathered = _gather(worst_first(evaluation["results"]))
+    bad = [_finding(*one) for one in gathered if one[0]["status"] in _BAD]
+    rest = [_finding(*one) for one in gathered if one[0]["status"] not in _BAD]
     waivers = [_waiver(waiver) for waiver in evaluation["waivers"] if waiver["warnings"]]
     return [
         _headline(evaluation, subject),
@@ -55,9 +60,19 @@ def worst(evaluation: Mapping[str, Any]) -> list[str]:
 
 
 def worst_first(results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """All results but the passed ones. Of errors that of the evidence comes first: it names what the others rest on."""
+    """All results except the passed ones. Among errors the evidence comes first: it gives the cause of the others."""
     bad = [result for result in results if result["status"] != "pass"]
-    return sorted(bad, key=lambda result: (STATUSES.index(result["status"]), result["check"] != EVIDENCE))
+    return sorted(bad, key=lambda result: (STATUSES.index(result["status"]), not _is_evidence(result)))
+
+
+def label(status: str) -> str:
+    """A status inside a sentence."""
+    return LABELS[status].lower() if status != "not_applicable" else "not applicable"
+
+
+def cited(result: Mapping[str, Any]) -> str:
+    """The ids of the jobs that a result is based on."""
+    return ", ".join(wording.one_line(job, 80) for job in result["jobs"])
 
 
 def _headline(evaluation: Mapping[str, Any], subject: str) -> str:
@@ -67,7 +82,7 @@ def _headline(evaluation: Mapping[str, Any], subject: str) -> str:
 
 
 def _gather(results: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], list[str]]]:
-    """Each result with its scope; more than a screen of them with every scope of which the check says the same.
+    """Each result with its scope; results that fill more than a screen with all scopes where they are the same.
 
     A read that fails leaves every check of every service without an answer, for one reason.
     """
@@ -86,8 +101,8 @@ def _first(lines: list[str], most: int, thing: str) -> list[str]:
 
 
 def _finding(result: Mapping[str, Any], scopes: Sequence[str]) -> str:
-    told = f"{_place(result, scopes)}: {_core(result)}"
-    return f"{told} -> {wording.one_line(result['remediation'], 360)}" if result["status"] in _BAD else told
+    line = f"{_place(result, scopes)}: {_core(result)}"
+    return f"{line} -> {wording.one_line(result['remediation'], 360)}" if result["status"] in _BAD else line
 
 
 def _place(result: Mapping[str, Any], scopes: Sequence[str], most: int = _MOST_SCOPES) -> str:
@@ -98,7 +113,7 @@ def _core(result: Mapping[str, Any]) -> str:
     """Observed against expected where both are figures, else the sentence."""
     if result["status"] in ("fail", "warn") and not _is_evidence(result):
         return wording.one_line(f"{result['observed']}; expected {result['expected']}", 280)
-    # What could not be read stands in full with the evidence, which comes first
+    # The evidence, which comes first, has the read error in full
     limit = 160 if result["status"] == "error" and not _is_evidence(result) else 500
     return wording.one_line(result["message"], limit)
 
@@ -108,8 +123,8 @@ def _is_evidence(result: Mapping[str, Any]) -> bool:
 
 
 def _waiver(waiver: Mapping[str, Any]) -> str:
-    told = "; ".join(waiver["warnings"])
-    line = f"WARN waiver {waiver['check']} {waiver['scope']}: {told}"
+    warnings = "; ".join(waiver["warnings"])
+    line = f"WARN waiver {waiver['check']} {waiver['scope']}: {warnings}"
     return f"{wording.one_line(line, 500)} ({wording.one_line(waiver['approver'], 80)})"
 
 
@@ -118,5 +133,5 @@ def _passed(results: Sequence[Mapping[str, Any]]) -> list[str]:
     for result in results:
         if result["status"] == "pass":
             scopes.setdefault(result["check"], []).append(result["scope"])
-    told = "; ".join(f"{check} {wording.listed(names, 4)}" for check, names in scopes.items())
-    return [wording.one_line(f"PASS {told}", 1_200)] if scopes else []
+    passed = "; ".join(f"{check} {wording.listed(names, 4)}" for check, names in scopes.items())
+    return [wording.one_line(f"PASS {passed}", 1_200)] if scopes else []

@@ -4,32 +4,46 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The report formats: a new one is one file with a function ``report`` and one line here."""
+"""The report formats, and the evidence pack that is made in them."""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from ..model.policy import Policy
-from .evidence import EVIDENCE_FILE, as_json
+from . import evidence_json, junit, markdown
+from .fact_types import Facts
+from .facts import gather
+from .html import report as html
+
+
+class Format(NamedTuple):
+    """The file of a format and the function that makes its content."""
+
+    file: str
+    report: Callable[[Mapping[str, Any], Facts], str]
+
 
 FORMATS = {
-    "json": EVIDENCE_FILE,
-    "junit": "junit.xml",
-    "html": "report.html",
-    "markdown": "report.md",
+    "json": Format(evidence_json.EVIDENCE_FILE, evidence_json.report),
+    "junit": Format("junit.xml", junit.report),
+    "html": Format("report.html", html.report),
+    "markdown": Format("report.md", markdown.report),
 }
-FILES = tuple(FORMATS.values())
+"""By name. A new format is one file with a function ``report``, and one line here."""
+FILES = tuple(one.file for one in FORMATS.values())
 
 
 def pack(evidence: Mapping[str, Any], policy: Policy, formats: Iterable[str]) -> dict[str, bytes]:
-    """INTERIM."""
+    """Return the evidence pack: its files by name, the same bytes for the same evidence.
+
+    evidence.json is always included, and last: written in this order, it is never there without its reports.
+
+    :param evidence: the content of evidence.json.
+    :param policy: the settled policy that the evidence was judged by.
+    """
+    facts = gather(evidence, policy)
     wanted = set(formats) - {"json"}
-    names = [name for name in FORMATS if name in wanted]
-    files = {}
-    for name in names:
-        module = ".html.report" if name == "html" else f".{name}"
-        files[FORMATS[name]] = importlib.import_module(module, __package__).report(evidence).encode()
-    return {**files, EVIDENCE_FILE: as_json(evidence).encode()}
+    chosen = [FORMATS[name] for name in [*(name for name in FORMATS if name in wanted), "json"]]
+    return {one.file: one.report(evidence, facts).encode() for one in chosen}

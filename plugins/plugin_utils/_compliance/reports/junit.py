@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The evidence as junit.xml, for whatever shows test results. It is green exactly where the verdict is.
+"""The evidence as junit.xml, for programs that show test results. It passes exactly where the verdict does.
 
-Everything goes through ``_clean``: what the server said can be no markup and no character that XML forbids.
+Every value goes through ``_clean``: text from the server becomes neither markup nor a character that XML forbids.
 """
 
 from __future__ import annotations
@@ -19,16 +19,17 @@ from xml.etree import ElementTree
 from ..model import wording
 from ..model.subject import directory_name
 from . import findings
+from .fact_types import Facts
 
 _OUTCOMES = {"fail": "failure", "error": "error", "waived": "skipped", "not_applicable": "skipped"}
-"""The element of each status; pass and warn are green and have none."""
-_MENDABLE = ("fail", "error", "warn", "waived")
+"""The element of each status; pass and warn have none, since both pass."""
+_FIXABLE = ("fail", "error", "warn", "waived")
 _VALUE = 2_000
 _ATTACHMENT = re.compile(r"\[(?=\[)")
 
 
-def report(evidence: Mapping[str, Any]) -> str:
-    """The whole report. ``evidence`` is the content of evidence.json."""
+def report(evidence: Mapping[str, Any], facts: Facts) -> str:
+    """The whole report. ``evidence`` is the content of evidence.json; the results in it are enough here."""
     cases = [_case(evidence, result) for result in evidence["results"]]
     if evidence["verdict"] != "compliant" and not (_count(cases, "failure") or _count(cases, "error")):
         cases.append(_red_verdict(evidence))
@@ -42,8 +43,8 @@ def report(evidence: Mapping[str, Any]) -> str:
     }
     root = ElementTree.Element("testsuites", counts)
     subject = _clean(evidence["subject"])
-    facts = {"timestamp": _clean(evidence["evaluated_at"]), "hostname": subject}
-    suite = ElementTree.SubElement(root, "testsuite", {"name": f"Backup compliance of {subject}", **counts, **facts})
+    run = {"timestamp": _clean(evidence["evaluated_at"]), "hostname": subject}
+    suite = ElementTree.SubElement(root, "testsuite", {"name": f"Backup compliance of {subject}", **counts, **run})
     properties = ElementTree.SubElement(suite, "properties")
     for name, value in _properties(evidence).items():
         ElementTree.SubElement(properties, "property", {"name": name, "value": _clean(value)})
@@ -66,10 +67,10 @@ def _properties(evidence: Mapping[str, Any]) -> dict[str, str]:
 
 def _case(evidence: Mapping[str, Any], result: Mapping[str, Any]) -> ElementTree.Element:
     status = result["status"]
-    told = f"{result['observed']}; expected {result['expected']}" if status == "fail" else result["message"]
+    message = f"{result['observed']}; expected {result['expected']}" if status == "fail" else result["message"]
     case = _empty_case(evidence, result["check"], f"{result['check']} [{result['scope']}]")
     if status in _OUTCOMES:
-        body = ElementTree.SubElement(case, _OUTCOMES[status], {"message": _clean(told), "type": status})
+        body = ElementTree.SubElement(case, _OUTCOMES[status], {"message": _clean(message), "type": status})
     else:
         body = ElementTree.SubElement(case, "system-out")
     body.text = _body(result)
@@ -77,7 +78,7 @@ def _case(evidence: Mapping[str, Any], result: Mapping[str, Any]) -> ElementTree
 
 
 def _red_verdict(evidence: Mapping[str, Any]) -> ElementTree.Element:
-    """Nothing failed, and nothing was seen to be in order either."""
+    """Nothing failed, but nothing was verified either."""
     case = _empty_case(evidence, "verdict", "verdict")
     body = ElementTree.SubElement(case, "error", {"message": _clean(evidence["reason"]), "type": evidence["verdict"]})
     body.text = f"{findings.VERDICTS[evidence['verdict']]}: {_clean(evidence['reason'])}"
@@ -97,8 +98,8 @@ def _body(result: Mapping[str, Any]) -> str:
         "Observed": result["observed"],
         "Expected": result["expected"],
         "What it means": result["message"],
-        "What to do": result["remediation"] if result["status"] in _MENDABLE else "",
-        "Jobs": ", ".join(wording.one_line(job, 80) for job in result["jobs"]),
+        "What to do": result["remediation"] if result["status"] in _FIXABLE else "",
+        "Jobs": findings.cited(result),
         "Controls": ", ".join(result["controls"]),
     }
     return "\n".join(f"{name}: {_clean(value)}" for name, value in parts.items() if value)

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The evidence as report.md. Everything goes through ``_cell``: what the server said cannot become markup."""
+"""The evidence as report.md. Every value goes through ``_cell``: text from the server cannot become markup."""
 
 from __future__ import annotations
 
@@ -12,23 +12,21 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+
 from ..model import guide, jobs, wording
-from ..model.outcome import STATUSES, CannotTell
-from ..model.policy import Policy
-from ..reading import results as _reading
-from . import facts as _tables
+from ..model.outcome import STATUSES
 from . import findings
+from .fact_types import SUPPORTS_AT_MOST, Facts
 
 _MARKUP = re.compile(r"([\\`*\[\]|~#])|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", re.ASCII)
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
 _CELL = 400
 
 
-def report(evidence: Mapping[str, Any]) -> str:
+def report(evidence: Mapping[str, Any], facts: Facts) -> str:
     """The whole report. ``evidence`` is the content of evidence.json."""
-    policy, _unused_mistakes = settle_policy(evidence["policy"])
-    sections: list[Callable[[Mapping[str, Any], Policy], list[str]]] = [
+    sections: list[Callable[[Mapping[str, Any], Facts], list[str]]] = [
         _top,
         _findings_table,
         _passed_table,
@@ -39,16 +37,16 @@ def report(evidence: Mapping[str, Any]) -> str:
         _not_judged,
         _how_it_was_read,
     ]
-    return "\n".join(line for section in sections for line in [*section(evidence, policy), ""])
+    return "\n".join(line for section in sections for line in [*section(evidence, facts), ""])
 
 
-def _top(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
+def _top(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
     verdict, window = evidence["verdict"], evidence["window"]
-    counts = ", ".join(f"{evidence['counts'][status]} {_tables.label(status)}" for status in STATUSES)
+    counts = ", ".join(f"{evidence['counts'][status]} {findings.label(status)}" for status in STATUSES)
     return [
         f"# Backup compliance of {_cell(evidence['subject'])}",
         "",
-        f"**{findings.VERDICTS[verdict]}.** {_tables.STANDS_FOR[verdict]} {_cell(evidence['reason'])}",
+        f"**{findings.VERDICTS[verdict]}.** {findings.MEANINGS[verdict]} {_cell(evidence['reason'])}",
         "",
         f"- Evaluated at: {_cell(evidence['evaluated_at'])}",
         f"- Window: {_cell(window['start'])} to {_cell(window['end'])} ({_cell(window['length'])})",
@@ -56,25 +54,25 @@ def _top(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
     ]
 
 
-def _findings_table(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
+def _findings_table(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
     columns = ("Status", "Check", "Scope", "Observed", "Expected", "What it means", "What to do", "Jobs")
     rows = [
         (
-            _tables.label(result["status"]),
+            findings.label(result["status"]),
             f"{result['title']} ({result['check']})",
             result["scope"],
             result["observed"],
             result["expected"],
             result["message"],
             result["remediation"] if result["status"] in ("fail", "error", "warn", "waived") else "",
-            _tables.cited(result),
+            findings.cited(result),
         )
         for result in findings.worst_first(evidence["results"])
     ]
     return ["## Findings", "", *_table(columns, rows, "None.")]
 
 
-def _passed_table(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
+def _passed_table(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
     rows = [
         (f"{result['title']} ({result['check']})", result["scope"], result["observed"], result["expected"])
         for result in evidence["results"]
@@ -83,43 +81,42 @@ def _passed_table(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
     return ["## Seen to be in order", "", *_table(("Check", "Scope", "Observed", "Expected"), rows, "Nothing.")]
 
 
-def _license(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
-    try:
-        license_ = _reading.parse(evidence["read"]).license()
-    except CannotTell as doubt:
-        return ["## License", "", _cell(doubt)]
+def _license(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
+    if facts.license is None:
+        return ["## License", "", _cell(facts.license_doubt)]
     rows = [
         (measure.name if measure.unit != "GB" else "Storage (GB)", measure.purchased, measure.used)
-        for measure in _tables.measures(license_)
+        for measure in facts.license.measures
     ]
-    out = _cell(_tables.out_of_policy_at(license_))
+    out = _cell(facts.license.out_of_policy_at)
     return ["## License", "", *_table(("", "Purchased", "In use"), rows), "", f"Out of policy at: {out}"]
 
 
-def _backups(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
-    states = [_tables.words(state) for state in jobs.STATES]
+def _backups(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
+    states = [state.replace("_", " ") for state in jobs.STATES]
     columns = ("Service", "Last finished backup", "Last completed backup", "Jobs", *states)
     rows: list[tuple[object, ...]] = []
-    for service in _tables.services(evidence, policy):
+    for service in facts.services:
         if service.group is None:
             rows.append((service.scope, "not known", service.doubt, *("" for _column in columns[3:])))
             continue
-        last = (_tables.ended(service.last(wanted)) for wanted in (["finished"], _tables.COMPLETED))
+        last = (_ended(service.last_finished), _ended(service.last_completed))
         counts = (service.group.by_state[state] for state in jobs.STATES)
         rows.append((service.scope, *last, service.group.total, *counts))
     return ["## Backups by service", "", *_table(columns, rows, "No check of the jobs is switched on.")]
 
 
-def _controls_table(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
-    rows = [
-        (control.name, control.about, standing, ", ".join(control.checks), results, control.manual)
-        for control, standing, results in _tables.controls(evidence, policy)
-    ]
+def _ended(job: jobs.Job | None) -> str:
+    """When and how a job ended."""
+    return f"{_time.unix_to_iso(job.ended)} {job.state.replace('_', ' ')}" if job else "none"
+
+
+def _controls_table(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
     columns = ("Control", "About", "These checks", "Checks", "Results", "Stays manual")
-    return ["## Controls", "", _tables.SUPPORTS_AT_MOST, "", *_table(columns, rows)]
+    return ["## Controls", "", SUPPORTS_AT_MOST, "", *_table(columns, facts.controls)]
 
 
-def _waivers(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
+def _waivers(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
     rows = [
         (
             waiver["state"],
@@ -138,15 +135,14 @@ def _waivers(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
     return ["## Waivers", "", *_table(columns, rows, "None.")]
 
 
-def _not_judged(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
+def _not_judged(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
     rows = [(gap["what"], gap["why"]) for gap in evidence["not_judged"]]
     return ["## Not judged", "", *_table(("What", "Why"), rows, "Nothing was left out.")]
 
 
-def _how_it_was_read(evidence: Mapping[str, Any], policy: Policy) -> list[str]:
-    reads = _tables.reads(_reading.parse(evidence["read"]))
-    rows = [(read.name, read.outcome, *(value for _words, value in read.facts)) for read in reads]
-    columns = ("Read", "Outcome", *(words for words, _value in reads[0].facts))
+def _how_it_was_read(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
+    rows = [(read.name, read.outcome, *(value for _name, value in read.facts)) for read in facts.reads]
+    columns = ("Read", "Outcome", *(name for name, _value in facts.reads[0].facts))
     collection = evidence["collection"]
     made = f"Made by {_cell(collection['name'])} {_cell(collection['version'])} from the evidence.json beside it."
     return ["## How the evidence was read", "", *_table(columns, rows), "", made]
@@ -165,9 +161,9 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _cell(value: object) -> str:
-    """Any value as text that is only text: one line, no control characters, no markup, no HTML.
+    """Any value as one line of text without control characters, markup, HTML or links.
 
-    No link either, but for one to the guide at its end.
+    A link to the guide at the end is kept.
     """
     text, link = guide.split_link(wording.one_line("" if value is None else value, _CELL))
     text = "".join(_ENTITIES.get(sign, sign) for sign in text)

@@ -4,22 +4,18 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The results of a page: what was found as cards, the worst first, and what was seen to be in order as a table.
+"""The results for the page: findings as cards, the worst first, and the passed checks as a table.
 
-A tenant may have hundreds of results. What differs in its scopes alone is told once.
+A tenant may have hundreds of results. Those that differ in their scopes alone are shown together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from ...model import guide, wording
-from .. import facts as _tables
+from ...model import guide
 from .. import findings
-from . import charts
-from .markup import SPACE, Html, element, joined, prose
-from .markup_tables import table
 
 _MOST_ROWS = 15
 """Rows of a card that are shown at once; the others can be unfolded."""
@@ -27,133 +23,128 @@ _MOST_ROWS = 15
 _Result = Mapping[str, Any]
 
 
-def cards(results: Sequence[_Result]) -> Html:
+class Row(NamedTuple):
+    """What was found, a row for all scopes where it is the same."""
+
+    scopes: str
+    checks: list[tuple[str, str]]
+    """Checks and their scopes, in a card of several checks."""
+    observed: str
+    expected: str
+    message: str
+    jobs: str
+
+
+class Card(NamedTuple):
+    status: str
+    label: str
+    name: str
+    check: str
+    """Empty for several checks that have errors for the same reason."""
+    amount: int
+    columns: list[str]
+    kind: str
+    rows: list[Row]
+    more_rows: list[Row]
+    advice: list[tuple[str, list[tuple[str, str]]]]
+    """Each sentence of what to do, with the names and addresses of sections of the guide."""
+    controls: str
+
+
+class Gathered(NamedTuple):
+    """Results of one check that are the same but for their scopes."""
+
+    title: str
+    check: str
+    same: str
+    """What they expect, or why they do not apply."""
+    scopes: str
+    observed: list[tuple[str, str]]
+    """Scopes, and what was observed there."""
+    amount: int
+    """Of results."""
+
+
+def cards(results: Sequence[_Result]) -> list[Card]:
     """Failures, errors, warnings and waived failures, a card per check; errors for the same reason share one."""
     groups: dict[tuple[str, str], list[_Result]] = {}
     for result in findings.worst_first(results):
         if result["status"] != "not_applicable":
             same = result["message"] if result["status"] == "error" else result["check"]
             groups.setdefault((result["status"], same), []).append(result)
-    return joined(_card(status, group) for (status, _same), group in groups.items())
+    return [_card(status, group) for (status, _same), group in groups.items()]
 
 
-def passed(results: Sequence[_Result]) -> Html:
-    """A row per check and expectation, with what was observed where."""
-    found = _gathered((one for one in results if one["status"] == "pass"), ("check", "title", "expected"))
+def passed(results: Sequence[_Result]) -> list[Gathered]:
+    """The passed results by check and expectation."""
+    return _same_but_for_scopes(results, "pass", "expected")
+
+
+def not_applicable(results: Sequence[_Result]) -> list[Gathered]:
+    """The results without anything to judge, by check and reason."""
+    return _same_but_for_scopes(results, "not_applicable", "message")
+
+
+def _card(status: str, group: Sequence[_Result]) -> Card:
+    first, checks = group[0], len({result["check"] for result in group})
+    several, cites = checks > 1, any(result["jobs"] for result in group)
+    same = _grouped(group, ("observed", "expected", "message", "jobs"))
     rows = [
-        [element("span", title, SPACE, element("small", check)), expected, _by_observed(group)]
-        for (check, title, expected), group in found.items()
+        Row(_scopes(alike), _checks(alike) if several else [], observed, expected, message, findings.cited(alike[0]))
+        for (observed, expected, message, _jobs), alike in same.items()
     ]
-    return table("Checks that passed, and what was observed.", ("Check", "Expected", "Observed"), rows, "stack passed")
-
-
-def not_applicable(results: Sequence[_Result]) -> Html:
-    """The results that say neither yes nor no; empty without any."""
-    found = _gathered((one for one in results if one["status"] == "not_applicable"), ("check", "title", "message"))
-    if not found:
-        return Html()
-    rows = [
-        [element("span", title, SPACE, element("small", check)), _scopes(group), message]
-        for (check, title, message), group in found.items()
-    ]
-    count = sum(map(len, found.values()))
-    return element(
-        "details",
-        element("summary", f"Not applicable: {wording.amount(count, 'result')}"),
-        table("Checks that had nothing to judge, and why.", ("Check", "Where", "Why"), rows),
-    )
-
-
-def _card(status: str, group: Sequence[_Result]) -> Html:
-    titles = {result["check"]: result["title"] for result in group}
-    if len(titles) == 1:
-        ((check, name),) = titles.items()
-        head = [element("h3", name), element("code", check)]
-        controls = f"Controls: {', '.join(group[0]['controls'])}." if group[0]["controls"] else ""
-    else:
-        name, controls = f"{len(titles)} checks could not be judged", ""
-        head = [element("h3", name)]
-    return element(
-        "article",
-        element("div", pill(status), *head, class_="card-head"),
-        *_found(name, group, several=len(titles) > 1),
+    return Card(
+        status,
+        findings.label(status).upper(),
+        f"{checks} checks could not be judged" if several else first["title"],
+        "" if several else first["check"],
+        len(group),
+        ["Where", "Observed", "Expected", "What it means", *(["Jobs"] if cites else [])],
+        "stack found cites" if cites else "stack found several" if several else "stack found",
+        rows[:_MOST_ROWS],
+        rows[_MOST_ROWS:],
         _advice(group),
-        element("p", controls, class_="soft small") if controls else "",
-        class_="card",
+        "" if several or not first["controls"] else f"Controls: {', '.join(first['controls'])}.",
     )
 
 
-def _found(name: str, group: Sequence[_Result], several: bool) -> Iterable[Html]:
-    """What was found, a row for all scopes where it is the same; many rows are folded."""
-    rows = [
-        [_checks(same) if several else _scopes(same), *facts, element("code", _tables.cited(same[0]))]
-        for (*facts, _jobs), same in _gathered(group, ("observed", "expected", "message", "jobs")).items()
-    ]
-    columns, kind = ["Where", "Observed", "Expected", "What it means", "Jobs"], "cites"
-    if not any(result["jobs"] for result in group):
-        columns, rows, kind = columns[:-1], [row[:-1] for row in rows], "several" if several else ""
-    kind = f"stack found {kind}".strip()
-    yield table(f"{name}: {wording.amount(len(group), 'result')}", columns, rows[:_MOST_ROWS], kind)
-    if len(rows) > _MOST_ROWS:
-        summary = element("summary", wording.amount(len(rows) - _MOST_ROWS, "more row"))
-        yield element("details", summary, table(f"{name}, continued", columns, rows[_MOST_ROWS:], kind))
-
-
-def pill(status: str) -> Html:
-    """A status as a shape and a word."""
-    css = status.replace("_", "-")
-    return element("span", charts.status_shape(status), _tables.label(status).upper(), class_=f"pill {css}")
-
-
-def _advice(group: Iterable[_Result]) -> Html:
-    """What to do, each sentence once; where a remediation ends with the guide's address, that becomes a link."""
-    told: dict[str, dict[str, str]] = {}
+def _advice(group: Iterable[_Result]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What to do, each sentence once; where a remediation ends with an address in the guide, that is separate."""
+    sentences: dict[str, dict[str, str]] = {}
     for result in group:
         sentence, link = guide.split_link(result["remediation"])
-        told.setdefault(sentence, {}).update({link: link.rpartition("#")[2]} if link else {})
-    return joined(
-        element(
-            "p",
-            element("b", "What to do:"),
-            SPACE,
-            sentence,
-            *(joined([SPACE, element("a", f"Guide: {anchor}", href=address)]) for address, anchor in links.items()),
-            class_="todo",
-        )
-        for sentence, links in told.items()
-    )
+        sentences.setdefault(sentence, {}).update({link: link.rpartition("#")[2]} if link else {})
+    return [(sentence, [(name, link) for link, name in links.items()]) for sentence, links in sentences.items()]
 
 
-def _checks(group: Sequence[_Result]) -> Html:
-    """Several checks and their scopes; checks that have the same ones are named together."""
+def _checks(group: Sequence[_Result]) -> list[tuple[str, str]]:
+    """Checks and their scopes; checks with the same scopes are named together."""
     titles: dict[str, list[str]] = {}
-    for (title,), same in _gathered(group, ("title",)).items():
-        titles.setdefault(_named(same), []).append(title)
-    places = (
-        joined([element("b", ", ".join(names)), SPACE, element("small", prose(scopes))])
-        for scopes, names in titles.items()
-    )
-    return element("ul", *(element("li", place) for place in places))
+    for (title,), same in _grouped(group, ("title",)).items():
+        titles.setdefault(_scopes(same), []).append(title)
+    return [(", ".join(names), scopes) for scopes, names in titles.items()]
 
 
-def _by_observed(group: Sequence[_Result]) -> Html:
-    """What was observed where."""
-    found = _gathered(group, ("observed",))
-    places = (
-        joined([element("b", prose(f"{_named(same)}:")), SPACE, prose(observed)]) for (observed,), same in found.items()
-    )
-    return element("ul", *(element("li", place) for place in places))
+def _same_but_for_scopes(results: Iterable[_Result], status: str, field: str) -> list[Gathered]:
+    found = _grouped((one for one in results if one["status"] == status), ("check", "title", field))
+    return [
+        Gathered(
+            title,
+            check,
+            same,
+            _scopes(group),
+            [(_scopes(alike), observed) for (observed,), alike in _grouped(group, ("observed",)).items()],
+            len(group),
+        )
+        for (check, title, same), group in found.items()
+    ]
 
 
-def _scopes(group: Sequence[_Result]) -> Html:
-    return prose(_named(group))
-
-
-def _named(group: Sequence[_Result]) -> str:
+def _scopes(group: Sequence[_Result]) -> str:
     return ", ".join(result["scope"] for result in group)
 
 
-def _gathered(results: Iterable[_Result], fields: Sequence[str]) -> dict[tuple[Any, ...], list[_Result]]:
+def _grouped(results: Iterable[_Result], fields: Sequence[str]) -> dict[tuple[Any, ...], list[_Result]]:
     """Results that are the same in some fields, in the order in which they came."""
     found: dict[tuple[Any, ...], list[_Result]] = {}
     for result in results:

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""evidence.json: what was read, by which policy it was judged, and the evaluation."""
+"""evidence.json: what was read, the policy that it was judged by, and the evaluation."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
+
+from .fact_types import Facts
 
 SCHEMA_VERSION = 1
 EVIDENCE_FILE = "evidence.json"
@@ -25,9 +27,9 @@ def evidence(
     read: Mapping[str, Any],
     evaluation: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the content of evidence.json, plain data that the same evaluation can be made from again.
+    """Return the content of evidence.json, as plain data.
 
-    It follows from ``read``, ``policy``, ``waivers`` and ``evaluated_at``.
+    Its ``read``, ``policy``, ``waivers`` and ``evaluated_at`` give the same evaluation again.
     """
     return {
         **evaluation,
@@ -41,5 +43,10 @@ def evidence(
 
 
 def as_json(content: Mapping[str, Any]) -> str:
-    """Return the text of the file. ASCII alone: whatever the server sent, a terminal that shows it is safe."""
+    """Return plain data as the text of a JSON file, in ASCII alone: a terminal can show it whatever it contains."""
     return json.dumps(content, sort_keys=True, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def report(evidence: Mapping[str, Any], facts: Facts) -> str:
+    """Return the whole file."""
+    return as_json(evidence)

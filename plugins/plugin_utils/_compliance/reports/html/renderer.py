@@ -1,0 +1,60 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The templates of the HTML pages, compiled once, when this file is imported.
+
+Every value becomes plain text where a template prints it: shortened to one line of printable characters, then escaped.
+Only what the templates themselves contain is markup. The pages are well-formed XML too, so that all parsers agree about
+where an element ends.
+"""
+
+from __future__ import annotations
+
+import re
+from os.path import dirname, join
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from ...model import wording
+
+_LONGEST = 4_000
+"""Characters of one text; evidence.json has all of a longer one."""
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:]{8}Z)?[.,;:)]*", re.ASCII)
+
+
+def _plain(value: object) -> object:
+    """Any value as plain text of one line; markup of the templates, and None as an empty text."""
+    if isinstance(value, Markup):
+        return value
+    return "" if value is None else wording.one_line(value, _LONGEST)
+
+
+def _prose(value: object) -> Markup:
+    """Text with its line breaks in good places: not within a time, and in a long name only after an underscore."""
+    if isinstance(value, Markup):
+        return value
+    timed = _TIME.sub(lambda match: f'<span class="whole">{match[0]}</span>', escape(_plain(value)))
+    return Markup(timed.replace("_", "_<wbr/>"))
+
+
+_LOADER = FileSystemLoader(join(dirname(__file__), "templates"))
+_ENVIRONMENT = Environment(
+    autoescape=True,
+    undefined=StrictUndefined,
+    finalize=_plain,
+    loader=_LOADER,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+_ENVIRONMENT.filters.update(prose=_prose, amount=wording.amount)
+_ENVIRONMENT.globals["style_sheet"] = Markup(_LOADER.get_source(_ENVIRONMENT, "style.css")[0])
+
+MACROS = _ENVIRONMENT.get_template("macros.html.j2")
+"""Here so that it is compiled with the pages, which import it when they are rendered."""
+REPORT = _ENVIRONMENT.get_template("report.html.j2")
+FLEET = _ENVIRONMENT.get_template("fleet.html.j2")
