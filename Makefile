@@ -14,6 +14,8 @@ VENV := .venv$(CORE:%=-%)
 AWX := .venv-awx
 DOCS := .venv-docs
 SANDBOX := tests/sandbox $(VENV)
+# In the sandbox the collection has its place already: pytest-ansible need not make one.
+PYTEST := python -m pytest --ansible-unit-inject-only -p no:cacheprovider
 INSTALLED := .build/ansible_collections/cloudbackup/m365/MANIFEST.json
 # With the folders, whose dates tell of deleted files; but docs is a target of that name.
 SOURCES := $(shell find .ansible-lint *.md galaxy.yml LICENSE changelogs docs meta playbooks plugins roles tests -not -path docs \
@@ -67,8 +69,7 @@ integration: $(VENV)/installed ## run the modules and roles as tasks, against th
 
 unit: $(VENV)/installed ## run the unit tests
 	$(call step,pytest)
-	@$(SANDBOX) sh -c 'PYTHONPATH="$$ANSIBLE_COLLECTIONS_PATH" exec python -m pytest "$$@"' - \
-		-p no:cacheprovider -n 2 --cov plugins tests/unit tests/contract tests/functional $(ARGS)
+	@$(SANDBOX) $(PYTEST) -n 2 --cov plugins tests/unit tests/contract tests/functional $(ARGS)
 
 docs: $(DOCS)/installed ## build the documentation as a website, in .build/docs
 	$(call step,antsibull-docs and Sphinx)
@@ -83,9 +84,7 @@ bench: $(VENV)/installed ## measure speed and memory, as ratios (ARGS="2 3" for 
 	@$(SANDBOX) python tests/benchmark/run.py $(ARGS)
 
 fuzz: $(VENV)/installed ## feed 10,000 arbitrary and mutated answers to each decoder, new ones every time
-	@$(SANDBOX) sh -c 'PYTHONPATH="$$ANSIBLE_COLLECTIONS_PATH" exec python -m pytest "$$@"' - \
-		-p no:cacheprovider -n 2 --hypothesis-profile=fuzz tests/unit/api/test_decoders.py \
-		-k "arbitrary or mutated" $(ARGS)
+	@$(SANDBOX) $(PYTEST) -n 2 --hypothesis-profile=fuzz tests/unit/api/test_decoders.py -k "arbitrary or mutated" $(ARGS)
 
 build: $(INSTALLED) ## build the archive that is published, in .build
 

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 import shutil
 
 import pytest
 from ansible_collections.cloudbackup.m365.tests.contract.guides import EXAMPLES, ROOT, blocks, guide, read
+from ansible_collections.cloudbackup.m365.tests.functional.runner import environment_of
 
 ENDS = {
     "ansible-playbook rehearse.yml": (0, "rehearsal: COMPLIANT"),
@@ -44,13 +44,13 @@ def shown_after(command):
 
 
 @pytest.fixture
-def follow(tmp_path, run_in, simulate):
-    """Run a command as somebody who has saved the examples, with a tenant that is in order in the environment."""
+def follow(tmp_path, ansible, simulate):
+    """Run a command as somebody who has saved the examples, with a tenant in the environment."""
 
-    def run(command):
+    def run(command, scenario="healthy"):
         for path in (EXAMPLES / "gate").glob("*.yml"):
             shutil.copy(path, tmp_path)
-        return run_in(shlex.split(command), simulate())
+        return ansible.run(*shlex.split(command), environment=environment_of(simulate(scenario=scenario)))
 
     return run
 
@@ -61,10 +61,10 @@ def test_every_command_of_the_first_steps_is_tried():
 
 @pytest.mark.parametrize("command", ENDS)
 def test_a_command_of_the_first_steps_ends_and_prints_as_the_guide_says(command, follow):
-    ended, _folder = follow(command)
+    run = follow(command)
     status, words = ENDS[command]
-    assert ended.returncode == status, ended.stdout
-    printed = re.sub(r"at \d{4}-\d\d-\d\dT[\d:]+Z", "at 2026-11-24T06:00:00Z", ended.stdout)
+    assert run.status == status, run.output
+    printed = re.sub(r"at \d{4}-\d\d-\d\dT[\d:]+Z", "at 2026-11-24T06:00:00Z", run.output)
     assert words in printed
     for line in shown_after(command):
         assert line.split(" ...")[0] in printed
@@ -81,25 +81,23 @@ def test_the_readme_prints_the_gate_of_the_guide():
     assert read(EXAMPLES / "gate" / "gate.yml").removeprefix("---\n").strip("\n") in printed
 
 
-def test_the_gate_of_the_readme_stops_for_a_tenant_that_is_not_in_order(run_in, simulate, tmp_path):
-    shutil.copy(EXAMPLES / "gate" / "gate.yml", tmp_path)
-    ended, folder = run_in(["ansible-playbook", "gate.yml"], simulate(scenario="stale_exchange"))
-    assert ended.returncode == 2, ended.stdout
-    assert "FAIL backup_recency exchange_online" in ended.stdout
-    files = {path.name for path in (folder / "reports" / "contoso").iterdir()}
+def test_the_gate_of_the_readme_stops_for_a_tenant_that_is_not_compliant(follow):
+    run = follow("ansible-playbook gate.yml", "stale_exchange")
+    assert run.status == 2, run.output
+    assert "FAIL backup_recency exchange_online" in run.output
+    files = {path.name for path in (run.reports / "contoso").iterdir()}
     assert files == {"evidence.json", "junit.xml", "report.html", "report.md"}
 
 
 def test_the_locations_of_the_example_are_judged_one_by_one(follow):
-    ended, folder = follow("ansible-playbook gate.yml -e @multi_geo.yml")
-    assert ended.returncode == 0, ended.stdout
-    evidence = json.loads(read(folder / "reports" / "contoso" / "evidence.json"))
-    assert {"teams@NAM", "teams@EUR"} <= {result["scope"] for result in evidence["results"]}
+    run = follow("ansible-playbook gate.yml -e @multi_geo.yml")
+    assert run.status == 0, run.output
+    assert {"teams@NAM", "teams@EUR"} <= {result["scope"] for result in run.evidence("contoso")["results"]}
 
 
 def test_a_policy_and_waivers_of_the_examples_reach_the_gate(follow):
-    ended, folder = follow("ansible-playbook gate.yml -e @policy.yml -e @waivers.yml")
-    assert ended.returncode == 2
-    evidence = json.loads(read(folder / "reports" / "contoso" / "evidence.json"))
+    run = follow("ansible-playbook gate.yml -e @policy.yml -e @waivers.yml")
+    assert run.status == 2
+    evidence = run.evidence("contoso")
     assert {result["scope"] for result in evidence["results"] if result["status"] == "fail"} == {"project_online"}
     assert [waiver["check"] for waiver in evidence["waivers"]] == ["license_seats", "coverage_drop"]

@@ -12,6 +12,7 @@ import shlex
 import shutil
 
 import pytest
+from ansible_collections.cloudbackup.m365.tests.functional.runner import connection_of, host_of
 from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import store
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     ago,
@@ -29,26 +30,24 @@ def files_in(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_what_the_gate_left_behind_is_judged_again_with_the_same_result(playbook, simulate, tmp_path):
+def test_what_the_gate_left_behind_is_judged_again_with_the_same_result(ansible, simulate, tmp_path):
     simulator = simulate(scenario="seats_exceeded")
-    connection = {name: getattr(simulator, name) for name in ("token_url", "client_id", "client_secret")}
-    connection["api_url"] = simulator.url
-    inventory = tmp_path / "tenants.json"
-    inventory.write_text(json.dumps({"tenants": {"hosts": {"contoso": {"compliance_connection": connection}}}}))
-    gate = playbook("gate", "-i", str(inventory), "-e", f"compliance_report_dir={tmp_path / 'reports'}")
+    gate = ansible.gate({"contoso": host_of(connection_of(simulator))})
     simulator.stop()
     place = tmp_path / "reports" / "contoso"
-    run = playbook("replay", "-e", f"replay_evidence={place / 'evidence.json'}", "-e", "replay_report_dir=replayed")
+    run = ansible.playbook(
+        "replay", "-e", f"replay_evidence={place / 'evidence.json'}", "-e", "replay_report_dir=replayed"
+    )
     assert (gate.status, run.status) == (2, 2)
     assert files_in(tmp_path / "replayed" / "contoso") == files_in(place)
     assert "The same as" in run.output
     assert "FAIL license_seats license: 108 of 100 seats" in run.output
 
 
-def test_every_input_may_be_text(playbook, tmp_path):
+def test_every_input_may_be_text(ansible, tmp_path):
     store(tmp_path / "stored", healthy(license=license_result(assigned_user_seats=101)))
     waiver = {"check": "license_seats", "reason": "ordered", "approver": "J. Doe", "expires": "2026-12-31"}
-    run = playbook(
+    run = ansible.playbook(
         "replay",
         *("-e", "replay_evidence=stored/evidence.json"),
         *("-e", f"replay_policy='{json.dumps({'services': ['teams'], 'window': '3d'})}'"),
@@ -65,21 +64,23 @@ def test_every_input_may_be_text(playbook, tmp_path):
     assert (found["verdict"], found["counts"]["waived"]) == ("compliant", 1)
 
 
-def test_a_red_verdict_that_is_not_enforced_is_only_told(playbook, tmp_path):
+def test_a_red_verdict_that_is_not_enforced_is_only_told(ansible, tmp_path):
     store(tmp_path / "stored", healthy(license=license_result(assigned_user_seats=101)))
-    run = playbook("replay", "-e", "replay_evidence=stored/evidence.json", "-e", "replay_enforce=no")
+    run = ansible.playbook("replay", "-e", "replay_evidence=stored/evidence.json", "-e", "replay_enforce=no")
     assert run.status == 0
     assert "contoso: NON-COMPLIANT" in run.output
 
 
-def test_a_tag_leaves_nothing_of_the_replay_out(playbook, tmp_path):
+def test_a_tag_leaves_nothing_of_the_replay_out(ansible, tmp_path):
     store(tmp_path / "stored", healthy(license=license_result(assigned_user_seats=101)))
-    assert playbook("replay", "-e", "replay_evidence=stored/evidence.json", "--tags", "other").status == 2
+    assert ansible.playbook("replay", "-e", "replay_evidence=stored/evidence.json", "--tags", "other").status == 2
 
 
-def test_a_later_date_is_red_and_says_why(playbook, tmp_path):
+def test_a_later_date_is_red_and_says_why(ansible, tmp_path):
     store(tmp_path / "stored", healthy())
-    run = playbook("replay", "-e", "replay_evidence=stored/evidence.json", "-e", "replay_now=2026-11-24T07:00:00Z")
+    run = ansible.playbook(
+        "replay", "-e", "replay_evidence=stored/evidence.json", "-e", "replay_now=2026-11-24T07:00:00Z"
+    )
     assert run.status == 2
     assert "the stored evidence ends at 2026-11-24T06:00:00Z, before 2026-11-24T07:00:00Z" in run.output
 
@@ -87,7 +88,7 @@ def test_a_later_date_is_red_and_says_why(playbook, tmp_path):
 @pytest.mark.parametrize(
     "template", ["{{{{ {0} }}}}", "{{% set x = {0} %}}", "#jinja2: variable_start_string:'<'\n<{0}}}}}"]
 )
-def test_what_the_evidence_says_is_never_run_as_a_template(template, playbook, tmp_path):
+def test_what_the_evidence_says_is_never_run_as_a_template(template, ansible, tmp_path):
     trap = tmp_path / "trap"
     words = template.format(f"lookup('pipe', 'touch {trap}')")
     reading = healthy()
@@ -99,7 +100,7 @@ def test_what_the_evidence_says_is_never_run_as_a_template(template, playbook, t
     waiver = {"check": "backup_recency", "reason": words, "approver": words, "expires": "2026-12-31"}
     stored = store(tmp_path / "stored", reading, subject=words, waivers=[waiver])
     arguments = ["-e", "replay_evidence=stored/evidence.json", "-e", "replay_report_dir=reports"]
-    run = playbook("replay", *arguments, "-vvv")
+    run = ansible.playbook("replay", *arguments, "-vvv")
     assert "Give the verdict" in run.output
     assert "byte for byte" in run.output
     (folder,) = (tmp_path / "reports").iterdir()
@@ -107,9 +108,9 @@ def test_what_the_evidence_says_is_never_run_as_a_template(template, playbook, t
     assert not trap.exists()
 
 
-def test_a_file_that_is_no_evidence_is_refused_by_name_and_field(playbook, tmp_path):
+def test_a_file_that_is_no_evidence_is_refused_by_name_and_field(ansible, tmp_path):
     (tmp_path / "evidence.json").write_text(json.dumps({"schema_version": 2}))
-    run = playbook("replay", "-e", "replay_evidence=evidence.json")
+    run = ansible.playbook("replay", "-e", "replay_evidence=evidence.json")
     assert run.status == 2
     assert "evidence.json: schema_version: found 2, this release reads 1" in run.output
 
@@ -120,10 +121,10 @@ def commands_of_the_guide():
     return [shlex.split(line)[2:] for line in guide.splitlines() if line.startswith("    ansible-playbook ")]
 
 
-def test_the_commands_of_the_guide_do_what_it_says(playbook, tmp_path):
+def test_the_commands_of_the_guide_do_what_it_says(ansible, tmp_path):
     waiver = {"check": "license_seats", "reason": "ordered", "approver": "J. Doe", "expires": "2026-12-31"}
     store(tmp_path / "contoso", healthy(license=license_result(assigned_user_seats=101)), waivers=[waiver])
-    again, stricter, unwaived = [playbook("replay", *arguments) for arguments in commands_of_the_guide()]
+    again, stricter, unwaived = [ansible.playbook("replay", *arguments) for arguments in commands_of_the_guide()]
     assert again.status == 0
     assert "byte for byte" in again.output
     assert stricter.status == 0
@@ -132,17 +133,17 @@ def test_the_commands_of_the_guide_do_what_it_says(playbook, tmp_path):
     assert "101 of 100 seats" in (tmp_path / "replayed" / "contoso" / "report.md").read_text(encoding="utf-8")
 
 
-def test_four_folders_of_the_collection_are_enough(playbook, tmp_path):
+def test_four_folders_of_the_collection_are_enough(ansible, tmp_path):
     stored = store(tmp_path / "stored", healthy())
     for folder in ("meta", "playbooks", "plugins", "roles"):
         shutil.copytree(COLLECTION / folder, tmp_path / "ansible_collections" / "cloudbackup" / "m365" / folder)
     arguments = ["-e", "replay_evidence=stored/evidence.json", "-e", "replay_report_dir=reports"]
-    run = playbook("replay", *arguments, environment={"ANSIBLE_COLLECTIONS_PATH": str(tmp_path)})
+    run = ansible.playbook("replay", *arguments, environment={"ANSIBLE_COLLECTIONS_PATH": str(tmp_path)})
     assert run.status == 0
     assert files_in(run.reports / "contoso") == stored
 
 
-def test_without_a_path_nothing_is_green(playbook):
-    run = playbook("replay")
+def test_without_a_path_nothing_is_green(ansible):
+    run = ansible.playbook("replay")
     assert run.status == 2
     assert "allowed is the path of an evidence.json" in run.output

@@ -16,7 +16,7 @@ import yaml
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.module_utils._options import spec, values
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import BY_NAME
-from ansible_collections.cloudbackup.m365.tests.functional.awx import awx_rules
+from ansible_collections.cloudbackup.m365.tests.functional.awx import awx_rules, setup
 from jinja2 import sandbox
 
 COLLECTION = pathlib.Path(__file__).parents[3]
@@ -39,7 +39,7 @@ def fields(credential_type):
 
 @pytest.fixture(scope="session")
 def gate(made):
-    return made.of("job_template", "Backup compliance of contoso: gate")
+    return made.of("job_template", playbook="gate.yml")
 
 
 @pytest.fixture(scope="session")
@@ -116,11 +116,11 @@ def test_a_failure_leads_to_a_node_that_fails_and_has_no_way_on(made):
     ends = {kind: [end["identifier"] for end in nodes["gate"]["related"][kind]] for kind in nodes["gate"]["related"]}
     assert ends == {"success_nodes": ["green"], "failure_nodes": ["red"]}
     assert "related" not in nodes["red"]
-    assert made.of("job_template", nodes["red"]["unified_job_template"]["name"])["playbook"] == "red.yml"
+    assert made.of("job_template", name=nodes["red"]["unified_job_template"]["name"])["playbook"] == "red.yml"
 
 
-def test_a_second_tenant_gets_what_is_its_own_and_shares_the_rest(made, set_up, tmp_path):
-    second = set_up(tmp_path, "-e", "awx_setup_tenant=fabrikam")
+def test_a_second_tenant_gets_what_is_its_own_and_shares_the_rest(made, tmp_path):
+    second = setup.run(tmp_path, "awx_setup_tenant=fabrikam")
     names = [[(module.rpartition(".")[2], options["name"]) for module, options in one.tasks] for one in (made, second)]
     shared = set(names[0]) & set(names[1])
     assert {module for module, _name in shared} == {

@@ -1,0 +1,60 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the playbook awx_setup.yml would make in an AWX, found out without one."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import re
+from typing import Any
+
+from ansible_collections.cloudbackup.m365.tests.functional import runner
+
+PLAYBOOK = pathlib.Path(__file__).parents[3] / "playbooks" / "awx_setup.yml"
+RECORDER = '''
+import json
+import os
+
+from ansible.plugins.action import ActionBase
+
+
+class ActionModule(ActionBase):
+    """In the place of a module of awx.awx: write the task's options down."""
+
+    def run(self, tmp=None, task_vars=None):
+        super().run(tmp, task_vars)
+        with open(os.environ["RECORD"], "a", encoding="utf-8") as file:
+            file.write(json.dumps([self._task.action, self._task.args]) + "\\n")
+        return {"changed": False}
+'''
+
+
+class Made:
+    """What the playbook would make: the module and the options of each task, in their order."""
+
+    def __init__(self, tasks: list[tuple[str, dict[str, Any]]]) -> None:
+        self.tasks = tasks
+
+    def of(self, module: str, **known: str) -> dict[str, Any]:
+        """Return the options of the only task with this module and these options."""
+        found = [options for made_by, options in self.tasks if made_by == f"awx.awx.{module}"]
+        (options,) = [options for options in found if known.items() <= options.items()]
+        return options
+
+
+def run(folder: pathlib.Path, extra_vars: str) -> Made:
+    """Run awx_setup.yml with modules that only write their options down."""
+    actions = folder / "stubs" / "ansible_collections" / "awx" / "awx" / "plugins" / "action"
+    actions.mkdir(parents=True)
+    for module in set(re.findall(r"\bawx\.awx\.(\w+):", PLAYBOOK.read_text(encoding="utf-8"))):
+        (actions / f"{module}.py").write_text(RECORDER)
+    record = folder / "record"
+    paths = os.pathsep.join([str(folder / "stubs"), runner.COLLECTIONS])
+    environment = {"ANSIBLE_COLLECTIONS_PATH": paths, "RECORD": str(record)}
+    ended = runner.Ansible(folder).playbook("awx_setup", "-e", extra_vars, environment=environment)
+    assert ended.status == 0, ended.output
+    return Made([json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()])
