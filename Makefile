@@ -3,7 +3,7 @@
 PYTHON ?= python3
 # A version of ansible-core, such as 2.16, instead of the newest that PYTHON can run. It gets an environment of its own.
 CORE ?=
-# More arguments for the tool of `make unit`, `make integration` or `make sanity`, such as ARGS="-k paging".
+# More arguments for the tool of one step, such as `make unit`: ARGS="-k paging".
 ARGS ?=
 # The interpreters of `make certify`, as commands or paths. One that is not there is named and its tests are not run.
 PYTHONS ?= python3.9 python3.10 python3.11 python3.12 python3.13
@@ -15,16 +15,18 @@ AWX := .venv-awx
 DOCS := .venv-docs
 SANDBOX := tests/sandbox $(VENV)
 # In the sandbox the collection has its place already: pytest-ansible need not make one.
-PYTEST := python -m pytest --ansible-unit-inject-only -p no:cacheprovider
+PYTEST = python -m pytest --ansible-unit-inject-only -p no:cacheprovider -n $(WORKERS)
+# The processes of one run of pytest. `make test` runs two steps side by side instead.
+WORKERS ?= 2
 INSTALLED := .build/ansible_collections/cloudbackup/m365/MANIFEST.json
 # With the folders, whose dates tell of deleted files; but docs is a target of that name.
 SOURCES := $(shell find .ansible-lint *.md galaxy.yml LICENSE changelogs docs meta playbooks plugins roles tests -not -path docs \
 	-not -path '*/__pycache__*' -not -path 'tests/output*')
-# The unit tests use two processors by themselves. The output of the others stays together where make can do that.
+# The output of steps that run side by side stays together where make can do that.
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 step = @printf '\n=== %s ===\n' '$(1)'
 
-.PHONY: help demo test lint style sanity integration unit docs awx bench fuzz build certify release clean FORCE
+.PHONY: help demo test lint style sanity unit contract functional integration docs awx bench fuzz build certify release clean FORCE
 
 help: ## list the targets (default)
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -37,8 +39,7 @@ demo: $(INSTALLED) ## see a compliance gate judge a simulated tenant
 		python -m ansible playbook cloudbackup.m365.demo -e "{\"demo_report_dir\": \"$(CURDIR)/.build/demo\"}"
 
 test: $(VENV)/installed ## run all tests
-	@$(MAKE) --no-print-directory -j 2 $(SYNC) sanity integration lint
-	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory -j 2 $(SYNC) WORKERS=1 functional unit sanity integration lint contract
 
 lint: style ## run the linters
 	$(call step,mypy)
@@ -68,8 +69,16 @@ integration: $(VENV)/installed ## run the modules and roles as tasks, against th
 	@$(SANDBOX) python -m ansible test integration --local --color no $(ARGS)
 
 unit: $(VENV)/installed ## run the unit tests
-	$(call step,pytest)
-	@$(SANDBOX) $(PYTEST) -n 2 --cov plugins tests/unit tests/contract tests/functional $(ARGS)
+	$(call step,unit tests)
+	@$(SANDBOX) $(PYTEST) --cov plugins tests/unit $(ARGS)
+
+contract: $(VENV)/installed ## compare documents, schemas and structure with the code
+	$(call step,contract tests)
+	@$(SANDBOX) $(PYTEST) tests/contract $(ARGS)
+
+functional: $(VENV)/installed ## run playbooks, jobs and examples as users do
+	$(call step,functional tests)
+	@$(SANDBOX) $(PYTEST) tests/functional $(ARGS)
 
 docs: $(DOCS)/installed ## build the documentation as a website, in .build/docs
 	$(call step,antsibull-docs and Sphinx)
@@ -84,7 +93,7 @@ bench: $(VENV)/installed ## measure speed and memory, as ratios (ARGS="2 3" for 
 	@$(SANDBOX) python tests/benchmark/run.py $(ARGS)
 
 fuzz: $(VENV)/installed ## feed 10,000 arbitrary and mutated answers to each decoder, new ones every time
-	@$(SANDBOX) $(PYTEST) -n 2 --hypothesis-profile=fuzz tests/unit/api/test_decoders.py -k "arbitrary or mutated" $(ARGS)
+	@$(SANDBOX) $(PYTEST) --hypothesis-profile=fuzz tests/unit/api/test_decoders.py -k "arbitrary or mutated" $(ARGS)
 
 build: $(INSTALLED) ## build the archive that is published, in .build
 

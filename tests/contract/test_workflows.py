@@ -44,7 +44,7 @@ CALLS = sorted({command for _where, command in commands() if command.startswith(
 def test_there_are_workflows_and_they_call_make():
     assert list(WORKFLOWS) == ["certify.yml", "ci.yml", "release.yml"]
     assert {call.split()[1] for call in CALLS} == {
-        *("style", "lint", "demo", "sanity", "integration", "unit"),
+        *("style", "lint", "demo", "sanity", "integration", "unit", "functional", "contract"),
         *("certify", "build"),
     }
 
