@@ -18,7 +18,7 @@ from typing import Any
 from ..model import wording
 from ..model.jobs import COMPLETED, STATES, Group, Job, Objects
 from ..model.outcome import CannotTell
-from .fields import figure, instant, part, since
+from .figures import figure, instant, part, since
 
 _NAMED = ("last_success", "last_completed", "oldest_in_progress")
 """The jobs that a digest names."""

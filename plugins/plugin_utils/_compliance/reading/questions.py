@@ -23,7 +23,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 from ..model import jobs
 from ..model.outcome import CannotTell
 from ..model.policy import Policy, Scope, scope_name
-from .fields import ends, since
+from .figures import ends, since
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from ..model.measure import SEATS, STORAGE, Fields, Measure
 from ..model.outcome import CannotTell
 from ..model.policy import Policy, Scope, scope_name
 from . import questions
-from .fields import figure, since
+from .figures import figure, since
 from .groups import counted_by_server, parse
 from .questions import Question
 from .results import Reading

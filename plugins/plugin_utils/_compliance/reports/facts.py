@@ -24,7 +24,7 @@ from ..model.check import BACKUPS
 from ..model.outcome import STATUSES, CannotTell
 from ..model.policy import Policy, Scope
 from ..reading import questions, results
-from ..reading.fields import figure
+from ..reading.figures import figure
 from ..reading.sources import SOURCES
 from . import findings
 from .fact_types import ControlRow, Facts, License, Measure, Read, Service

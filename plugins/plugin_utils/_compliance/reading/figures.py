@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Fields of plain data that nobody vouches for: each is of its type, or raises CannotTell that names it."""
+"""Figures and times in plain data that nobody vouches for: each is of its type, or raises CannotTell by name."""
 
 from __future__ import annotations
 
