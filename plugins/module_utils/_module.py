@@ -12,7 +12,7 @@ import os
 import re
 import time
 from collections.abc import Mapping
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
@@ -37,28 +37,57 @@ Work = Callable[[Client, Generation, Mapping[str, Any], int], dict[str, Any]]
 """Client, API generation, parameters and now in ticks -> the result without ``api``, with the number of ``pages``."""
 
 
-def run(options: dict[str, Any], work: Work) -> None:
-    """Parse, connect, work, exit. Info modules only read, so check mode does the same."""
-    module = AnsibleModule({**connection_spec(), **options}, supports_check_mode=True)
+class Info(NamedTuple):
+    """An info module.
+
+    :ivar options: the argument specification of the options that it has beside those of the connection.
+    """
+
+    options: dict[str, Any]
+    work: Work
+
+
+def specification(info: Info) -> dict[str, Any]:
+    """Return the whole argument specification of an info module."""
+    return {**connection_spec(), **info.options}
+
+
+def run(info: Info) -> None:
+    """Run an info module: parse, connect, work, exit. Info modules only read, so check mode does the same."""
+    module = AnsibleModule(specification(info), supports_check_mode=True)
+    result = result_of(info, module.params, os.environ, module.warn)
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+def result_of(
+    info: Info, parameters: Mapping[str, Any], environment: Mapping[str, str], warn: Callable[[str], None]
+) -> dict[str, Any]:
+    """Return what an info module exits with, success or failure. The one code path for a module and for its action.
+
+    :param parameters: validated, with defaults and fallbacks.
+    """
     secrets = Secrets()
     try:
         _require_requests()
-        connection = connect(module.params, os.environ, secrets)
+        connection = connect(parameters, environment, secrets)
         if isinstance(connection.credentials, ClientCertificate):
             auth.assertion_library()
         if connection.verify is False:
-            module.warn(
+            warn(
                 "validate_certs is off: the server's certificate is not checked, so anyone between may read the token "
                 "and write the answers. Do not sign for such a result."
             )
-        client = Client(connection, secrets)
-        result = work(client, generation(connection.api_version), module.params, _time.from_unix(time.time()))
+        with Client(connection, secrets) as client:
+            result = info.work(client, generation(connection.api_version), parameters, _time.from_unix(time.time()))
     except errors.Error as error:
         error = error.with_facts(hint=_HINTS.get(error.failure.kind)).presentable(secrets.cut)
-        module.fail_json(msg=f"{error.message.rstrip('.')}. {error.failure.hint}", failure=error.failure._asdict())
-        return
+        message = f"{error.message.rstrip('.')}. {error.failure.hint}"
+        return {"failed": True, "msg": message, "failure": error.failure._asdict()}
     pages = result.pop("pages")
-    module.exit_json(changed=False, **secrets.clean({**result, "api": api_facts(client, pages)}))
+    cleaned: dict[str, Any] = secrets.clean({**result, "api": api_facts(client, pages)})
+    return {"changed": False, **cleaned}
 
 
 def api_facts(client: Client, pages: int) -> dict[str, Any]:

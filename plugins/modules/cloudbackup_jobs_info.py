@@ -683,9 +683,12 @@ def check(parameters: Mapping[str, Any], asked: list[queries.Query], *, has_loca
         raise Error("arguments", "location needs api_version v2: v1 does not know it")
 
 
+INFO = _module.Info(OPTIONS, work)
+
+
 def main() -> None:
     """Run the module."""
-    _module.run(OPTIONS, work)
+    _module.run(INFO)
 
 
 if __name__ == "__main__":

@@ -203,9 +203,12 @@ def work(client: Client, api: Generation, parameters: Mapping[str, Any], now: in
     return {"license": _license.read(client, api, now), "pages": 1}
 
 
+INFO = _module.Info({}, work)
+
+
 def main() -> None:
     """Run the module."""
-    _module.run({}, work)
+    _module.run(INFO)
 
 
 if __name__ == "__main__":

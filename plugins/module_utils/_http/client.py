@@ -81,6 +81,14 @@ class Client:
         )
         self._tokens = auth.Tokens(connection.credentials, connection.token_url, self._fetch_token)
 
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_reason: object) -> None:
+        """Give up what is still waiting and close every connection: nothing outlives the task."""
+        self.stop()
+        self._transport.close()
+
     def get(self, path: str, parameters: dict[str, Any], scope: str, decode: Callable[[Any], _Decoded]) -> _Decoded:
         """Ask for a path of the API and return what ``decode`` makes of the JSON.
 

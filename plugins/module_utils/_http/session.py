@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import http.cookiejar
 import ipaddress
+import os
 import ssl
 import urllib.parse
+import urllib.request
 from typing import Any
 
 try:
     import requests
     import requests.adapters
-    import requests.utils
     import urllib3
     import urllib3.util.ssl_
 except ImportError as error:
@@ -103,7 +104,27 @@ def is_loopback(host: str | None) -> bool:
 
 
 def proxies(url: str) -> dict[str, str]:
-    """The proxies that the standard environment variables name for a URL; never one for loopback."""
-    if is_loopback(urllib.parse.urlsplit(url).hostname):
+    """Return the proxies that the standard environment variables name for a URL; never one for loopback.
+
+    The variables alone: to ask the system's own settings, as requests does on some systems, is not safe after a fork.
+    """
+    parts = urllib.parse.urlsplit(url)
+    host = parts.hostname or ""
+    if is_loopback(host) or _is_excluded(host, parts.port):
         return {}
-    return dict(requests.utils.get_environ_proxies(url, no_proxy=None))
+    return urllib.request.getproxies_environment()
+
+
+def _is_excluded(host: str, port: int | None) -> bool:
+    """Return whether NO_PROXY names a host: by name, by domain, with a port, or by a network of addresses."""
+    if urllib.request.proxy_bypass_environment(f"{host}:{port}" if port else host):  # type: ignore[attr-defined]
+        return True
+    excluded = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    return any(_is_in_network(host, entry.strip()) for entry in excluded.split(",") if "/" in entry)
+
+
+def _is_in_network(host: str, network: str) -> bool:
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False

@@ -76,6 +76,10 @@ class Transport:
             raise exceptions.explained(outcome, self._timeout) from None
         return outcome
 
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._session.close()
+
     def _open(self) -> requests.Session:
         return open_session(verify=self._verify, connections=self._connections)
 

@@ -1,0 +1,88 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The base of the actions of the info modules: they read in the process of the task where that is the same thing.
+
+A module costs a second Python, a transfer and a shell. Where the task runs on the controller anyway, by the Python
+that runs Ansible, the same function makes the same result without them (C(_module.result_of)).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible import constants
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
+from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _module
+
+from .plain import plain
+
+
+class InfoAction(NormalAction):  # type: ignore[misc]
+    """An action of an info module's own name."""
+
+    INFO: _module.Info
+    """The module."""
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        variables = task_vars or {}
+        if not self._is_here(variables):
+            sent: dict[str, Any] = super().run(tmp, task_vars)
+            return sent
+        self._supports_check_mode = True
+        result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        with _variables_set(environment):
+            return {**result, **_read(self.INFO, self._task.action, plain(self._task.args))}
+
+    def _is_here(self, variables: Mapping[str, Any]) -> bool:
+        """Return whether the module would run on this machine, as this user, by the Python that runs Ansible."""
+        if self._connection.transport != "local" or self._connection.become or self._task.async_val:
+            return False
+        if self._task.delegate_to:
+            variables = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
+        wanted = self._templar.template(variables.get("ansible_python_interpreter"))
+        # An interpreter that Ansible would have to discover first ("auto") may be another one
+        return bool((wanted or constants.config.get_config_value("INTERPRETER_PYTHON")) == sys.executable)
+
+
+def _read(info: _module.Info, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return what the module named C(name) returns for these arguments, its secrets masked as Ansible masks them."""
+    validated = ArgumentSpecValidator(_module.specification(info)).validate(arguments)
+    warnings: list[str] = []
+    if validated.error_messages:
+        message = validated.errors.msg
+        if isinstance(validated.errors[0], UnsupportedError):
+            message = f"Unsupported parameters for ({name}) module: {message}"
+        result: dict[str, Any] = {"failed": True, "msg": message}
+    else:
+        result = _module.result_of(info, validated.validated_parameters, os.environ, warnings.append)
+    result["invocation"] = {"module_args": validated.validated_parameters}
+    if warnings:
+        result["warnings"] = warnings
+    masked: dict[str, Any] = remove_values(result, validated._no_log_values)
+    return masked
+
+
+@contextlib.contextmanager
+def _variables_set(changed: Mapping[str, Any]) -> Iterator[None]:
+    """Set variables of the environment for a while. A worker runs one task at a time, so nothing else sees them."""
+    before = dict(os.environ)
+    os.environ.update({name: str(value) for name, value in changed.items()})
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
