@@ -24,6 +24,9 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller impor
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 
+PUBLISHED = "cloudbackup_fleet"
+"""The custom statistic: the summary of the fleet."""
+
 
 class ActionModule(ControllerAction):
     """Return the report of all tenants, or the hosts that cannot be judged beside the others."""
@@ -50,7 +53,10 @@ class ActionModule(ControllerAction):
         tenants = _tenants(arguments, variables, now)
         limit = plain(variables.get("ansible_limit"))
         content = fleet.fleet(tenants, _time.unix_to_iso(now), limit)
-        return _keep(content, arguments["report_dir"], self._task.check_mode)
+        result = _keep(content, arguments["report_dir"], self._task.check_mode)
+        # As set_stats does it
+        stats = {"data": {PUBLISHED: result["summary"]}, "per_host": False, "aggregate": False}
+        return {**result, "ansible_stats": stats}
 
 
 def _now(text: str) -> int:

@@ -25,7 +25,6 @@ import tempfile
 import time
 
 import requests
-from ansible_collections.cloudbackup.m365.plugins.module_utils._http.credentials import ReadyToken
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[4]
@@ -196,20 +195,21 @@ def measure_overhead():
 
 def measure_latency():
     from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations, queries
-    from ansible_collections.cloudbackup.m365.plugins.module_utils._http import client as _client
-    from ansible_collections.cloudbackup.m365.plugins.module_utils._http import connection as _connection
-    from ansible_collections.cloudbackup.m365.plugins.module_utils._http import secrets
+    from ansible_collections.cloudbackup.m365.plugins.module_utils._http.client import Client
+    from ansible_collections.cloudbackup.m365.plugins.module_utils._http.connection import Connection
+    from ansible_collections.cloudbackup.m365.plugins.module_utils._http.credentials import ReadyToken
+    from ansible_collections.cloudbackup.m365.plugins.module_utils._http.secrets import Secrets
     from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading
 
     theirs, ours = [], []
     with FastServer(5_000, 0.05) as server:
         held = ReadyToken("benchmark-token")
-        asked = _connection.Connection(server.address, "", held, page_size=100, concurrency=8)
+        asked = Connection(server.address, "", held, page_size=100, concurrency=8)
         for _time in range(3):
             theirs.append(fetch(server.address, 50, 100))
             began = time.perf_counter()
             options = {"include_jobs": False, "recent_jobs": 20, "max_jobs": 10_000}
-            client = _client.Client(asked, secrets.Secrets())
+            client = Client(asked, Secrets())
             result = reading.read(client, generations.generation("v1"), [queries.Query()], **options)
             ours.append(time.perf_counter() - began)
             assert result["summary"]["total_count"] == 5_000
