@@ -46,48 +46,48 @@ class Info(NamedTuple):
     options: dict[str, Any]
     work: Work
 
+    @property
+    def specification(self) -> dict[str, Any]:
+        """The whole argument specification."""
+        return {**connection_spec(), **self.options}
 
-def specification(info: Info) -> dict[str, Any]:
-    """Return the whole argument specification of an info module."""
-    return {**connection_spec(), **info.options}
+    def result(
+        self, parameters: Mapping[str, Any], environment: Mapping[str, str], warn: Callable[[str], None]
+    ) -> dict[str, Any]:
+        """Return what the module exits with, success or failure. The one code path for the module and for its action.
+
+        :param parameters: validated, with defaults and fallbacks.
+        """
+        secrets = Secrets()
+        try:
+            _require_requests()
+            connection = connect(parameters, environment, secrets)
+            if isinstance(connection.credentials, ClientCertificate):
+                auth.assertion_library()
+            if connection.verify is False:
+                warn(
+                    "validate_certs is off: the server's certificate is not checked, so anyone between may read the "
+                    "token and write the answers. Do not sign for such a result."
+                )
+            with Client(connection, secrets) as client:
+                now = _time.from_unix(time.time())
+                found = self.work(client, generation(connection.api_version), parameters, now)
+        except errors.Error as error:
+            error = error.with_facts(hint=_HINTS.get(error.failure.kind)).presentable(secrets.cut)
+            message = f"{error.message.rstrip('.')}. {error.failure.hint}"
+            return {"failed": True, "msg": message, "failure": error.failure._asdict()}
+        pages = found.pop("pages")
+        cleaned: dict[str, Any] = secrets.clean({**found, "api": api_facts(client, pages)})
+        return {"changed": False, **cleaned}
 
 
 def run(info: Info) -> None:
     """Run an info module: parse, connect, work, exit. Info modules only read, so check mode does the same."""
-    module = AnsibleModule(specification(info), supports_check_mode=True)
-    result = result_of(info, module.params, os.environ, module.warn)
+    module = AnsibleModule(info.specification, supports_check_mode=True)
+    result = info.result(module.params, os.environ, module.warn)
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
-
-
-def result_of(
-    info: Info, parameters: Mapping[str, Any], environment: Mapping[str, str], warn: Callable[[str], None]
-) -> dict[str, Any]:
-    """Return what an info module exits with, success or failure. The one code path for a module and for its action.
-
-    :param parameters: validated, with defaults and fallbacks.
-    """
-    secrets = Secrets()
-    try:
-        _require_requests()
-        connection = connect(parameters, environment, secrets)
-        if isinstance(connection.credentials, ClientCertificate):
-            auth.assertion_library()
-        if connection.verify is False:
-            warn(
-                "validate_certs is off: the server's certificate is not checked, so anyone between may read the token "
-                "and write the answers. Do not sign for such a result."
-            )
-        with Client(connection, secrets) as client:
-            result = info.work(client, generation(connection.api_version), parameters, _time.from_unix(time.time()))
-    except errors.Error as error:
-        error = error.with_facts(hint=_HINTS.get(error.failure.kind)).presentable(secrets.cut)
-        message = f"{error.message.rstrip('.')}. {error.failure.hint}"
-        return {"failed": True, "msg": message, "failure": error.failure._asdict()}
-    pages = result.pop("pages")
-    cleaned: dict[str, Any] = secrets.clean({**result, "api": api_facts(client, pages)})
-    return {"changed": False, **cleaned}
 
 
 def api_facts(client: Client, pages: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@
 """The base of the actions of the info modules: they read in the process of the task where that is the same thing.
 
 A module costs a second Python, a transfer and a shell. Where the task runs on the controller anyway, by the Python
-that runs Ansible, the same function makes the same result without them (C(_module.result_of)).
+that runs Ansible, the same function makes the same result without them (C(InfoModule.result)).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Callable, Protocol
 
 from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -24,21 +24,36 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as NormalAction
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _module
 
 from .plain import plain
+
+
+class InfoModule(Protocol):
+    """What an action needs of its module: C(module_utils/_module.Info) is one."""
+
+    @property
+    def specification(self) -> dict[str, Any]:
+        """The argument specification."""
+
+    def result(
+        self, parameters: Mapping[str, Any], environment: Mapping[str, str], warn: Callable[[str], None]
+    ) -> dict[str, Any]:
+        """Return what the module exits with, success or failure."""
 
 
 class InfoAction(NormalAction):  # type: ignore[misc]
     """An action of an info module's own name."""
 
-    INFO: _module.Info
+    INFO: InfoModule
     """The module."""
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         variables = task_vars or {}
         if not self._is_here(variables):
             sent: dict[str, Any] = super().run(tmp, task_vars)
+            if sent.get("failed") and "failure" not in sent:
+                # After some mistakes in arguments ansible-core knows no secret yet, and shows all arguments as they are
+                sent.pop("invocation", None)
             return sent
         self._supports_check_mode = True
         result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
@@ -58,17 +73,16 @@ class InfoAction(NormalAction):  # type: ignore[misc]
         return bool((wanted or constants.config.get_config_value("INTERPRETER_PYTHON")) == sys.executable)
 
 
-def _read(info: _module.Info, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+def _read(info: InfoModule, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return what the module named C(name) returns for these arguments, its secrets masked as Ansible masks them."""
-    validated = ArgumentSpecValidator(_module.specification(info)).validate(arguments)
-    warnings: list[str] = []
+    validated = ArgumentSpecValidator(info.specification).validate(arguments)
     if validated.error_messages:
         message = validated.errors.msg
         if isinstance(validated.errors[0], UnsupportedError):
             message = f"Unsupported parameters for ({name}) module: {message}"
-        result: dict[str, Any] = {"failed": True, "msg": message}
-    else:
-        result = _module.result_of(info, validated.validated_parameters, os.environ, warnings.append)
+        return {"failed": True, "msg": message}
+    warnings: list[str] = []
+    result = info.result(validated.validated_parameters, os.environ, warnings.append)
     result["invocation"] = {"module_args": validated.validated_parameters}
     if warnings:
         result["warnings"] = warnings

@@ -1,0 +1,161 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An info module gives the same result in the process of its task and sent to a host, to the letter."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import sys
+from typing import Any
+
+import pytest
+from ansible_collections.cloudbackup.m365.tests.functional.runner import (
+    connection_of,
+    environment_of,
+)
+
+JOBS, LICENSE = "cloudbackup.m365.cloudbackup_jobs_info", "cloudbackup.m365.cloudbackup_license_info"
+SECRET = "a-secret-that-nobody-should-see"
+
+FAULTS = {
+    "rejected": "status:code=400,on=api",
+    "permission": "status:code=403,on=api",
+    "not_found": "status:code=404,on=api",
+    "throttled": "status:code=429,on=api,retry_after=90",
+    "server": "status:code=503,on=api",
+    "connection": "reset:on=api",
+    "timeout": "silent:on=api",
+    "unexpected_answer": "html:on=api",
+    "incomplete": "lose_row:on=jobs",
+    "authentication": "status:code=401,on=api",
+    "echo": "echo_secret:on=token",
+    "odd_state": 'set:on=jobs,field=Jobs.0.State,value="{{ 1 + 1 }}"',
+}
+"""Tenants by what their server does wrong; most are named after the kind of failure."""
+
+ARGUMENTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    (JOBS, {"client_secrt": SECRET}),
+    (LICENSE, {"job_types": ["backup"]}),
+    (JOBS, {"job_types": ["backups"]}),
+    (JOBS, {"api_version": "v3"}),
+    (JOBS, {"timeout": "soon"}),
+    (JOBS, {"timeout": 0}),
+    (JOBS, {"page_size": 10_001}),
+    (JOBS, {"start_time": "yesterday"}),
+    (JOBS, {"start_time": "2026-01-02", "finish_time": "2026-01-01"}),
+    (JOBS, {"page_index": -1}),
+    (JOBS, {"page_index": 0, "object_types": ["teams", "onedrive"]}),
+    (JOBS, {"queries": [{"job_type": "backup", "staes": ["failed"]}]}),
+    (JOBS, {"queries": [{"job_type": "backup"}], "states": ["failed"]}),
+    (JOBS, {"queries": "text"}),
+    (JOBS, {"location": "NAM"}),
+    (JOBS, {"recent_jobs": 100_001}),
+    (JOBS, {"max_jobs": 0}),
+    (JOBS, {"include_jobs": "maybe"}),
+    (LICENSE, {"validate_certs": "perhaps"}),
+    (LICENSE, {"api_url": "http://api.example"}),
+    (LICENSE, {"data_center": "us"}),
+    (LICENSE, {"client_certificate": "no PEM", "client_private_key": SECRET}),
+    (LICENSE, {"access_token": f"{SECRET} in two words", "client_secret": ""}),
+    (LICENSE, {"ca_path": "/nowhere/ca.pem"}),
+)
+
+SUCCESSES: tuple[tuple[str, dict[str, Any]], ...] = (
+    (LICENSE, {}),
+    (LICENSE, {"api_version": "v2", "timeout": "20", "validate_certs": "no"}),
+    (JOBS, {"start_time": "2026-02-27", "include_jobs": "yes", "recent_jobs": "3"}),
+    (JOBS, {"api_version": "v2", "object_types": "teams,onedrive", "job_types": ["backup"], "location": "NAM"}),
+    (JOBS, {"queries": [{"job_type": "backup", "count_only": True}, {"states": ["in_progress"]}]}),
+    (JOBS, {"page_index": 1, "page_size": 10}),
+)
+
+
+@pytest.fixture(name="server")
+def _server(simulate: Any) -> Any:
+    # Fixed, so that both ways see the same jobs
+    tenants = {name: {"faults": [text]} for name, text in FAULTS.items()}
+    return simulate(now="2026-03-01T12:00:00Z", tenants={"healthy": "healthy", "defaults": "healthy", **tenants})
+
+
+def cases(server: Any) -> dict[str, dict[str, Any]]:
+    """Return a task for every case, by its name."""
+    connections = {name: connection_of(tenant, retries=0) for name, tenant in server.tenants.items()}
+    connections["timeout"]["timeout"] = 1
+    wrong = {**connections["healthy"], "client_secret": SECRET}
+    calls = [
+        *((module, {**connections["healthy"], **more}) for module, more in SUCCESSES + ARGUMENTS),
+        *((module, connections[name]) for name in FAULTS for module in (JOBS, LICENSE)),
+        (LICENSE, wrong),
+        (LICENSE, {**connections["healthy"], "api_url": connections["healthy"]["api_url"].replace("http:", "https:")}),
+        (LICENSE, {}),
+    ]
+    tasks = {f"case_{number}": {module: arguments} for number, (module, arguments) in enumerate(calls)}
+    in_environment = environment_of(server.tenants["healthy"], retries="0", timeout="20")
+    tasks["from_environment"] = {JOBS: {"start_time": "2026-02-28"}, "environment": [in_environment]}
+    tasks["by_proxy"] = {
+        LICENSE: {"data_center": "us", "client_id": "x", "client_secret": SECRET, "retries": 0, "timeout": 5},
+        "environment": {"HTTPS_PROXY": f"http://user:{SECRET}@127.0.0.1:9"},
+    }
+    tasks["by_defaults"] = {
+        LICENSE: None,
+        "module_defaults": {"group/cloudbackup.m365.cloudbackup": connections["defaults"]},
+    }
+    tasks["in_check_mode"] = {JOBS: {**connections["healthy"], "start_time": "2026-02-28"}, "check_mode": True}
+    return tasks
+
+
+def comparable(result: Any) -> Any:
+    """Return a result without what ansible-core adds itself, and without what differs between any two runs."""
+    added = ("invocation", "ansible_facts", "exception", "failed_when_result", "deprecations")
+    kept = {name: value for name, value in result.items() if name not in added}
+    if isinstance(kept.get("api"), dict):
+        kept["api"] = {
+            name: type(value).__name__ if name in ("server_time", "clock_offset_seconds", "request_ids") else value
+            for name, value in kept["api"].items()
+        }
+    if isinstance(kept.get("failure"), dict):
+        kept["failure"] = {**kept["failure"], "request_id": None, "trace_id": None}
+    return kept
+
+
+def test_both_ways_give_the_same_result(
+    server: Any, ansible: Any, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Messages of ansible-core list a set of words in an order that follows from it
+    monkeypatch.setenv("PYTHONHASHSEED", "0")
+    tasks = cases(server)
+    # The same Python by another name: Ansible sends the module
+    sent = os.path.join(os.path.dirname(sys.executable), "..", "bin", os.path.basename(sys.executable))
+    hosts = {
+        "here": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable},
+        "sent": {"ansible_connection": "local", "ansible_python_interpreter": sent},
+    }
+    (tmp_path / "inventory.json").write_text(json.dumps({"all": {"hosts": hosts}}))
+    registered = [{"name": name, **task, "register": name, "ignore_errors": True} for name, task in tasks.items()]
+    keep = {
+        "name": "Keep the results",
+        "ansible.builtin.copy": {
+            "content": "{{ names | zip(query('ansible.builtin.vars', *names)) | list | to_json }}",
+            "dest": str(tmp_path / "{{ inventory_hostname }}.json"),
+            "mode": "0600",
+        },
+        "vars": {"names": list(tasks)},
+    }
+    play = {"hosts": "all", "gather_facts": False, "tasks": [*registered, keep]}
+    run = ansible.play([play], "-i", "inventory.json", "-vvvv")
+    assert run.status == 0, run.output[-2_000:]
+    here, there = (dict(json.loads((tmp_path / f"{host}.json").read_text())) for host in ("here", "sent"))
+    failures = set()
+    for name, task in tasks.items():
+        assert comparable(here[name]) == comparable(there[name]), task
+        failures.add((here[name].get("failure") or {}).get("kind"))
+        assert here[name].get("invocation") == there[name].get("invocation"), task
+    assert failures >= {*FAULTS} - {"echo", "odd_state"} | {"arguments", "tls", None}
+    # Ansible prints the value of an unknown option with the arguments of the task, and the environment of a shell
+    lines = [line for line in run.output.splitlines() if "client_secrt" not in line and " EXEC " not in line]
+    secrets = (SECRET, *(tenant.client_secret for tenant in server.tenants.values()))
+    assert [line for line in lines if any(secret in line for secret in secrets)] == []
