@@ -64,6 +64,8 @@ class InfoAction(NormalAction):  # type: ignore[misc]
 
     def _is_here(self, variables: Mapping[str, Any]) -> bool:
         """Return whether the module would run on this machine, as this user, by the Python that runs Ansible."""
+        if variables.get("__compliance_in_process"):
+            return True
         if self._connection.transport != "local" or self._connection.become or self._task.async_val:
             return False
         if self._task.delegate_to:
