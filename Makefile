@@ -15,9 +15,7 @@ AWX := .venv-awx
 DOCS := .venv-docs
 SANDBOX := tests/sandbox $(VENV)
 # In the sandbox the collection has its place already: pytest-ansible need not make one.
-PYTEST = python -m pytest --ansible-unit-inject-only -p no:cacheprovider -n $(WORKERS)
-# The processes of one run of pytest. `make test` runs two steps side by side instead.
-WORKERS ?= 2
+PYTEST := python -m pytest --ansible-unit-inject-only -p no:cacheprovider -n 2
 INSTALLED := .build/ansible_collections/cloudbackup/m365/MANIFEST.json
 # With the folders, whose dates tell of deleted files; but docs is a target of that name.
 SOURCES := $(shell find .ansible-lint *.md galaxy.yml LICENSE changelogs docs meta playbooks plugins roles tests -not -path docs \
@@ -39,7 +37,7 @@ demo: $(INSTALLED) ## see a compliance gate judge a simulated tenant
 		python -m ansible playbook cloudbackup.m365.demo -e "{\"demo_report_dir\": \"$(CURDIR)/.build/demo\"}"
 
 test: $(VENV)/installed ## run all tests
-	@$(MAKE) --no-print-directory -j 2 $(SYNC) WORKERS=1 functional unit sanity integration lint contract
+	@$(MAKE) --no-print-directory -j 2 $(SYNC) unit functional sanity integration lint contract
 
 lint: style ## run the linters
 	$(call step,mypy)

@@ -94,11 +94,13 @@ def outcome(drawn: float) -> tuple[str, int]:
     return "finished", 0
 
 
-def mornings(tenant: Tenant, raw_policy: dict[str, Any] | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Each morning of the year: now, and the evaluation."""
+def mornings(
+    tenant: Tenant, raw_policy: dict[str, Any] | None = None, every: int = 1
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield now and the evaluation of each morning of the year, or of every so many days."""
     policy, _no_mistakes = settle_policy(raw_policy or {})
     lists = by_question(tenant)
-    for day in range(WARM_UP, WARM_UP + 365):
+    for day in range(WARM_UP, WARM_UP + 365, every):
         yield judged(tenant, lists, policy, FIRST + day * DAY + MORNING)
 
 
@@ -166,15 +168,15 @@ def as_it_was(job: records.Job, now: int) -> records.Job:
 
 
 def red_share(
-    tenants: list[Tenant], raw_policy: dict[str, Any] | None = None
+    tenants: list[Tenant], raw_policy: dict[str, Any] | None = None, every: int = 1
 ) -> tuple[float, collections.Counter[str]]:
-    """Percent of the mornings that are red, and the checks that made them so."""
-    red, reasons = 0, collections.Counter[str]()
-    for tenant in tenants:
-        for _now, evaluation in mornings(tenant, raw_policy):
-            red += evaluation["verdict"] != "compliant"
-            reasons.update({one["check"] for one in evaluation["results"] if one["status"] in ("fail", "error")})
-    return 100 * red / (365 * len(tenants)), reasons
+    """Return the percent of the mornings that are red, and the checks that made them so."""
+    evaluations = [evaluation for tenant in tenants for _now, evaluation in mornings(tenant, raw_policy, every)]
+    reasons = collections.Counter[str]()
+    for evaluation in evaluations:
+        reasons.update({one["check"] for one in evaluation["results"] if one["status"] in ("fail", "error")})
+    red = sum(evaluation["verdict"] != "compliant" for evaluation in evaluations)
+    return 100 * red / len(evaluations), reasons
 
 
 def main() -> None:

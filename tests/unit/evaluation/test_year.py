@@ -36,14 +36,14 @@ def of_teams(**changed: Any) -> Callable[[year.Backup], list[year.Backup]]:
 
 @pytest.mark.parametrize("runs_a_day", [1, 4])
 def test_an_ordinary_tenant_is_red_on_less_than_8_percent_of_its_mornings(runs_a_day: int) -> None:
-    share, reasons = year.red_share([year.ordinary(0, runs_a_day, together=True)])
+    share, reasons = year.red_share([year.ordinary(0, runs_a_day, together=True)], every=3)
     assert 0 < share < 8
     # The others are for outages: none of them is to go off by the ordinary noise
     assert set(reasons) <= {"backup_recency", "last_backup", "success_rate", "consecutive_failures"}
 
 
 def test_a_tenant_in_which_nothing_goes_wrong_is_never_red() -> None:
-    share, _reasons = year.red_share([tenant(lambda job: [job], runs_a_day=1)])
+    share, _reasons = year.red_share([tenant(lambda job: [job], runs_a_day=1)], every=3)
     assert share == 0
 
 
@@ -84,6 +84,6 @@ def test_seats_that_run_out_are_found_the_next_morning() -> None:
 def test_a_tenant_that_restores_no_more_is_warned_of_after_a_quarter() -> None:
     planted = tenant(lambda job: [] if job.job_type == "restore" else [job], runs_a_day=1)
     last = max(job.start for job in planted.jobs if job.job_type == "restore")
-    for now, evaluation in year.mornings(planted):
+    for now, evaluation in year.mornings(planted, every=3):
         (result,) = (one for one in evaluation["results"] if one["check"] == "restore_exercise")
         assert result["status"] == ("warn" if now - last > 92 * year.DAY else "pass")
