@@ -13,7 +13,6 @@ from ansible_collections.cloudbackup.m365.tests.functional.runner import (
     hosts_of,
 )
 
-UNDEFINED = ("python_interpreter", "remote_tmp")
 HOSTILE = {
     "become": {"ansible_become": True, "ansible_become_password": "wrong", "ansible_become_user": "nobody-here"},
     "become-method": {"ansible_become": True, "ansible_become_method": "no_such_method"},
@@ -30,7 +29,6 @@ HOSTILE = {
     "pipelining": {"ansible_connection": "local", "ansible_pipelining": "perhaps"},
     "async": {"ansible_connection": "local", "ansible_async_dir": "/proc/nowhere"},
     "compression": {"ansible_connection": "local", "ansible_module_compression": "no_such_compression"},
-    "undefined": {f"ansible_{name}": "{{ nowhere_defined }}" for name in UNDEFINED},
     "user": {"ansible_user": "nobody-here", "ansible_password": "wrong", "ansible_port": "no port"},
 }
 """Variables by what they would break."""
