@@ -2,18 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An info module gives the same result in the process of its task and sent to a host, to the letter."""
+"""An info module reads in the process of its task where that gives what sending it would give, to the letter."""
 
 from __future__ import annotations
 
 import json
 import os
 import pathlib
+import signal
+import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
 from ansible_collections.cloudbackup.m365.tests.functional.runner import (
+    clean_environment,
     connection_of,
     environment_of,
 )
@@ -159,3 +163,97 @@ def test_both_ways_give_the_same_result(
     lines = [line for line in run.output.splitlines() if "client_secrt" not in line and " EXEC " not in line]
     secrets = (SECRET, *(tenant.client_secret for tenant in server.tenants.values()))
     assert [line for line in lines if any(secret in line for secret in secrets)] == []
+
+
+SAME_PYTHON = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+PLACES: dict[str, tuple[dict[str, Any], dict[str, Any], bool]] = {
+    # Variables of the host, keywords of the task, and whether the module is sent
+    "here": (SAME_PYTHON, {}, False),
+    "interpreter": ({**SAME_PYTHON, "ansible_python_interpreter": "/nowhere/python"}, {}, True),
+    "other-machine": ({"ansible_host": "192.0.2.1", "ansible_connection": "no_such_connection"}, {}, True),
+    "become": (SAME_PYTHON, {"become": True, "become_method": "ansible.builtin.su"}, True),
+    "async": ({**SAME_PYTHON, "ansible_async_dir": "{{ playbook_dir }}/jobs"}, {"async": 30, "poll": 1}, True),
+    "delegated-here": ({"ansible_connection": "ssh", "ansible_host": "192.0.2.1"}, {"delegate_to": "here"}, False),
+    "delegated-away": (SAME_PYTHON, {"delegate_to": "interpreter"}, True),
+}
+UNREACHABLE = {"interpreter", "other-machine", "delegated-away"}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_module_is_sent_wherever_that_may_differ(name: str, ansible: Any, simulate: Any) -> None:
+    hosts = {host: variables for host, (variables, _keywords, _sent) in PLACES.items()}
+    (ansible.folder / "inventory.json").write_text(json.dumps({"all": {"hosts": hosts}}))
+    _variables, keywords, sent = PLACES[name]
+    tasks = [{LICENSE: connection_of(simulate(), retries=0), **keywords}]
+    run = ansible.play([{"hosts": name, "gather_facts": False, "tasks": tasks}], "-i", "inventory.json", "-vvv")
+    assert (" EXEC " in run.output or "no_such_connection" in run.output) is sent, run.output
+    assert run.status == (2 if name in UNREACHABLE else 0), run.output
+
+
+def test_a_discovered_python_may_be_another_one(ansible: Any, simulate: Any) -> None:
+    host = {**SAME_PYTHON, "ansible_python_interpreter": "auto"}
+    (ansible.folder / "inventory.json").write_text(json.dumps({"all": {"hosts": {"discovered": host}}}))
+    task = {LICENSE: connection_of(simulate(), retries=0)}
+    run = ansible.play([{"hosts": "all", "gather_facts": False, "tasks": [task]}], "-i", "inventory.json", "-vvv")
+    assert " EXEC " in run.output
+
+
+def test_ad_hoc(ansible: Any, simulate: Any) -> None:
+    run = ansible.run("ansible", "localhost", "-m", LICENSE, environment=environment_of(simulate()))
+    assert run.status == 0, run.output
+    assert '"purchased_user_seats": 100' in run.output
+
+
+def test_the_environment_counts_for_its_task_alone(ansible: Any, simulate: Any) -> None:
+    by_play = {"CLOUDBACKUP_API_URL": "http://127.0.0.1:9/by-play"}
+    by_task = {**environment_of(simulate()), "CLOUDBACKUP_RETRIES": "0"}
+    read = {LICENSE: None, "ignore_errors": True}
+    block = {"block": [{**read, "environment": by_task, "register": "first"}, {**read, "register": "second"}]}
+    told = {"ansible.builtin.debug": {"msg": "{{ first.failed }} {{ second.msg }}"}}
+    play = {"hosts": "localhost", "gather_facts": False, "environment": by_play, "tasks": [block, told]}
+    run = ansible.play([play])
+    assert '"msg": "False ' in run.output, run.output
+    assert "client_id" in run.output.partition('"msg": "False ')[2]
+
+
+def processes_of(session: int) -> list[str]:
+    """Return the processes that are still in a session."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                state, _parent, _group, its_session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
+            except OSError:
+                continue
+            if int(its_session) == session and state != "Z":
+                found.append((entry / "cmdline").read_text().replace("\0", " "))
+    return found
+
+
+@pytest.mark.parametrize("stopped_by", ["timeout", "interrupt"])
+def test_a_task_that_is_stopped_leaves_nothing_behind(stopped_by: str, simulate: Any, tmp_path: pathlib.Path) -> None:
+    server = simulate("silent:on=api")
+    task = {JOBS: connection_of(server, timeout=300), "timeout": 2 if stopped_by == "timeout" else 0}
+    (tmp_path / "play.yml").write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+    environment = clean_environment(tmp_path)
+    environment["TMPDIR"] = str(tmp_path / "temporary")
+    (tmp_path / "temporary").mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-m", "ansible", "playbook", "play.yml"],
+        cwd=tmp_path,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        if stopped_by == "interrupt":
+            until = time.monotonic() + 60
+            while not any("/jobs" in request.path for request in server.requests) and time.monotonic() < until:
+                time.sleep(0.05)
+            os.killpg(process.pid, signal.SIGINT)
+        output = process.communicate(timeout=60)[0]
+    assert process.returncode in ((2,) if stopped_by == "timeout" else (99, -2)), output
+    assert processes_of(process.pid) == []
+    assert list((tmp_path / "temporary").iterdir()) == []
