@@ -34,21 +34,26 @@ class ActionModule(ControllerAction):
     ARGUMENTS = {
         "mode": {"type": "str", "choices": ["conflicts", "report"], "default": "report"},
         "hosts": {"type": "list", "elements": "str"},
+        "group": {"type": "str"},
         "directories": {"type": "raw"},
         "max_age": {"type": "str", "default": "26h"},
         "report_dir": {"type": "path"},
         "now": {"type": "str"},
     }
     RULES = {
-        "mutually_exclusive": [("hosts", "directories")],
-        "required_one_of": [("hosts", "directories")],
-        "required_if": [("mode", "report", ("now",)), ("mode", "conflicts", ("hosts",))],
+        "mutually_exclusive": [("hosts", "group", "directories")],
+        "required_if": [
+            ("mode", "report", ("now",)),
+            ("mode", "report", ("hosts", "directories"), True),
+            ("mode", "conflicts", ("hosts", "group"), True),
+        ],
     }
 
     def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         arguments = plain(arguments)
         if arguments["mode"] == "conflicts":
-            return fleet_hosts.conflicts(arguments["hosts"], variables["hostvars"], variables, self._templar)
+            hosts = arguments["hosts"] or fleet_hosts.of_group(arguments["group"], variables)
+            return fleet_hosts.conflicts(hosts, variables["hostvars"], variables, self._templar)
         now = _now(arguments["now"])
         tenants = _tenants(arguments, variables, now)
         limit = plain(variables.get("ansible_limit"))

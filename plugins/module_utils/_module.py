@@ -8,10 +8,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Callable, NamedTuple
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -69,7 +71,7 @@ class Info(NamedTuple):
                     "validate_certs is off: the server's certificate is not checked, so anyone between may read the "
                     "token and write the answers. Do not sign for such a result."
                 )
-            with Client(connection, secrets) as client:
+            with Client(connection, secrets) as client, _no_garbage_collection():
                 now = _time.from_unix(time.time())
                 found = self.work(client, generation(connection.api_version), parameters, now)
         except errors.Error as error:
@@ -88,6 +90,18 @@ def run(info: Info) -> None:
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+@contextlib.contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Pause the search for reference cycles: a read makes millions of objects and no cycles, and it took a sixth."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def api_facts(client: Client, pages: int) -> dict[str, Any]:

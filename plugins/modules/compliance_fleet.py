@@ -42,6 +42,11 @@ options:
       - A host without a judgement is reported as not judged.
     type: list
     elements: str
+  group:
+    description:
+      - Instead of O(hosts) with O(mode=conflicts), the hosts of the play that are in this group of the inventory. The
+        task fails if there is none.
+    type: str
   directories:
     description:
       - Folders that hold a folder for each tenant, such as the C(compliance_report_dir) of the slices of a job. A list,

@@ -28,6 +28,16 @@ _FAILED_TASK = "ansible_failed_result"
 _REASON = 400
 
 
+def of_group(group: str | None, variables: Mapping[str, Any]) -> list[str]:
+    """Return the hosts of the play that are in this group. Raises ValueError where there is none."""
+    members = set(variables["groups"].get(group, ()))
+    hosts = [host for host in variables["ansible_play_hosts_all"] if host in members]
+    if not hosts:
+        left = ", none of which --limit leaves" if members else ""
+        raise ValueError(f"No tenant is judged. The group {group} of the inventory has {len(members)} hosts{left}.")
+    return hosts
+
+
 def conflicts(hosts: Iterable[str], hostvars: Any, own: Mapping[str, Any], templar: Any) -> dict[str, Any]:
     """Return the ``hosts``, those with ``unreadable`` variables and why, and those with a ``shared`` subject.
 
