@@ -181,7 +181,7 @@ def certify_with_core(certification: Certification, core: str, pythons: dict[str
     )
     if python in CONTROLLERS and python not in tested:
         tested.add(python)
-        certification.check("unit tests", version, venv, "sh", "-c", UNIT_TESTS, "-", "tests/unit", "tests/functional")
+        certification.check("unit tests", version, venv, "sh", "-c", UNIT_TESTS, "-", "tests/unit", "tests/contract", "tests/functional")
 
 
 def certify_reading_only(certification: Certification, pythons: dict[str, str]) -> None:
