@@ -41,6 +41,7 @@ CONTROLLERS = ("3.10", "3.11", "3.12", "3.13")
 
 # The archive has no pyproject.toml: without --rootdir, pytest would not find tests/conftest.py.
 UNIT_TESTS = 'PYTHONPATH="$ANSIBLE_COLLECTIONS_PATH" exec python -m pytest --rootdir=. -p no:cacheprovider -n 2 "$@"'
+ALL_TESTS = ("tests/unit", "tests/contract", "tests/functional")
 READING_SIDE = tuple(
     f"tests/unit/{name}" for name in ("http", "api", "jobs", "options", "test_license.py", "test_time.py")
 )
@@ -181,7 +182,7 @@ def certify_with_core(certification: Certification, core: str, pythons: dict[str
     )
     if python in CONTROLLERS and python not in tested:
         tested.add(python)
-        certification.check("unit tests", version, venv, "sh", "-c", UNIT_TESTS, "-", "tests/unit", "tests/contract", "tests/functional")
+        certification.check("unit tests", version, venv, "sh", "-c", UNIT_TESTS, "-", *ALL_TESTS)
 
 
 def certify_reading_only(certification: Certification, pythons: dict[str, str]) -> None:
