@@ -235,13 +235,10 @@ def test_a_task_that_is_stopped_leaves_nothing_behind(stopped_by: str, simulate:
     server = simulate("silent:on=api")
     task = {JOBS: connection_of(server, timeout=300), "timeout": 2 if stopped_by == "timeout" else 0}
     (tmp_path / "play.yml").write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
-    environment = clean_environment(tmp_path)
-    environment["TMPDIR"] = str(tmp_path / "temporary")
-    (tmp_path / "temporary").mkdir()
     with subprocess.Popen(
         [sys.executable, "-m", "ansible", "playbook", "play.yml"],
         cwd=tmp_path,
-        env=environment,
+        env=clean_environment(tmp_path),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -256,4 +253,4 @@ def test_a_task_that_is_stopped_leaves_nothing_behind(stopped_by: str, simulate:
         output = process.communicate(timeout=60)[0]
     assert process.returncode in ((2,) if stopped_by == "timeout" else (99, -2)), output
     assert processes_of(process.pid) == []
-    assert list((tmp_path / "temporary").iterdir()) == []
+    assert list((tmp_path / "tmp").iterdir()) == []

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Callable, Protocol
 
 from ansible import constants
@@ -26,6 +27,8 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
 from .plain import plain
+
+_LETTERS_AND_DIGITS = re.compile(r"[0-9A-Za-z]+")
 
 
 class InfoModule(Protocol):
@@ -60,7 +63,10 @@ class InfoAction(NormalAction):  # type: ignore[misc]
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
         with _variables_set(environment):
-            return {**result, **_read(self.INFO, self._task.action, plain(self._task.args))}
+            result.update(_read(self.INFO, self._task.action, plain(self._task.args)))
+        if not _shows_invocation(variables):
+            result.pop("invocation", None)
+        return result
 
     def _is_here(self, variables: Mapping[str, Any]) -> bool:
         """Return whether the module would run on this machine, as this user, by the Python that runs Ansible."""
@@ -75,6 +81,12 @@ class InfoAction(NormalAction):  # type: ignore[misc]
         return bool((wanted or constants.config.get_config_value("INTERPRETER_PYTHON")) == sys.executable)
 
 
+def _shows_invocation(variables: Mapping[str, Any]) -> bool:
+    """Return whether results hold the arguments of their tasks: newer releases of ansible-core let users choose."""
+    is_always = not hasattr(constants, "INJECT_INVOCATION")
+    return is_always or bool(constants.config.get_config_value("INJECT_INVOCATION", variables=variables))
+
+
 def _read(info: InfoModule, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return what the module named C(name) returns for these arguments, its secrets masked as Ansible masks them."""
     validated = ArgumentSpecValidator(info.specification).validate(arguments)
@@ -85,10 +97,21 @@ def _read(info: InfoModule, name: str, arguments: dict[str, Any]) -> dict[str, A
         return {"failed": True, "msg": message}
     warnings: list[str] = []
     result = info.result(validated.validated_parameters, os.environ, warnings.append)
-    result["invocation"] = {"module_args": validated.validated_parameters}
     if warnings:
         result["warnings"] = warnings
-    masked: dict[str, Any] = remove_values(result, validated._no_log_values)
+    secrets = validated._no_log_values
+    invocation = {"module_args": validated.validated_parameters}
+    return {**_masked(result, secrets), "invocation": remove_values(invocation, secrets)}
+
+
+def _masked(result: dict[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
+    """Mask secrets as a module does, which takes its time with thousands of jobs: only where there may be one.
+
+    Letters and digits are shown as they are, whatever else a secret contains.
+    """
+    shown = repr(result)
+    pieces = (max(_LETTERS_AND_DIGITS.findall(secret), key=len, default="") for secret in secrets)
+    masked: dict[str, Any] = remove_values(result, secrets) if any(piece in shown for piece in pieces) else result
     return masked
 
 
