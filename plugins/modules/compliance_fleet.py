@@ -21,7 +21,7 @@ description:
     is in the report, with the reason.
   - Two tenants of the same subject or with the same app registration are in doubt, both of them. One of the two was not
     looked at.
-  - Publishes the summary as the custom statistic C(cloudbackup_fleet), as M(ansible.builtin.set_stats) does.
+  - Publishes the summary as the custom statistic C(cloudbackup_fleet), as C(set_stats) does.
   - With O(mode=conflicts) it finds beforehand the hosts that cannot be judged beside the others. A task on a host with
     unreadable variables, such as a vaulted file without its password, would end the whole playbook. Hosts with the same
     subject would overwrite each other's evidence.

@@ -18,8 +18,8 @@ description:
     P(cloudbackup.m365.compliance_results#filter) does, and writes what was read, the policy and the evaluation as
     C(evidence.json), with the reports made from it, into a folder of the tenant on the controller.
   - Evaluation and evidence are one step, so that no evidence can hold a verdict that does not follow from the reading.
-  - Publishes the summary as the custom statistic C(cloudbackup_compliance), by subject, as
-    M(ansible.builtin.set_stats) does.
+  - Publishes the summary as the custom statistic C(cloudbackup_compliance), by subject, as C(set_stats)
+    does.
   - A failed read does not fail the task. Whatever cannot be determined without it is C(error) in the evaluation.
   - Every file is written beside its place and then moved into it, so that no half of one can be seen. Files have mode
     C(0600), a new folder C(0700). Files that already hold the same bytes are left alone.
