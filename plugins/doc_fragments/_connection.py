@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The connection options of the modules; a test holds them to module_utils/_arguments.py."""
+"""The connection options of the modules; a test holds them to module_utils/_options/spec.py."""
 
 from __future__ import annotations
 
@@ -148,6 +148,10 @@ requirements:
 notes:
   - Proxies are taken from the standard environment variables (E(HTTPS_PROXY), E(NO_PROXY)), never for loopback
     addresses. A C(.netrc) file is not used.
+  - Where the task runs on the controller anyway, the module reads in the process of the task, without a second Python
+    and without temporary files. That is so with a local connection, the Python that runs Ansible as
+    C(ansible_python_interpreter), no C(become) and no C(async). Anywhere else the module is sent as usual. The result is
+    the same.
   - An empty environment variable is the same as one that is not set.
   - Secrets and tokens are never part of a result or a message. Ansible itself shows what is given on the command line
     or with the C(environment) keyword at high verbosity.

@@ -107,7 +107,7 @@ def split(rows: Sequence[Any], where: str, what: str, names: tuple[str, ...]) ->
     """One column for each name (in lower case); None where an object has no such key.
 
     :param where: the list as an error names it, and C(what) one of its objects.
-    :raises _errors.Error: unexpected_answer, where a row is no object or names a field twice.
+    :raises errors.Error: unexpected_answer, where a row is no object or names a field twice.
     """
     keys = layout(rows)
     present, pick = _picker(keys, names) if keys is not None else ((), None)

@@ -89,7 +89,7 @@ def window(options: Mapping[str, Any], now: int, where: str = "") -> tuple[int |
 
     :param now: ticks that ages count from.
     :param where: prefix of an option's name in a message.
-    :raises _errors.Error: arguments, naming the option.
+    :raises errors.Error: arguments, naming the option.
     """
     bounds = []
     for option, is_end in (("start_time", False), ("finish_time", True)):

@@ -45,7 +45,7 @@ def sign(
     """The assertion.
 
     :param now: Unix time in seconds.
-    :raises _errors.Error: arguments, where certificate or key cannot be used, by their option names.
+    :raises errors.Error: arguments, where certificate or key cannot be used, by their option names.
     """
     certificate = _certificate(certificate_pem)
     key = _private_key(key_pem, passphrase)

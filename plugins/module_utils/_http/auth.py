@@ -20,7 +20,7 @@ from .credentials import ClientCertificate, ClientSecret, Credentials, ReadyToke
 def assertion_library() -> Any:
     """Return the module that signs assertions.
 
-    :raises _errors.Error: missing_library, where PyJWT or cryptography is.
+    :raises errors.Error: missing_library, where PyJWT or cryptography is.
     """
     from . import assertion
 
@@ -92,7 +92,7 @@ class Tokens:
 def access_token(answer: Any) -> str:
     """Return the token in the decoded answer of the token endpoint.
 
-    :raises _errors.Error: unexpected_answer, without a word of the answer: any of it may be a token.
+    :raises errors.Error: unexpected_answer, without a word of the answer: any of it may be a token.
     """
     if not isinstance(answer, dict):
         raise errors.Error("unexpected_answer", "the token endpoint answered something else than an object")

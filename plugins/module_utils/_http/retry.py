@@ -50,7 +50,7 @@ def deliver(
 ) -> tuple[Response, int]:
     """Send until there is an answer that is worth no further try; the answer and the number of attempts.
 
-    :raises _errors.Error: where no answer came, with its attempts.
+    :raises errors.Error: where no answer came, with its attempts.
     """
     for attempt in range(1, retries + 2):
         asked = None

@@ -26,7 +26,7 @@ def named(query: Query) -> str:
 def check(answers: Sequence[Collected]) -> None:
     """Refuse answers that cannot be right together.
 
-    :raises _errors.Error: unexpected_answer.
+    :raises errors.Error: unexpected_answer.
     """
     for one, other in itertools.combinations(answers, 2):
         if not len(one.ids) or not len(other.ids):

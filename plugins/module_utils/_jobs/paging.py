@@ -68,7 +68,7 @@ def read_all(
     :param window: how many pages are asked for side by side. Only in the first reading: rows that move while pages are
         read in any order may be missed on either side of a page border, read one by one they are at most seen twice.
     :param first: page 0, where it was asked for already.
-    :raises _errors.Error: incomplete, where it cannot be proven after three readings or is longer than ``max_jobs``.
+    :raises errors.Error: incomplete, where it cannot be proven after three readings or is longer than ``max_jobs``.
     """
     pages = 0
     problems = []
@@ -225,7 +225,7 @@ def _ids(page: Page) -> list[str]:
 def refuse_foreign(next_link: str | None, api_url: str) -> None:
     """Refuse a next link on another origin. It is never fetched, but an honest server does not send one.
 
-    :raises _errors.Error: unexpected_answer.
+    :raises errors.Error: unexpected_answer.
     """
     if next_link is None:
         return

@@ -39,7 +39,7 @@ def read(
     pages side by side as there are connections. So the result is the same whatever the timing.
 
     :param page_index: read that one page of the only query, and claim no completeness.
-    :raises _errors.Error: also incomplete, where any list is not proven whole.
+    :raises errors.Error: also incomplete, where any list is not proven whole.
     """
     pool = Pool(client.connection.concurrency)
     groups, answers, pages = [], [], 0

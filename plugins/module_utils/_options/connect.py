@@ -25,7 +25,7 @@ _SECRET = ("client_secret", "client_private_key", "client_private_key_passphrase
 def connect(parameters: Mapping[str, Any], environment: Mapping[str, str], secrets: Secrets) -> Connection:
     """Return the connection; every secret of parameters and environment is added to ``secrets``.
 
-    :raises _errors.Error: arguments, naming the option.
+    :raises errors.Error: arguments, naming the option.
     """
     secrets.add(*(parameters.get(option) for option in _SECRET))
     secrets.add(*(environment.get(values.environment_name(option)) for option in _SECRET))
