@@ -150,8 +150,8 @@ notes:
     addresses. A C(.netrc) file is not used.
   - Where the task runs on the controller anyway, the module reads in the process of the task, without a second Python
     and without temporary files. That is so with a local connection, the Python that runs Ansible as
-    C(ansible_python_interpreter), no C(become) and no C(async). Anywhere else the module is sent as usual. The result is
-    the same.
+    C(ansible_python_interpreter), no C(become) and no C(async). Anywhere else the module is sent as usual. The result
+    is the same.
   - An empty environment variable is the same as one that is not set.
   - Secrets and tokens are never part of a result or a message. Ansible itself shows what is given on the command line
     or with the C(environment) keyword at high verbosity.
