@@ -90,18 +90,23 @@ def _shows_invocation(variables: Mapping[str, Any]) -> bool:
 def _read(info: InfoModule, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Return what the module named C(name) returns for these arguments, its secrets masked as Ansible masks them."""
     validated = ArgumentSpecValidator(info.specification).validate(arguments)
+    secrets = validated._no_log_values
+    warnings = [f"Both option {both['option']} and its alias {both['alias']} are set." for both in validated._warnings]
     if validated.error_messages:
         message = validated.errors.msg
         if isinstance(validated.errors[0], UnsupportedError):
             message = f"Unsupported parameters for ({name}) module: {message}"
-        return {"failed": True, "msg": message}
-    warnings: list[str] = []
-    result = info.result(validated.validated_parameters, os.environ, warnings.append)
+        result = {"failed": True, "msg": message}
+    else:
+        result = info.result(validated.validated_parameters, os.environ, warnings.append)
     if warnings:
         result["warnings"] = warnings
-    secrets = validated._no_log_values
-    invocation = {"module_args": validated.validated_parameters}
-    return {**_masked(result, secrets), "invocation": remove_values(invocation, secrets)}
+    if validated._deprecations:
+        result["deprecations"] = validated._deprecations
+    result = _masked(result, secrets)
+    if not validated.error_messages:
+        result["invocation"] = remove_values({"module_args": validated.validated_parameters}, secrets)
+    return result
 
 
 def _masked(result: dict[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
