@@ -250,7 +250,10 @@ def test_a_task_that_is_stopped_leaves_nothing_behind(stopped_by: str, simulate:
             while not any("/jobs" in request.path for request in server.requests) and time.monotonic() < until:
                 time.sleep(0.05)
             os.killpg(process.pid, signal.SIGINT)
-        output = process.communicate(timeout=60)[0]
+        try:
+            output = process.communicate(timeout=60)[0]
+        finally:
+            process.kill()
     assert process.returncode in ((2,) if stopped_by == "timeout" else (99, -2)), output
     assert processes_of(process.pid) == []
     assert list((tmp_path / "tmp").iterdir()) == []

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from typing import Any, Callable, TypeVar
 
 from .. import _names, _time
 from . import answers, auth, errors, hints, refusals, retry, words
 from .body import Response
 from .connection import Connection
+from .pool import STEP
 from .secrets import Secrets
 from .transport import Transport
 
@@ -105,8 +107,10 @@ class Client:
         self._stopped.set()
 
     def _wait(self, seconds: float) -> None:
-        if self._stopped.wait(seconds):
-            raise errors.Error("connection", "given up, since another request had failed")
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if self._stopped.wait(min(left, STEP)):
+                raise errors.Error("connection", "given up, since another request had failed")
 
     def _get(self, url: str, parameters: dict[str, Any], scope: str, decode: Callable[[Any], _Decoded]) -> _Decoded:
         attempts = 0

@@ -10,10 +10,23 @@ from __future__ import annotations
 
 import queue
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Any, Callable, TypeVar
 
 _Result = TypeVar("_Result")
+
+STEP = 0.5
+"""Seconds that a thread waits at once. A signal (Ctrl-C, the timeout of a task) that arrives just as a wait begins may
+not be noticed until the wait is over."""
+
+
+class _Answer(Future[_Result]):
+    """A future whose result is waited for in steps."""
+
+    def result(self, timeout: float | None = None) -> _Result:
+        while timeout is None and not self.done():
+            wait([self], STEP)
+        return super().result(timeout)
 
 
 class Pool:
@@ -30,7 +43,7 @@ class Pool:
 
     def submit(self, call: Callable[[], _Result]) -> Future[_Result]:
         """Run a call when a thread is free; what it raises is raised by the future's result."""
-        future: Future[_Result] = Future()
+        future: Future[_Result] = _Answer()
         self._calls.put((future, call))
         if self._threads < self._size:
             self._threads += 1

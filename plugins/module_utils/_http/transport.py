@@ -15,13 +15,16 @@ import queue
 import threading
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import body, errors, exceptions
+from .pool import STEP
 from .session import open_session, proxies
 
 if TYPE_CHECKING:
     import requests
+
+_Done = TypeVar("_Done")
 
 
 class Transport:
@@ -65,7 +68,7 @@ class Transport:
 
         threading.Thread(target=work, daemon=True).start()
         try:
-            outcome = done.get(timeout=self._timeout)
+            outcome = _wait(done, deadline)
         except queue.Empty:
             # The abandoned thread may hold a connection of the old session in any state.
             self._session = self._open()
@@ -124,3 +127,13 @@ class Transport:
                 return b""
             known = error if isinstance(error, errors.Error) else exceptions.explained(error, self._timeout)
             raise known.with_facts(status=answer.status_code) from None
+
+
+def _wait(done: queue.SimpleQueue[_Done], deadline: float) -> _Done:
+    """Return what is put into a queue. Raises queue.Empty at the deadline."""
+    while (left := deadline - time.monotonic()) > STEP:
+        try:
+            return done.get(timeout=STEP)
+        except queue.Empty:
+            continue
+    return done.get(timeout=max(left, 0))
