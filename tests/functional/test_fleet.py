@@ -85,7 +85,7 @@ def test_a_limit_that_leaves_no_tenant_is_red_and_named(ansible, simulate):
     hosts = hosts_of(simulate(tenants={"contoso": "healthy"}))
     run = ansible.gate(hosts, "--limit", "web1", machines={"web1": {}})
     assert run.status == 2
-    assert "The group tenants of the inventory has 1 hosts, none of which --limit leaves." in run.output
+    assert "The group tenants of the inventory has 1 host, and --limit leaves none of them." in run.output
 
 
 def test_a_limit_is_named_in_the_report(ansible, simulate):

@@ -33,8 +33,9 @@ def of_group(group: str | None, variables: Mapping[str, Any]) -> list[str]:
     members = set(variables["groups"].get(group, ()))
     hosts = [host for host in variables["ansible_play_hosts_all"] if host in members]
     if not hosts:
-        left = ", none of which --limit leaves" if members else ""
-        raise ValueError(f"No tenant is judged. The group {group} of the inventory has {len(members)} hosts{left}.")
+        excluded = ", and --limit leaves none of them" if members else ""
+        amount = wording.amount(len(members), "host")
+        raise ValueError(f"No tenant is judged. The group {group} of the inventory has {amount}{excluded}.")
     return hosts
 
 

@@ -322,3 +322,20 @@ def test_a_host_whose_variables_cannot_be_read_is_named_with_the_reason() -> Non
     hosts = {"a": {}, "b": unreadable}
     result = run_step(compliance_fleet, {"hostvars": HostVars(hosts)}, mode="conflicts", hosts=list(hosts))
     assert result["unreadable"] == {"b": "no vault secrets found for this"}
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        ({}, "No tenant is judged. The group tenants of the inventory has 0 hosts."),
+        ({"tenants": []}, "No tenant is judged. The group tenants of the inventory has 0 hosts."),
+        (
+            {"tenants": ["contoso", "fabrikam"]},
+            "No tenant is judged. The group tenants of the inventory has 2 hosts, and --limit leaves none of them.",
+        ),
+    ],
+)
+def test_no_tenant_at_all_is_a_failure(groups: dict[str, list[str]], message: str) -> None:
+    variables = {"hostvars": HostVars({}), "groups": groups, "ansible_play_hosts_all": ["localhost"]}
+    result = run_step(compliance_fleet, variables, mode="conflicts", group="tenants")
+    assert (result["failed"], result["msg"]) == (True, [message])
