@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import _thread
+import signal
 import threading
 import time
 
@@ -39,6 +40,14 @@ def read(server, **options):
     asked = connection.Connection(api_url=server.url, token_url=server.token_url, credentials=known, **options)
     with client.Client(asked, secrets.Secrets()) as opened:
         opened.get("/cloudbackup/jobs", {}, _names.JOBS_SCOPE, lambda payload: payload)
+
+
+@pytest.fixture(autouse=True)
+def _default_handler():
+    # A process that was started in the background of a shell ignores the signal
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("wait", [for_a_call, for_an_answer, for_the_next_attempt])
