@@ -52,7 +52,8 @@ class ActionModule(ControllerAction):
     def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         arguments = plain(arguments)
         if arguments["mode"] == "conflicts":
-            hosts = arguments["hosts"] or fleet_hosts.of_group(arguments["group"], variables)
+            group = arguments["group"]
+            hosts = arguments["hosts"] if group is None else fleet_hosts.of_group(group, variables)
             return fleet_hosts.conflicts(hosts, variables["hostvars"], variables, self._templar)
         now = _now(arguments["now"])
         tenants = _tenants(arguments, variables, now)

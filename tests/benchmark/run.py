@@ -7,7 +7,7 @@
     python run.py [NUMBER...]      only those of the six measures
 
 Every ratio compares two things measured side by side, alternately where they are short; medians where repeated. The
-sixth is none: it tells what a fleet takes.
+sixth is no ratio: it is the time and memory of a fleet.
 """
 
 from __future__ import annotations

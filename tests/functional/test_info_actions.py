@@ -209,8 +209,8 @@ def test_the_environment_counts_for_its_task_alone(ansible: Any, simulate: Any) 
     by_task = {**environment_of(simulate()), "CLOUDBACKUP_RETRIES": "0"}
     read = {LICENSE: None, "ignore_errors": True}
     block = {"block": [{**read, "environment": by_task, "register": "first"}, {**read, "register": "second"}]}
-    told = {"ansible.builtin.debug": {"msg": "{{ first.failed }} {{ second.msg }}"}}
-    play = {"hosts": "localhost", "gather_facts": False, "environment": by_play, "tasks": [block, told]}
+    shown = {"ansible.builtin.debug": {"msg": "{{ first.failed }} {{ second.msg }}"}}
+    play = {"hosts": "localhost", "gather_facts": False, "environment": by_play, "tasks": [block, shown]}
     run = ansible.play([play])
     assert '"msg": "False ' in run.output, run.output
     assert "client_id" in run.output.partition('"msg": "False ')[2]

@@ -12,7 +12,9 @@ from typing import Any
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation.evaluate import evaluate
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import settle_criteria
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.waivers import settle_waivers
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import evidence
 
 NOW_TEXT = "2026-11-24T06:00:00Z"
 NOW = _time.unix_from_iso(NOW_TEXT)
@@ -225,3 +227,10 @@ def result(evaluation: dict[str, Any], check: str, scope: str | None = None) -> 
     found = [one for one in evaluation["results"] if one["check"] == check and scope in (None, one["scope"])]
     assert len(found) == 1
     return found[0]
+
+
+def evidence_of(reading: Any, policy: Any = None, waivers: Any = None, subject: str = "contoso") -> dict[str, Any]:
+    """The content of evidence.json of a gate that ran at NOW_TEXT."""
+    criteria, mistakes = settle_criteria(policy or {}, waivers or [], NOW_TEXT)
+    assert mistakes == []
+    return evidence(subject, NOW_TEXT, criteria.policy.data, reading, judge(reading, policy, waivers))

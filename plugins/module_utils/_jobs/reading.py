@@ -108,7 +108,7 @@ class _Question:
         if self._is_counted_there:
             page = self._first.result().page
             collected.check_states(page.jobs)
-            # A count that is no more than the rows beside it may mean the page (api.md): then only reading tells.
+            # A count no larger than the rows of its page may mean the page (api.md). Only reading the list shows it.
             is_empty = page.total_count == 0 and not page.jobs and page.next_link is None
             if page.total_count is not None and (page.total_count > len(page.jobs) or is_empty):
                 return paging.Reading(pages=1, total_count=page.total_count)

@@ -28,7 +28,7 @@ _FAILED_TASK = "ansible_failed_result"
 _REASON = 400
 
 
-def of_group(group: str | None, variables: Mapping[str, Any]) -> list[str]:
+def of_group(group: str, variables: Mapping[str, Any]) -> list[str]:
     """Return the hosts of the play that are in this group. Raises ValueError where there is none."""
     members = set(variables["groups"].get(group, ()))
     hosts = [host for host in variables["ansible_play_hosts_all"] if host in members]

@@ -58,7 +58,6 @@ class InfoAction(NormalAction):  # type: ignore[misc]
                 # After some mistakes in arguments ansible-core knows no secret yet, and shows all arguments as they are
                 sent.pop("invocation", None)
             return sent
-        self._supports_check_mode = True
         result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)

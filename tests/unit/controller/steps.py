@@ -11,10 +11,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import settle_criteria
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import evidence
-from ansible_collections.cloudbackup.m365.tests.unit.readings import NOW_TEXT, judge
+from ansible_collections.cloudbackup.m365.tests.unit.readings import evidence_of
 
 
 class AsItIs:
@@ -41,13 +39,6 @@ def run_step(
     step._load_name = action.__name__.rpartition(".")[2]
     result: dict[str, Any] = step.run(task_vars=variables or {})
     return result
-
-
-def evidence_of(reading: Any, policy: Any = None, waivers: Any = None, subject: str = "contoso") -> dict[str, Any]:
-    """The content of evidence.json of a gate that ran at NOW_TEXT."""
-    criteria, mistakes = settle_criteria(policy or {}, waivers or [], NOW_TEXT)
-    assert mistakes == []
-    return evidence(subject, NOW_TEXT, criteria.policy.data, reading, judge(reading, policy, waivers))
 
 
 def write_pack(folder: Path, content: dict[str, Any]) -> dict[str, bytes]:

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_fleet
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import fleet as _fleet
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import evidence_of, run_step, write_pack
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step, write_pack
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW_TEXT,
+    evidence_of,
     healthy,
     judge,
     license_result,

@@ -17,7 +17,7 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_replay
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names, _time
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import stored_evidence
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import evidence_of, run_step, store
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step, store
 from ansible_collections.cloudbackup.m365.tests.unit.evaluation.test_properties import (
     reading_of,
     tenants,
@@ -28,6 +28,7 @@ from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     WINDOW_START,
     ago,
     count,
+    evidence_of,
     group,
     healthy,
     job,

@@ -13,15 +13,14 @@ import pytest
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.outcome import STATUSES
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import evidence
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import pack
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW_TEXT,
     ago,
+    evidence_of,
     group,
     healthy,
     job,
-    judge,
     license_result,
     only,
 )
@@ -39,17 +38,6 @@ SEATS_ALONE = only(
 HOSTILE = "</failure><testcase name='x'/> ]]> &amp; \x00\x1b[2J\u202e\u2028\ufffe\ud800 [[ATTACHMENT|/etc/passwd]] [[[x"
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What is no character of an XML 1.0 document."""
-
-
-def evidence_of(reading: Any, subject: str = "contoso", policy: Any = None, waivers: Any = None) -> dict[str, Any]:
-    settled, _mistakes = settle_policy(policy or {})
-    return evidence(
-        subject=subject,
-        evaluated_at=NOW_TEXT,
-        policy=settled.data,
-        read=reading,
-        evaluation=judge(reading, policy, waivers),
-    )
 
 
 def written(data: dict[str, Any]) -> bytes:
@@ -178,7 +166,7 @@ def test_the_counts_are_those_of_the_cases(data: dict[str, Any]) -> None:
 def test_two_tenants_share_no_case() -> None:
     # GitLab shows the first case of a class and name and drops the others
     first, second = (
-        {(case.classname, case.name) for case in suite_of(evidence_of(healthy(), subject))}
+        {(case.classname, case.name) for case in suite_of(evidence_of(healthy(), subject=subject))}
         for subject in ("contoso.example", "contoso_example")
     )
     assert not first & second

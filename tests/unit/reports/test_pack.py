@@ -15,12 +15,11 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.input
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import guide
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.subject import directory_name
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats as _formats
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import evidence
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
-    NOW_TEXT,
     ago,
+    evidence_of,
     group,
     healthy,
     job,
@@ -33,17 +32,6 @@ from hypothesis import strategies as st
 HOSTILE = (
     "<script>alert(1)</script> | `x` *b* [l](http://e.example) www.e.example \\| &lt; \x1b[2J\u202e\u2028 a@b.example"
 )
-
-
-def evidence_of(reading: Any, subject: str = "contoso", raw_policy: Any = None, waivers: Any = None) -> dict[str, Any]:
-    policy, _mistakes = settle_policy(raw_policy or {})
-    return evidence(
-        subject=subject,
-        evaluated_at=NOW_TEXT,
-        policy=policy.data,
-        read=reading,
-        evaluation=judge(reading, raw_policy, waivers),
-    )
 
 
 def pack(data: dict[str, Any], formats: Iterable[str]) -> dict[str, bytes]:
