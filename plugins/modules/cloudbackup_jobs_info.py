@@ -186,8 +186,14 @@ options:
       count_only:
         description:
           - Ask for one row and take the server's count of the rest. What was not read is V(null) in the group.
+          - With O(api_version=v2) the server counts whole days; RV(groups[].query) has those that were counted.
         type: bool
         default: false
+      ended_since:
+        description:
+          - Sum up the jobs that ended at this time or later, or are still in progress, in RV(groups[].ended_since).
+          - Written as O(start_time). Not with O(queries[].count_only), which reads no jobs.
+        type: str
   page_index:
     description:
       - Read this one page only, counted as the service counts (its documentation says from 0). Needs a single query,
@@ -368,6 +374,10 @@ groups:
           description: Whether only the count was asked for.
           type: bool
           sample: false
+        ended_since:
+          description: The start of the figures in RV(groups[].ended_since), or V(null).
+          type: str
+          sample: null
     total_count:
       description: How many jobs belong to the query.
       type: int
@@ -420,12 +430,37 @@ groups:
         object_type: teams
         backup_details: {total_count: 16, failed_count: 0, successful_count: 14, skipped_count: 2}
         errors: []
+    last_by_state:
+      description:
+        - The last job in each of the six states, as in RV(jobs), or V(null). By finish, then start, then id, from the
+          exact times.
+      type: dict
+      sample:
+        in_progress: null
+        finished:
+          id: FB20241015105312327583
+          state: finished
+          state_text: null
+          start_time: "2026-01-31T04:00:00Z"
+          finish_time: "2026-01-31T04:12:31Z"
+          duration_seconds: 751.204
+          job_type: backup
+          object_type: teams
+          backup_details: {total_count: 16, failed_count: 0, successful_count: 14, skipped_count: 2}
+          errors: []
+        failed: null
+        finished_with_exception: null
+        partially_finished: null
+        unknown: null
     oldest_in_progress:
       description: The job in progress with the earliest start, as in RV(jobs), or V(null).
       type: dict
       sample: null
     recent:
-      description: The newest jobs by start, as in RV(jobs), at most O(recent_jobs).
+      description:
+        - The newest jobs by start, as in RV(jobs), at most O(recent_jobs). Each also has C(finish_rank), its place in
+          the order in which these jobs finished, by the exact times. The last to finish has V(0); those in progress
+          come after all others.
       type: list
       elements: dict
       sample:
@@ -439,10 +474,18 @@ groups:
           object_type: teams
           backup_details: {total_count: 16, failed_count: 0, successful_count: 14, skipped_count: 2}
           errors: []
+          finish_rank: 0
+    ended_since:
+      description:
+        - The figures of the jobs that ended at O(queries[].ended_since) or later, or are in progress, with
+          C(total_count), C(by_state) and C(objects) as in the group. V(null) where that was not asked for.
+      type: dict
+      sample: null
     reported_total_count:
       description:
-        - The C(TotalCount) of the last page that was read, as the server sent it. Its filters are coarser than the
-          query, so it may be more than RV(groups[].total_count).
+        - The server's own count of the list, which is its last C(TotalCount); where that counts the rows of a page,
+          the number of rows that came. Its filters are coarser than the query, so it may be more than
+          RV(groups[].total_count). Of a count of all services the larger one of two.
       type: int
       sample: 7
     next_link:
@@ -450,6 +493,21 @@ groups:
         - The C(NextLink) of the last page that was read, as the server sent it, or V(null). It is never fetched.
       type: str
       sample: null
+overlaps:
+  description: The pairs of groups that share jobs, since the service may list one job under two object types.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    groups:
+      description: The places of two groups in RV(groups), counted from 0.
+      type: list
+      elements: int
+      sample: [0, 1]
+    shared:
+      description: How many job ids are in both.
+      type: int
+      sample: 2
 summary:
   description: The sums over all of RV(groups).
   returned: success
@@ -544,13 +602,19 @@ api:
       type: int
       sample: 5
     server_time:
-      description: The server's clock (its C(Date) header, UTC), or V(null).
+      description: The C(Date) header (UTC) of the first answer, or V(null) without one.
       type: str
       sample: "2026-01-31T06:00:00Z"
     clock_offset_seconds:
-      description: Server's clock less the clock of the host that ran the task, in seconds, or V(null).
+      description:
+        - The largest difference, over all answers, of the C(Date) header and the clock of the host that ran the task
+          when the headers came, in seconds, or V(null). Positive where the server's clock is ahead.
       type: int
       sample: 0
+    age_seconds:
+      description: The largest C(Age) header of all answers, which a cache sets, in seconds, or V(null) without any.
+      type: int
+      sample: null
     request_ids:
       description: The first and the last request id that the server told, for the vendor's support.
       type: list
@@ -638,6 +702,7 @@ OPTIONS: dict[str, Any] = {
             "finish_time": {"type": "str"},
             "location": choice(_names.LOCATIONS),
             "count_only": {"type": "bool", "default": False},
+            "ended_since": {"type": "str"},
         },
     },
     "page_index": {"type": "int"},

@@ -137,13 +137,19 @@ api:
       type: int
       sample: 1
     server_time:
-      description: The server's clock (its C(Date) header, UTC), or V(null).
+      description: The C(Date) header (UTC) of the first answer, or V(null) without one.
       type: str
       sample: "2026-01-31T06:00:00Z"
     clock_offset_seconds:
-      description: Server's clock less the clock of the host that ran the task, in seconds, or V(null).
+      description:
+        - The largest difference, over all answers, of the C(Date) header and the clock of the host that ran the task
+          when the headers came, in seconds, or V(null). Positive where the server's clock is ahead.
       type: int
       sample: 0
+    age_seconds:
+      description: The largest C(Age) header of all answers, which a cache sets, in seconds, or V(null) without any.
+      type: int
+      sample: null
     request_ids:
       description: The first and the last request id that the server told, for the vendor's support.
       type: list

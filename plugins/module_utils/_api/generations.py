@@ -21,6 +21,7 @@ class Generation(Protocol):
     LICENSE_PATH: str
     HAS_LOCATION: bool
     jobs_parameters: Callable[[Query, int, int], dict[str, Any]]
+    counted_query: Callable[[Query], Query]
     decode_jobs: Callable[[Any], Page]
     decode_license: Callable[[Any], License]
 

@@ -19,7 +19,10 @@ _FINISH_MARGIN = 2 * _time.TICKS_PER_DAY
 
 
 class Query(NamedTuple):
-    """One question. None and empty mean all; times in ticks, both ends within the window."""
+    """One question. None and empty mean all; times in ticks, both ends within the window.
+
+    :ivar ended_since: the jobs that ended at this instant or later, or still run, are summed up besides; None is none.
+    """
 
     job_type: str | None = None
     object_type: str | None = None
@@ -28,6 +31,7 @@ class Query(NamedTuple):
     finish: int | None = None
     location: str | None = None
     count_only: bool = False
+    ended_since: int | None = None
 
     def described(self) -> dict[str, Any]:
         """Return the window and states as asked, as a result shows them."""
@@ -37,6 +41,7 @@ class Query(NamedTuple):
             "states": list(self.states),
             "location": self.location,
             "count_only": self.count_only,
+            "ended_since": None if self.ended_since is None else _time.to_iso(self.ended_since),
         }
 
     def parameters(self, page_index: int, page_size: int) -> dict[str, Any]:
@@ -65,7 +70,8 @@ class Query(NamedTuple):
     def held(self, jobs: list[Job]) -> list[Job]:
         """Return those of the jobs sent that belong to the answer, by their start and by their state.
 
-        A job whose state is unknown is never filtered away.
+        A job is left out only where it certainly does not belong: one of an unknown state is kept, and so is one
+        without a start, unless it finished before the window or is queued and the window has an end.
         """
         if self.start is not None or self.finish is not None:
             jobs = [job for job in jobs if self._is_in_window(job)]
@@ -74,14 +80,18 @@ class Query(NamedTuple):
         return jobs
 
     def _is_in_window(self, job: Job) -> bool:
-        if job.start is None:
-            if job.state == "in_progress":
-                return False  # it has not started, so not in the window either
-            raise errors.Error(
-                "unexpected_answer",
-                f"job {job.id} has no start time, so whether it belongs to the window that was asked cannot be told",
-            )
-        return (self.start is None or job.start >= self.start) and (self.finish is None or job.start <= self.finish)
+        if job.start is not None:
+            return (self.start is None or job.start >= self.start) and (self.finish is None or job.start <= self.finish)
+        if job.state == "in_progress":
+            return self.finish is None
+        return self.start is None or job.finish is None or job.finish >= self.start
+
+    def ended(self, jobs: list[Job]) -> list[Job]:
+        """Return the jobs that ended at ``ended_since`` or later, or still run; one without any time may have."""
+        since = self.ended_since
+        if since is None:
+            return []
+        return [job for job in jobs if job.state == "in_progress" or (job.finish or job.start or since) >= since]
 
 
 def window(options: Mapping[str, Any], now: int, where: str = "") -> tuple[int | None, int | None]:
@@ -91,20 +101,22 @@ def window(options: Mapping[str, Any], now: int, where: str = "") -> tuple[int |
     :param where: prefix of an option's name in a message.
     :raises errors.Error: arguments, naming the option.
     """
-    bounds = []
-    for option, is_end in (("start_time", False), ("finish_time", True)):
-        text = options.get(option)
-        try:
-            bounds.append(_time.parse_option(text, now, end_of_day=is_end) if text and text.strip() else None)
-        except ValueError as error:
-            raise errors.Error("arguments", f"{where}{option}: {error}") from None
-    start, finish = bounds
+    start = _instant(options, "start_time", now, where)
+    finish = _instant(options, "finish_time", now, where, end_of_day=True)
     if start is not None and finish is not None and start > finish:
         raise errors.Error(
             "arguments",
             f"{where}start_time ({_time.to_iso(start)}) is after {where}finish_time ({_time.to_iso(finish)})",
         )
     return start, finish
+
+
+def _instant(options: Mapping[str, Any], option: str, now: int, where: str, *, end_of_day: bool = False) -> int | None:
+    text = options.get(option)
+    try:
+        return _time.parse_option(text, now, end_of_day=end_of_day) if text and text.strip() else None
+    except ValueError as error:
+        raise errors.Error("arguments", f"{where}{option}: {error}") from None
 
 
 def from_options(options: Mapping[str, Any], now: int) -> list[Query]:
@@ -130,6 +142,9 @@ def _refuse_both(options: Mapping[str, Any]) -> None:
 
 def _query(item: Mapping[str, Any], now: int, where: str) -> Query:
     start, finish = window(item, now, where)
+    ended_since = _instant(item, "ended_since", now, where)
+    if ended_since is not None and item.get("count_only"):
+        raise errors.Error("arguments", f"{where}ended_since needs the jobs, and count_only reads none")
     return Query(
         item.get("job_type") or None,
         item.get("object_type") or None,
@@ -138,6 +153,7 @@ def _query(item: Mapping[str, Any], now: int, where: str) -> Query:
         finish,
         item.get("location") or None,
         bool(item.get("count_only")),
+        ended_since,
     )
 
 

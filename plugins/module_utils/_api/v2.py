@@ -24,14 +24,37 @@ HAS_LOCATION = True
 
 
 def jobs_parameters(query: Query, page_index: int, page_size: int) -> dict[str, Any]:
-    """Return the query string for one page: times are dates, whole days outward."""
+    """Return the query string for one page: times are dates, whole days outward.
+
+    The days begin one earlier than asked, since a server may take a date as a day of its own time zone (api.md).
+    """
     parameters = query.parameters(page_index, page_size)
-    for name in ("StartTime", "FinishTime"):
-        if name in parameters:
-            parameters[name] = _time.to_iso(parameters[name])[:10]
+    if query.start is not None:
+        parameters["StartTime"] = _date(_first_day(query.start))
+    if "FinishTime" in parameters:
+        parameters["FinishTime"] = _date(parameters["FinishTime"])
     if query.location is not None:
         parameters["location"] = query.location
     return parameters
+
+
+def counted_query(query: Query) -> Query:
+    """Return what the server counts for a query: whole days."""
+    start = None if query.start is None else _first_day(query.start)
+    finish = None if query.finish is None else _day(query.finish) + _time.TICKS_PER_DAY - 1
+    return query._replace(start=start, finish=finish)
+
+
+def _first_day(ticks: int) -> int:
+    return _day(ticks) - _time.TICKS_PER_DAY
+
+
+def _day(ticks: int) -> int:
+    return ticks - ticks % _time.TICKS_PER_DAY
+
+
+def _date(ticks: int) -> str:
+    return _time.to_iso(ticks)[:10]
 
 
 def decode_jobs(payload: Any) -> Page:

@@ -16,6 +16,9 @@ from typing import Any, Callable
 from . import errors
 from .body import Response
 
+_OLDEST = 2**31
+"""Seconds. Caches report no more (RFC 9111)."""
+
 
 def decode(response: Response, said: Callable[[Response], str]) -> Any:
     """The JSON of a 200 answer.
@@ -40,6 +43,19 @@ def decode(response: Response, said: Callable[[Response], str]) -> Any:
         raise errors.Error("unexpected_answer", "the answer is nested too deeply to be read") from None
     except ValueError as error:
         raise errors.Error("unexpected_answer", f"the answer is not valid JSON: {error}") from None
+
+
+def age(response: Response) -> int | None:
+    """Return the seconds for which a cache has kept an answer, by its Age header; None without one (RFC 9111).
+
+    An Age that cannot be read counts as the largest: such an answer did come out of a cache.
+    """
+    value = response.headers.get("Age")
+    if value is None:
+        return None
+    # Two headers arrive as one, with a comma
+    ages = [text.strip() for text in value.split(",")]
+    return max(min(int(age), _OLDEST) if re.fullmatch(r"[0-9]{1,19}", age, re.ASCII) else _OLDEST for age in ages)
 
 
 def _no_constant(name: str) -> Any:

@@ -21,7 +21,8 @@ _CHUNK = 64 * 1024
 
 
 class Response(NamedTuple):
-    """A whole answer. Header names compare without case; ``received_at`` is Unix time."""
+    """A whole answer. Header names compare without case; ``received_at`` is when the headers came, in
+    Unix time."""
 
     status: int
     headers: Mapping[str, str]

@@ -31,8 +31,10 @@ _Decoded = TypeVar("_Decoded")
 class Traffic:
     """The requests to the API so far; token requests are not counted.
 
-    ``server_time`` in Unix seconds and ``clock_offset_seconds`` are those of the last answer with a Date header,
-    ``request_ids`` the first and the last.
+    Of the answers that were used: ``server_time`` (Unix seconds) is the Date of the first, ``clock_offset_seconds``
+    the largest difference between a Date and the moment its headers came, ``age_seconds`` the largest Age,
+    ``request_ids`` the first and the last. One answer out of a cache, or of a node with a wrong clock, shows in them
+    whichever answer came last.
     """
 
     def __init__(self) -> None:
@@ -40,6 +42,7 @@ class Traffic:
         self.retries = 0
         self.server_time: int | None = None
         self.clock_offset_seconds: int | None = None
+        self.age_seconds: int | None = None
         self.request_ids: list[str] = []
         self.lock = threading.Lock()
 
@@ -51,8 +54,23 @@ class Traffic:
             "retries": self.retries,
             "server_time": server_time,
             "clock_offset_seconds": self.clock_offset_seconds,
+            "age_seconds": self.age_seconds,
             "request_ids": list(self.request_ids),
         }
+
+    def note(self, response: Response) -> None:
+        """Take the times of an answer that is used."""
+        date = _time.from_http_date(response.headers.get("Date", ""))
+        age = answers.age(response)
+        with self.lock:
+            if date is not None:
+                offset = date - int(response.received_at)
+                if self.server_time is None:
+                    self.server_time = date
+                if self.clock_offset_seconds is None or abs(offset) > abs(self.clock_offset_seconds):
+                    self.clock_offset_seconds = offset
+            if age is not None:
+                self.age_seconds = max(age, self.age_seconds or 0)
 
 
 class Client:
@@ -121,7 +139,8 @@ class Client:
             def send(token: str = token) -> Response:
                 with self.traffic.lock:
                     self.traffic.requests += 1
-                headers = {"Authorization": f"Bearer {token}"}
+                # A stored answer would be judged as the state of now (RFC 9111).
+                headers = {"Authorization": f"Bearer {token}", "Cache-Control": "no-cache", "Pragma": "no-cache"}
                 return self._transport.exchange("GET", url, headers=headers, parameters=parameters)
 
             response, tries = self._deliver(send)
@@ -131,7 +150,6 @@ class Client:
             # A token may expire while a long list is read: one new token, and the page again.
             if response.status != 401 or renewed or not self._tokens.renew(scope, token):
                 break
-        self._note_time(response)
         if response.status != 200:
             raise refusals.refusal(response, attempts)
         payload = None
@@ -140,6 +158,7 @@ class Client:
             decoded = decode(payload)
         except errors.Error as error:
             raise _with_answer(error, response, attempts, payload) from None
+        self.traffic.note(response)
         request_id, _trace_id = words.ids(response, payload)
         if request_id:
             shown = errors.one_line(self._secrets.cut(request_id), _ID_LIMIT)
@@ -157,12 +176,6 @@ class Client:
 
     def _deliver(self, send: Callable[[], Response]) -> tuple[Response, int]:
         return retry.deliver(send, retries=self.connection.retries, pause=self._pause, jitter=self._jitter)
-
-    def _note_time(self, response: Response) -> None:
-        date = _time.from_http_date(response.headers.get("Date", ""))
-        if date is not None:
-            self.traffic.server_time = date
-            self.traffic.clock_offset_seconds = date - int(response.received_at)
 
     def _explained(self, error: errors.Error, method: str, url: str, by_kind: dict[str, str]) -> errors.Error:
         """Return the error with where it happened and what to do, free of secrets."""

@@ -113,9 +113,11 @@ class Transport:
             timeout=self._timeout,
             stream=True,
         )
+        # Before the body, which may take its time: a Date is compared with it
+        received_at = time.time()
         content = self._read(answer, deadline)
         answer.close()
-        return body.Response(answer.status_code, answer.headers, content, time.time())
+        return body.Response(answer.status_code, answer.headers, content, received_at)
 
     def _read(self, answer: requests.Response, deadline: float) -> bytes:
         """Return the body; of a refusal nothing where it cannot be read, since its status alone decides."""

@@ -6,7 +6,8 @@
 
 """The digest of a list of jobs, however long: counts, sums and the few jobs that matter.
 
-Computed while jobs stream by; the order they come in makes no difference.
+Computed while jobs stream by; the order they come in makes no difference. "Last" is decided here, from the exact times:
+nothing after this can, since a result shows times truncated to the second.
 """
 
 from __future__ import annotations
@@ -36,51 +37,78 @@ def _oldest_first(job: Job) -> tuple[bool, int, str]:
     return job.start is None, job.start or 0, job.id
 
 
-def _later(
-    last: Job | None,
-    jobs: Sequence[Job],
-    newest_end: int,
-    is_one: Callable[[Job], bool],
-) -> Job | None:
-    """The last of the jobs that count and of the one that was the last so far."""
-    if last is not None and newest_end < _by_finish(last)[0]:
-        return last
-    candidates = [job for job in jobs if is_one(job)]
-    if last is not None:
-        candidates.append(last)
-    return max(candidates, key=_by_finish, default=None)
+class Figures:
+    """Counts by state and sums of objects."""
+
+    def __init__(self) -> None:
+        self.by_state = dict.fromkeys(_names.ALL_STATES, 0)
+        self._sums = [0] * len(DETAIL_NAMES)
+        self._known = [0] * len(DETAIL_NAMES)
+
+    def add(self, jobs: Sequence[Job]) -> dict[str, int]:
+        """Take jobs, each once; return how many of them are in each state that occurs."""
+        counts = collections.Counter([job.state for job in jobs])
+        for state, count in counts.items():
+            self.by_state[state] += count
+        for position, figures in enumerate(zip(*[job.details for job in jobs])):
+            known = [figure for figure in figures if figure is not None]
+            self._sums[position] += sum(known)
+            self._known[position] += len(known)
+        return counts
+
+    @property
+    def total_count(self) -> int:
+        """How many jobs were taken."""
+        return sum(self.by_state.values())
+
+    def described(self) -> dict[str, Any]:
+        """Return the figures as a result shows them; a sum is null where there are jobs and none has the figure."""
+        # A figure that no job had is not 0; without any job it is.
+        sums = [sum_ if known or not self.total_count else None for sum_, known in zip(self._sums, self._known)]
+        return {
+            "total_count": self.total_count,
+            "by_state": dict(self.by_state),
+            "objects": dict(zip(DETAIL_NAMES, sums)),
+        }
 
 
 class Digest:
     """The running digest of one query.
 
     :param recent_jobs: how many of the newest jobs are kept.
+    :param with_ended: whether the figures of some of the jobs are kept apart (C(Query.ended_since)).
     """
 
-    def __init__(self, recent_jobs: int) -> None:
+    def __init__(self, recent_jobs: int, *, with_ended: bool = False) -> None:
         self._limit = recent_jobs
-        self.by_state = dict.fromkeys(_names.ALL_STATES, 0)
-        self._sums = [0] * len(DETAIL_NAMES)
-        self._known = [0] * len(DETAIL_NAMES)
-        self._last_success: Job | None = None
-        self._last_completed: Job | None = None
+        self._figures = Figures()
+        self._ended = Figures() if with_ended else None
+        self._last: dict[str, Job] = {}
         self._oldest_in_progress: Job | None = None
         self._recent: list[Job] = []
 
-    def add(self, jobs: Sequence[Job]) -> None:
-        """Take jobs, each once."""
-        for state, count in collections.Counter([job.state for job in jobs]).items():
-            self.by_state[state] += count
-        for position, figures in enumerate(zip(*[job.details for job in jobs])):
-            known = [figure for figure in figures if figure is not None]
-            self._sums[position] += sum(known)
-            self._known[position] += len(known)
-        # Most pages of a long list hold nothing newer than what is kept: their largest values alone tell that
+    @property
+    def total_count(self) -> int:
+        """How many jobs were taken."""
+        return self._figures.total_count
+
+    def add(self, jobs: Sequence[Job], ended: Sequence[Job] = ()) -> None:
+        """Take jobs, each once.
+
+        :param ended: those of them whose figures are kept apart.
+        """
+        states = self._figures.add(jobs)
+        if self._ended is not None:
+            self._ended.add(ended)
+        # Most pages of a long list contain nothing newer than what is kept: their largest end alone shows it
         ends = [(job.start or 0) if job.finish is None else job.finish for job in jobs]
         newest_end = max(ends, default=0)
-        self._last_success = _later(self._last_success, jobs, newest_end, lambda job: job.state == "finished")
-        self._last_completed = _later(self._last_completed, jobs, newest_end, lambda job: job.state != "in_progress")
-        running = [job for job in jobs if job.state == "in_progress"]
+        for state in states:
+            last = self._last.get(state)
+            if last is None or newest_end >= _by_finish(last)[0]:
+                candidates = [job for job in jobs if job.state == state] + ([last] if last is not None else [])
+                self._last[state] = max(candidates, key=_by_finish)
+        running = [job for job in jobs if job.state == "in_progress"] if "in_progress" in states else []
         if self._oldest_in_progress is not None:
             running.append(self._oldest_in_progress)
         self._oldest_in_progress = min(running, key=_oldest_first, default=None)
@@ -95,32 +123,33 @@ class Digest:
             jobs = [job for job in jobs if (job.start or 0) >= cutoff]
         self._recent = heapq.nsmallest(self._limit, [*self._recent, *jobs], key=newest_first)
 
-    @property
-    def total_count(self) -> int:
-        """How many jobs were taken."""
-        return sum(self.by_state.values())
-
-    @property
-    def objects(self) -> dict[str, int | None]:
-        """The four sums over the jobs that have them; null where there are jobs and none has."""
-        # A figure that no job had is not 0; without any job it is.
-        sums = [sum_ if known or not self.total_count else None for sum_, known in zip(self._sums, self._known)]
-        return dict(zip(DETAIL_NAMES, sums))
-
     def described(self, show: Callable[[Job], dict[str, Any]]) -> dict[str, Any]:
         """The digest as a result shows it.
 
         :param show: a job as a result shows it.
         """
+        completed = [job for state, job in self._last.items() if state != "in_progress"]
+        last = {state: self._last.get(state) for state in _names.ALL_STATES}
+        shown = {state: None if job is None else show(job) for state, job in last.items()}
+        last_completed = max(completed, key=_by_finish, default=None)
         return {
-            "total_count": self.total_count,
-            "by_state": dict(self.by_state),
-            "objects": self.objects,
-            "last_success": self._last_success and show(self._last_success),
-            "last_completed": self._last_completed and show(self._last_completed),
+            **self._figures.described(),
+            "last_success": shown["finished"],
+            "last_completed": None if last_completed is None else show(last_completed),
+            "last_by_state": shown,
             "oldest_in_progress": self._oldest_in_progress and show(self._oldest_in_progress),
-            "recent": [show(job) for job in self._recent],
+            "recent": self._ranked(show),
+            "ended_since": None if self._ended is None else self._ended.described(),
         }
+
+    def _ranked(self, show: Callable[[Job], dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the newest jobs, each with its place in the order in which they finished, those in progress last.
+
+        The exact times give the order; those that are shown are truncated.
+        """
+        order = sorted(self._recent, key=lambda job: (job.state != "in_progress", *_by_finish(job)), reverse=True)
+        ranks = {job.id: rank for rank, job in enumerate(order)}
+        return [{**show(job), "finish_rank": ranks[job.id]} for job in self._recent]
 
 
 def counted(total_count: int) -> dict[str, Any]:
@@ -131,8 +160,10 @@ def counted(total_count: int) -> dict[str, Any]:
         "objects": dict.fromkeys(DETAIL_NAMES),
         "last_success": None,
         "last_completed": None,
+        "last_by_state": dict.fromkeys(_names.ALL_STATES),
         "oldest_in_progress": None,
         "recent": [],
+        "ended_since": None,
     }
 
 

@@ -41,6 +41,22 @@ class Ids:
         self._count += 1
         return True
 
+    def __contains__(self, identity: str) -> bool:
+        value = hash(identity)
+        return value in self._arrays.get(value & _LOW, ())
+
+    def update(self, other: Ids) -> None:
+        """Add the ids of another set."""
+        for low, values in other._arrays.items():
+            known = self._arrays.setdefault(low, array("q"))
+            new = set(values).difference(known)
+            known.extend(new)
+            self._count += len(new)
+
+    def missing_in(self, other: Ids) -> int:
+        """How many ids of these are not in the other ones."""
+        return self._count - self.shared(other)
+
     def shared(self, other: Ids) -> int:
         """How many ids are in both."""
         return sum(

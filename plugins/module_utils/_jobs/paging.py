@@ -19,6 +19,7 @@ from typing import Callable, NamedTuple, Protocol
 
 from .._api.records import Job, Page
 from .._http import errors
+from .ids import Ids
 
 READINGS = 3
 """How often a list is read before it counts as one that cannot be read whole."""
@@ -26,6 +27,10 @@ _STALE_PAGES = 3
 """Pages in a row that bring nothing new before a server counts as repeating itself."""
 _FRONT_ROUNDS = 10
 """How often the front is read again in one reading; each round catches up with most of what came in the last."""
+INCOMPLETE_HINT = (
+    "Nothing of it was used. Run again when fewer jobs change. If it fails again, ask for a narrower window or another "
+    "page_size, and report to the vendor how the API counts its pages."
+)
 
 Ask = Callable[[int, int], "Future[Answer]"]
 """Page index and page size -> the answer to come."""
@@ -39,7 +44,14 @@ class Answer(NamedTuple):
 
 
 class Sink(Protocol):
-    """Where the rows go."""
+    """Where the rows go.
+
+    :ivar ids: of the rows so far.
+    :ivar doubt: why the rows are not those that were asked for.
+    """
+
+    ids: Ids
+    doubt: errors.Error | None
 
     def restart(self) -> None:
         """Forget everything: the list is read anew."""
@@ -47,17 +59,26 @@ class Sink(Protocol):
     def add(self, jobs: Sequence[Job]) -> int:
         """Take rows, drop those known by their id; how many were new."""
 
-    def distinct(self) -> int:
-        """How many rows there are so far."""
-
 
 class Reading(NamedTuple):
-    """What a reading of the list showed."""
+    """What a reading of the list showed.
+
+    :ivar pages: how many pages were read.
+    :ivar total_count: the server's count of the list; where it counts pages, the rows that came.
+    :ivar has_page_counts: whether there are several pages, each of them with a TotalCount of its own rows.
+    :ivar first_ids: the ids on the first page.
+    :ivar last_index: the index of the last page, ``last_rows`` how many rows it has, ``longest`` those of the longest.
+    """
 
     pages: int
     total_count: int | None
     next_link: str | None = None
     problem: str | None = None
+    has_page_counts: bool = False
+    first_ids: tuple[str, ...] = ()
+    last_index: int = 0
+    last_rows: int = 0
+    longest: int = 0
 
 
 def read_all(
@@ -65,13 +86,18 @@ def read_all(
 ) -> Reading:
     """Read every page into the sink.
 
+    A list of several pages that are counted one by one is read twice: a row that moves to a page that was read already
+    leaves no trace in such counts.
+
     :param window: how many pages are asked for side by side. Only in the first reading: rows that move while pages are
         read in any order may be missed on either side of a page border, read one by one they are at most seen twice.
     :param first: page 0, where it was asked for already.
-    :raises errors.Error: incomplete, where it cannot be proven after three readings or is longer than ``max_jobs``.
+    :raises errors.Error: incomplete, where it cannot be proven after three readings or is longer than ``max_jobs``;
+        unexpected_answer, where the rows of every reading are others than asked for.
     """
     pages = 0
     problems = []
+    before: Ids | None = None
     for attempt in range(READINGS):
         sink.restart()
         if attempt == 0:
@@ -79,14 +105,24 @@ def read_all(
         else:
             reading = _Pass(ask, sink, page_size, max_jobs, 1, None).read()
         pages += reading.pages
-        if reading.problem is None:
+        problem = sink.doubt.message if sink.doubt is not None else reading.problem
+        is_proof = problem is None and not reading.has_page_counts
+        if problem is None and before is not None:
+            # Ids that only the second reading has are growth
+            missing = before.missing_in(sink.ids)
+            problem = f"{missing} jobs of one reading are missing in the next" if missing else None
+            is_proof = problem is None
+        if is_proof:
             return reading._replace(pages=pages)
-        problems.append(reading.problem)
+        before = sink.ids if sink.doubt is None and reading.problem is None else None
+        if problem is not None:
+            problems.append(problem)
+    if sink.doubt is not None:
+        raise sink.doubt
     raise errors.Error(
         "incomplete",
         f"the list of jobs could not be proven complete in {READINGS} readings: {'; '.join(dict.fromkeys(problems))}",
-        hint="Nothing of it was used. Run again when fewer jobs change; if it stays, ask for a narrower window or "
-        "another page_size, and report to the vendor how the API counts its pages.",
+        hint=INCOMPLETE_HINT,
     )
 
 
@@ -103,6 +139,10 @@ class _Pass:
         self._window = window
         self._asked: dict[int, Future[Answer]] = {} if first is None else {0: first}
         self._pages = 0
+        self._base = 0
+        self._first_ids: tuple[str, ...] = ()
+        self._has_several_pages = False
+        self._last_index = self._last_rows = self._longest = 0
         self._total_count: int | None = None
         self._next_link: str | None = None
         self._newest = -1
@@ -111,23 +151,36 @@ class _Pass:
 
     def read(self) -> Reading:
         problem = self._read_pages()
-        if problem is None and self._sink.distinct() < (self._total_count or 0):
-            problem = self._read_front_again()
-        if problem is None and not self._is_proven():
-            problem = (
-                "the server sends no TotalCount, so nothing says how many there are"
-                if self._total_count is None
-                else f"{self._sink.distinct()} different jobs came, TotalCount says {self._total_count}"
-            )
-        return Reading(self._pages, self._total_count, self._next_link, problem)
+        counts_pages = self._counts_pages()
+        if problem is None:
+            problem = self._prove_by_pages() if counts_pages else self._prove_by_count()
+        return Reading(
+            self._pages,
+            len(self._sink.ids) if counts_pages else self._total_count,
+            self._next_link,
+            problem,
+            counts_pages and self._has_several_pages,
+            self._first_ids,
+            self._last_index,
+            self._last_rows,
+            self._longest,
+        )
 
     def _read_pages(self) -> str | None:
-        first = page = self._page(0)
+        page = self._page(0)
+        if not page.jobs and page.total_count:
+            # The server counts from 1, and page 0 is an empty one (api.md: both bases are documented)
+            self._drop_last()
+            self._base = 1
+            page = self._page(1)
+        first = page
+        self._first_ids = _ids(page)
         self._sink.add(page.jobs)
         if page.jobs and len(page.jobs) < self._size and self._promises_more(page):
             # The server caps the page size. Asking for its size keeps index times size true either way it counts.
             self._size = len(page.jobs)
-        index = stale = 0
+        index = self._base
+        stale = 0
         while self._promises_more(page):
             index += 1
             page = self._page(index)
@@ -139,7 +192,34 @@ class _Pass:
                 return f"page {index} and those before it bring nothing new although more is promised"
             if not page.jobs:
                 break
+        self._last_index, self._last_rows, self._longest = index, len(page.jobs), max(self._rows)
+        self._has_several_pages = sum(map(bool, self._rows)) > 1
         return self._fallen()
+
+    def _prove_by_pages(self) -> str | None:
+        """Rows that came twice are explained by as many new jobs at the front, which pushed them over page borders."""
+        distinct = len(self._sink.ids)
+        repeated = sum(self._rows) - distinct
+        if not repeated:
+            return None
+        problem = self._read_front_again()
+        grown = len(self._sink.ids) - distinct
+        if problem is None and grown < repeated:
+            return f"{repeated} rows came twice, and {grown} new jobs cannot explain that"
+        return problem
+
+    def _prove_by_count(self) -> str | None:
+        problem = self._catch_up()
+        if problem is None and self._has_several_pages and self._is_proven():
+            problem = self._compare_front() or self._catch_up()
+        if problem is not None or self._is_proven():
+            return problem
+        if self._total_count is None:
+            return "the server sends no TotalCount, so nothing says how many there are"
+        return f"{len(self._sink.ids)} different jobs came, TotalCount says {self._total_count}"
+
+    def _catch_up(self) -> str | None:
+        return self._read_front_again() if len(self._sink.ids) < (self._total_count or 0) else None
 
     def _read_front_again(self) -> str | None:
         """New jobs at the front push others over page borders: the first pages again until they bring nothing new.
@@ -149,15 +229,35 @@ class _Pass:
         """
         self._window = 1
         for _round in range(_FRONT_ROUNDS):
-            before = self._sink.distinct()
-            for index in range(len(self._totals)):
+            before = len(self._sink.ids)
+            for index in range(self._base, self._last_index + 1):
                 new = self._sink.add(self._page(index).jobs)
                 if self._is_proven():
                     return self._fallen()
                 if not new:
                     break
-            if self._sink.distinct() == before:
+            if len(self._sink.ids) == before:
                 break
+        return self._fallen()
+
+    def _compare_front(self) -> str | None:
+        """A job that was removed from the front moved others to pages that were read already.
+
+        Only new jobs may push those of the first page further back, and by as many places as the count has grown. (One
+        page further is read, since jobs of one instant may change places.)
+        """
+        self._window = 1
+        missing = set(self._first_ids)
+        first_count = self._totals[0][1] or 0
+        index = self._base
+        while missing:
+            grown = max(0, (self._total_count or 0) - first_count)
+            if index > self._base + (len(self._first_ids) + grown) // self._size + 1:
+                return f"{len(missing)} jobs of the first page are no longer among the first"
+            page = self._page(index)
+            self._sink.add(page.jobs)
+            missing.difference_update(_ids(page))
+            index += 1
         return self._fallen()
 
     def _page(self, index: int) -> Page:
@@ -169,7 +269,7 @@ class _Pass:
             self._newest, self._total_count = order, page.total_count
         self._totals.append((order, page.total_count))
         self._rows.append(len(page.jobs))
-        known = max(page.total_count or 0, self._sink.distinct())
+        known = max(page.total_count or 0, len(self._sink.ids))
         if known > self._max_jobs:
             raise errors.Error(
                 "incomplete",
@@ -180,7 +280,7 @@ class _Pass:
 
     def _look_ahead(self, index: int) -> None:
         """Ask for a page and, as far as the count promises them, those after it."""
-        last = -(-(self._total_count or 0) // self._size) - 1
+        last = -(-(self._total_count or 0) // self._size) - 1 + self._base
         for ahead in range(index, max(index, min(last, index + self._window - 1)) + 1):
             if ahead not in self._asked:
                 self._asked[ahead] = self._ask(ahead, self._size)
@@ -198,10 +298,10 @@ class _Pass:
             return len(page.jobs) >= self._size
         # A count that equals a full page may mean the page instead of the whole (api.md).
         is_page_count = page.total_count == len(page.jobs) >= self._size
-        return page.total_count > self._sink.distinct() or is_page_count
+        return page.total_count > len(self._sink.ids) or is_page_count
 
     def _is_proven(self) -> bool:
-        return self._sink.distinct() == (sum(self._rows) if self._counts_pages() else self._total_count)
+        return len(self._sink.ids) == self._total_count and not self._counts_pages()
 
     def _counts_pages(self) -> bool:
         """Whether TotalCount means the page: every page tells its own number of rows, down to the last."""
@@ -218,8 +318,8 @@ class _Pass:
         return None
 
 
-def _ids(page: Page) -> list[str]:
-    return [job.id for job in page.jobs]
+def _ids(page: Page) -> tuple[str, ...]:
+    return tuple(job.id for job in page.jobs)
 
 
 def refuse_foreign(next_link: str | None, api_url: str) -> None:

@@ -4,23 +4,22 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The jobs of one or several queries: read side by side, proven complete, digested."""
+"""The jobs of one or several queries: read side by side, proven complete, compared with each other, digested."""
 
 from __future__ import annotations
 
-import itertools
-from concurrent.futures import Future
+from collections.abc import Sequence
 from typing import Any
 
 from .. import _names
 from .._api.generations import Generation
 from .._api.queries import Query
-from .._api.records import Page
 from .._http import errors, hints
 from .._http.client import Client
 from .._http.pool import Pool
-from . import digest, filters, paging
+from . import digest, filters, paging, wholes
 from .collected import Collected
+from .question import Question
 
 
 def read(
@@ -33,44 +32,88 @@ def read(
     max_jobs: int,
     page_index: int | None = None,
 ) -> dict[str, Any]:
-    """Ask every query and return ``jobs``, ``groups``, ``summary``, ``complete`` and the number of ``pages``.
+    """Ask every query and return ``jobs``, ``groups``, ``overlaps``, ``summary``, ``complete`` and ``pages``.
 
     The first pages of all queries go out at once; then the queries are read one after the other, each with as many
     pages side by side as there are connections. So the result is the same whatever the timing.
 
     :param page_index: read that one page of the only query, and claim no completeness.
-    :raises errors.Error: also incomplete, where any list is not proven whole.
+    :raises errors.Error: also incomplete, where any list is not proven whole, and unexpected_answer, where the lists
+        show that a filter was ignored.
     """
     pool = Pool(client.connection.concurrency)
-    groups, answers, pages = [], [], 0
     try:
-        begun = [_Question(client, api, pool, query, page_index or 0) for query in queries]
-        for question in begun:
-            collected = Collected(question.query, recent_jobs=recent_jobs, include_jobs=include_jobs)
-            try:
-                reading = question.one_page(collected) if page_index is not None else question.read(collected, max_jobs)
-            except errors.Error as error:
-                raise error.prefixed(f"{filters.named(question.query)}: ") from None
-            pages += reading.pages
-            answers.append(collected)
-            groups.append(_group(collected, reading))
-        filters.check(answers)
+        questions = [
+            Question(
+                client,
+                api,
+                pool,
+                query,
+                Collected(query, recent_jobs=recent_jobs, include_jobs=include_jobs),
+                page_index or 0,
+            )
+            for query in queries
+        ]
+        if page_index is not None:
+            questions[0].read_one_page()
+        else:
+            for question in questions:
+                _read_whole(question, max_jobs)
+            _look_beyond(questions, max_jobs)
+        filters.check([question.collected for question in questions])
+        if page_index is None:
+            wholes.settle(questions, lambda question: _read_whole(question, max_jobs))
     except errors.Error as error:
         client.stop()
         raise _placed(error, client, api) from None
     finally:
         pool.close()
+    groups = [_group(question, api) for question in questions]
     result: dict[str, Any] = {
         "groups": groups,
+        "overlaps": filters.overlaps([question.collected for question in questions]),
         "summary": digest.summary(groups),
         "complete": page_index is None,
-        "pages": pages,
+        "pages": sum(question.pages for question in questions),
     }
     if include_jobs:
-        tagged = [(job, collected) for collected in answers for job in collected.jobs]
+        tagged = [(job, question.collected) for question in questions for job in question.collected.jobs]
         tagged.sort(key=lambda pair: digest.newest_first(pair[0]))
         result["jobs"] = [collected.show(job) for job, collected in tagged]
     return result
+
+
+def _read_whole(question: Question, max_jobs: int) -> None:
+    try:
+        question.read(max_jobs)
+    except errors.Error as error:
+        raise error.prefixed(f"{filters.named(question.query)}: ") from None
+
+
+def _look_beyond(questions: Sequence[Question], max_jobs: int) -> None:
+    """Disprove counts that end where a page ends: a server may cap its pages and its counts alike.
+
+    A list whose last page is as long as the longest page of the run is asked for one page more. Where that has new
+    jobs, the list is read anew.
+
+    :raises errors.Error: incomplete, where it still has.
+    """
+    doubtful = [question for question in questions if not question.is_counted]
+    longest = max((question.reading.longest for question in doubtful), default=0)
+    for _reading in range(paging.READINGS):
+        doubtful = [question for question in doubtful if 0 < longest <= question.reading.last_rows]
+        asked = [(question, question.ask_beyond(longest)) for question in doubtful]
+        doubtful = [question for question, beyond in asked if question.brings_more(beyond, longest)]
+        if not doubtful:
+            return
+        for question in doubtful:
+            _read_whole(question, max_jobs)
+    reported = doubtful[0].reading.total_count
+    raise errors.Error(
+        "incomplete",
+        f"{filters.named(doubtful[0].query)}: the server counts {reported}, and the page after the last has more jobs",
+        hint=paging.INCOMPLETE_HINT,
+    )
 
 
 def _placed(error: errors.Error, client: Client, api: Generation) -> errors.Error:
@@ -82,71 +125,18 @@ def _placed(error: errors.Error, client: Client, api: Generation) -> errors.Erro
     return error.with_facts(method="GET", url=url, hint=by_kind.get(error.failure.kind))
 
 
-class _Question:
-    """A query on its way: its first page is asked for at once."""
-
-    def __init__(self, client: Client, api: Generation, pool: Pool, query: Query, first_index: int) -> None:
-        self.query = query
-        self._client = client
-        self._api = api
-        self._pool = pool
-        self._size = client.connection.page_size
-        self._order = itertools.count()
-        # The server counts jobs in all states or in one; of several it cannot tell.
-        self._is_counted_there = query.count_only and len(query.states) <= 1
-        self._first = self._ask(first_index, 1 if self._is_counted_there else self._size)
-
-    def one_page(self, collected: Collected) -> paging.Reading:
-        """Return the page that was asked for, and nothing more."""
-        page = self._first.result().page
-        collected.add(page.jobs)
-        return paging.Reading(pages=1, total_count=page.total_count, next_link=page.next_link)
-
-    def read(self, collected: Collected, max_jobs: int) -> paging.Reading:
-        """Return the whole list, or its count where that is all that was asked for."""
-        first: Future[paging.Answer] | None = self._first
-        if self._is_counted_there:
-            page = self._first.result().page
-            collected.check_states(page.jobs)
-            # A count no larger than the rows of its page may mean the page (api.md). Only reading the list shows it.
-            is_empty = page.total_count == 0 and not page.jobs and page.next_link is None
-            if page.total_count is not None and (page.total_count > len(page.jobs) or is_empty):
-                return paging.Reading(pages=1, total_count=page.total_count)
-            first = None
-        return paging.read_all(
-            self._ask,
-            collected,
-            page_size=self._size,
-            max_jobs=max_jobs,
-            window=self._client.connection.concurrency,
-            first=first,
-        )
-
-    def _ask(self, index: int, size: int) -> Future[paging.Answer]:
-        return self._pool.submit(lambda: self._fetch(index, size))
-
-    def _fetch(self, index: int, size: int) -> paging.Answer:
-        parameters = self._api.jobs_parameters(self.query, index, size)
-        page = self._client.get(self._api.JOBS_PATH, parameters, _names.JOBS_SCOPE, self._decode)
-        return paging.Answer(next(self._order), page)
-
-    def _decode(self, payload: Any) -> Page:
-        page = self._api.decode_jobs(payload)
-        paging.refuse_foreign(page.next_link, self._client.connection.api_url)
-        return page
-
-
-def _group(collected: Collected, reading: paging.Reading) -> dict[str, Any]:
-    query = collected.query
+def _group(question: Question, api: Generation) -> dict[str, Any]:
+    query, reading = question.query, question.reading
+    asked = api.counted_query(query) if question.is_counted else query
     if query.count_only:
-        total = collected.digest.total_count if len(collected.ids) else reading.total_count
+        total = reading.total_count if question.is_counted else question.collected.digest.total_count
         facts = digest.counted(total or 0)
     else:
-        facts = collected.digest.described(collected.show)
+        facts = question.collected.digest.described(question.collected.show)
     return {
         "job_type": query.job_type,
         "object_type": query.object_type,
-        "query": query.described(),
+        "query": asked.described(),
         **facts,
         "reported_total_count": reading.total_count,
         "next_link": reading.next_link,

@@ -209,7 +209,6 @@ WRONG_JOBS = {
     "start after 9999": [a_job(StartTime=3155378976000000000)],
     "start over 64 bits": [a_job(StartTime=BIG)],
     "start negative": [a_job(StartTime=-1)],
-    "finish before start": [a_job(StartTime=638645576438386696, FinishTime=638645576438386695)],
     "details text": [a_job(BackupDetails="many")],
     "details list": [a_job(BackupDetails=[1])],
     "count negative": [a_job(BackupDetails={"TotalCount": -1})],

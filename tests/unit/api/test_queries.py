@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
-from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries, records, v1, v2
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations, queries, records, v1, v2
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
 from ansible_collections.cloudbackup.m365.plugins.modules import cloudbackup_jobs_info
 
@@ -73,11 +73,45 @@ def test_a_job_belongs_to_the_window_by_its_start(start, held):
     assert queries.Query(start=200, finish=300).held([job(start)]) == ([job(start)] if held else [])
 
 
-def test_a_job_without_a_start():
-    assert queries.Query().held([job(None)])
-    assert not queries.Query(start=1).held([job(None, "in_progress")])
-    with pytest.raises(errors.Error, match="job J1 has no start time"):
-        queries.Query(start=1).held([job(None)])
+@pytest.mark.parametrize(
+    ("state", "finish", "window", "is_held"),
+    [
+        ("finished", None, {}, True),
+        ("finished", None, {"start": 5}, True),
+        ("finished", 4, {"start": 5}, False),  # it started even earlier
+        ("finished", 5, {"start": 5}, True),
+        ("in_progress", None, {"start": 5}, True),  # queued: it starts in the future
+        ("in_progress", None, {"start": 5, "finish": 9}, False),
+    ],
+)
+def test_a_job_without_a_start_is_left_out_only_where_it_cannot_belong(state, finish, window, is_held):
+    one = job(None, state)._replace(finish=finish)
+    assert bool(queries.Query(**window).held([one])) is is_held
+
+
+def test_the_jobs_that_ended_or_still_run_are_found_by_their_finish():
+    query = queries.Query(start=1, ended_since=10)
+    at = [job(2)._replace(finish=finish) for finish in (9, 10, 11)]
+    others = [job(10), job(9), job(3, "in_progress"), job(None), job(None, "in_progress")]
+    assert query.ended([*at, *others]) == [*at[1:], others[0], *others[2:]]
+    assert queries.Query(start=1).ended(at) == []
+
+
+def test_a_count_has_no_ended_jobs():
+    with pytest.raises(errors.Error, match=r"queries\[0\].ended_since needs the jobs"):
+        queries.from_options({"queries": [{"ended_since": "7d", "count_only": True}]}, 10**18)
+    (query,) = queries.from_options({"queries": [{"ended_since": "1s"}]}, 10**18)
+    assert query.ended_since == 10**18 - 10**7
+
+
+@pytest.mark.parametrize(
+    ("version", "start", "finish"),
+    [("v1", "2026-01-24T06:00:00Z", "2026-01-31T05:00:00Z"), ("v2", "2026-01-23T00:00:00Z", "2026-01-31T23:59:59Z")],
+)
+def test_a_count_shows_the_days_that_were_counted(version, start, finish):
+    window = [_time.from_iso(text) for text in ("2026-01-24T06:00:00Z", "2026-01-31T05:00:00Z")]
+    query = generations.generation(version).counted_query(queries.Query(None, None, (), *window))
+    assert (query.described()["start_time"], query.described()["finish_time"]) == (start, finish)
 
 
 def test_several_states_are_filtered_here_and_an_unknown_one_never():

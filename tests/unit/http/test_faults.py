@@ -275,7 +275,7 @@ def test_a_token_that_expires_while_paging_is_fetched_anew_once(simulate, connec
     client = connect(simulator, page_size=10)
     assert read(client)["complete"] is True
     methods = [request.method for request in simulator.requests]
-    assert methods == ["POST", "GET", "GET", "GET", "POST", "GET"]
+    assert methods == ["POST", "GET", "GET", "GET", "POST", "GET", "GET", "GET"]
     assert client.traffic.retries == 0
 
 

@@ -20,7 +20,16 @@ def job(identity, state="finished", start=100, finish=None, details=None):
 def digest(*jobs, recent=20):
     running = _digest.Digest(recent)
     running.add(jobs)
-    return running.described(lambda item: item.id)
+    return shown(running)
+
+
+def shown(running):
+    """The digest with jobs as their ids alone, but for their rank by finish."""
+    told = running.described(lambda item: {"id": item.id})
+    last = {state: one and one["id"] for state, one in told["last_by_state"].items()}
+    named = {name: told[name] and told[name]["id"] for name in ("last_success", "last_completed", "oldest_in_progress")}
+    ranks = {one["id"]: one["finish_rank"] for one in told["recent"]}
+    return {**told, **named, "last_by_state": last, "recent": [one["id"] for one in told["recent"]], "ranks": ranks}
 
 
 JOBS = st.lists(
@@ -43,7 +52,7 @@ def test_neither_the_order_of_the_jobs_nor_their_portions_make_a_difference(jobs
     running = _digest.Digest(recent)
     for first in range(0, len(jobs), portion):
         running.add(shuffled[first : first + portion])
-    assert running.described(lambda item: item.id) == digest(*jobs, recent=recent)
+    assert shown(running) == digest(*jobs, recent=recent)
 
 
 @given(JOBS, st.integers(0, 40))
@@ -55,7 +64,7 @@ def test_a_later_job_takes_the_place_of_the_oldest_that_was_kept():
     running = _digest.Digest(3)
     running.add([job(f"{start}", start=start) for start in (1, 3, 5)])
     running.add([job("2", start=2)])
-    assert running.described(lambda item: item.id)["recent"] == ["5", "3", "2"]
+    assert shown(running)["recent"] == ["5", "3", "2"]
 
 
 def test_all_six_states_are_counted_always():
@@ -81,6 +90,37 @@ def test_last_is_by_finish_then_start_then_id():
     assert digest(job("a", start=2, finish=10), job("b", start=1, finish=10))["last_success"] == "a"
     assert digest(job("a", start=1, finish=10), job("b", start=1, finish=10))["last_success"] == "b"
     assert digest(job("a", start=1, finish=10), job("b", start=11))["last_completed"] == "b"
+
+
+@given(JOBS)
+def test_the_last_of_each_state_and_the_ranks_follow_one_order(jobs):
+    def by_finish(item):
+        return (item.start or 0) if item.finish is None else item.finish, item.start or 0, item.id
+
+    digested = digest(*jobs, recent=40)
+    for state in _names.ALL_STATES:
+        expected = max((item for item in jobs if item.state == state), key=by_finish, default=None)
+        assert digested["last_by_state"][state] == (expected and expected.id)
+    running = [item.id for item in jobs if item.state == "in_progress"]
+    completed = sorted((item for item in jobs if item.state != "in_progress"), key=by_finish, reverse=True)
+    ranks = digested["ranks"]
+    assert [ranks[item.id] for item in completed] == list(range(len(completed)))
+    assert sorted(ranks[name] for name in running) == list(range(len(completed), len(jobs)))
+
+
+def test_jobs_of_one_second_are_ranked_by_their_exact_finish():
+    early, late = job("z", start=1, finish=10_000_001), job("a", "failed", start=2, finish=10_000_009)
+    digested = digest(early, late)
+    assert digested["last_completed"] == "a"
+    assert digested["ranks"] == {"a": 0, "z": 1}
+
+
+def test_the_figures_of_ended_jobs_are_kept_apart():
+    running = _digest.Digest(5, with_ended=True)
+    running.add([job("old", finish=1), job("new", "failed", finish=9)], [job("new", "failed", finish=9)])
+    ended = running.described(lambda item: {"id": item.id})["ended_since"]
+    assert (ended["total_count"], ended["by_state"]["failed"], ended["by_state"]["finished"]) == (1, 1, 0)
+    assert digest(job("a"))["ended_since"] is None
 
 
 def test_a_running_job_is_not_completed():

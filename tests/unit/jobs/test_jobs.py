@@ -12,7 +12,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils._api import gener
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
 from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import filters, reading
-from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import ids as _ids
+from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs.collected import Collected
 
 NOW = "2026-01-31T06:00:00Z"
 NOW_TICKS = _time.from_iso(NOW)
@@ -103,13 +103,14 @@ def test_connections_and_page_sizes_make_no_difference(version, simulate, connec
     assert all(digest(answer) == digest(answers[0]) for answer in answers)
 
 
-def test_no_page_is_asked_for_twice_whatever_the_number_of_connections(simulate, connect):
+def test_no_page_but_the_first_is_asked_for_twice_whatever_the_number_of_connections(simulate, connect):
+    """The first is compared again at the end, and nothing may come after the last page, which is a full one."""
     simulator = simulate("latency:seconds=0.005", jobs=200)
     client = connect(simulator, page_size=10, concurrency=8)
-    read(client)
-    asked = [request.query["PageIndex"] for request in simulator.requests if request.method == "GET"]
-    assert sorted(asked, key=int) == [str(index) for index in range(20)]
-    assert client.traffic.requests == 20
+    assert read(client)["pages"] == 22
+    asked = [int(request.query["PageIndex"]) for request in simulator.requests if request.method == "GET"]
+    assert sorted(asked) == [0, *range(21)]
+    assert client.traffic.requests == 22
 
 
 def test_a_refused_token_is_asked_for_once_though_many_wait_for_it(simulate, connect):
@@ -163,13 +164,6 @@ def test_a_server_that_ignores_type_and_location_is_refused(simulate, connect):
     assert "the server ignores JobType" in message
 
 
-def test_a_job_of_the_window_without_a_start_is_refused(simulate, connect):
-    client = connect(simulate("missing:field=Jobs.0.StartTime", now=NOW))
-    assert "has no start time" in refused(
-        client, _queries.Query(states=("finished",), start=NOW_TICKS - _time.TICKS_PER_DAY)
-    )
-
-
 def test_a_server_that_ignores_the_job_type_is_refused(simulate, connect):
     client = connect(simulate(habits={"ignore": ["JobType"]}))
     message = refused(client, _queries.Query("backup"), _queries.Query("restore"))
@@ -187,14 +181,35 @@ def test_an_ignored_service_is_noticed_while_jobs_come(simulate, connect):
     assert "the server ignores ObjectType" in message
 
 
-@pytest.mark.parametrize(("shared", "total", "is_ignored"), [(8, 9, False), (9, 10, True), (1, 1, True), (1, 2, False)])
-def test_services_that_share_less_than_nine_tenths_of_their_jobs_are_two(shared, total, is_ignored):
-    more, fewer = _ids.Ids(), _ids.Ids()
-    for number in range(total):
-        more.add(f"J{number}")
-    for number in range(shared):
-        fewer.add(f"J{number}")
-    assert filters._are_the_same(more, fewer) is filters._are_the_same(fewer, more) is is_ignored
+@pytest.mark.parametrize(
+    ("shared", "more", "fewer", "is_ignored"),
+    [
+        (5, 5, 5, True),
+        (4, 4, 4, False),  # no proof on short lists
+        (4, 100, 4, False),
+        (5, 100, 5, True),
+        (9, 10, 10, True),
+        (8, 9, 9, False),
+        (18, 100, 20, True),
+        (17, 100, 20, False),
+    ],
+)
+def test_a_list_with_nine_tenths_of_another_one_is_an_ignored_filter(shared, more, fewer, is_ignored):
+    def answer(service, names):
+        collected = Collected(backups(service), recent_jobs=0, include_jobs=False)
+        for name in names:
+            collected.ids.add(name)
+        return collected
+
+    many = answer("teams", [f"T{number}" for number in range(more)])
+    few = answer("onedrive", [f"{'T' if number < shared else 'O'}{number}" for number in range(fewer)])
+    for pair in ((many, few), (few, many)):
+        if is_ignored:
+            with pytest.raises(errors.Error, match="the server ignores ObjectType"):
+                filters.check(pair)
+        else:
+            filters.check(pair)
+            assert filters.overlaps(pair) == [{"groups": [0, 1], "shared": shared}]
 
 
 def test_services_without_any_job_are_not_taken_for_an_ignored_filter(simulate, connect):

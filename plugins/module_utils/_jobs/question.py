@@ -1,0 +1,128 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""One query on its way: its pages are asked for, read, and read again where they cannot be believed."""
+
+from __future__ import annotations
+
+import itertools
+from concurrent.futures import Future
+from typing import Any
+
+from .. import _names
+from .._api.generations import Generation
+from .._api.queries import Query
+from .._api.records import Page
+from .._http import errors
+from .._http.client import Client
+from .._http.pool import Pool
+from . import paging
+from .collected import Collected
+
+_NOTHING_THERE = ("rejected", "not_found")
+"""Kinds of failure by which a server may say that a page is beyond the list."""
+
+
+class Question:
+    """A query whose first page is asked for at once.
+
+    :ivar collected: its rows.
+    :ivar reading: what the last reading of them showed.
+    :ivar is_counted: whether the server's count was taken, and no list was read.
+    """
+
+    def __init__(
+        self, client: Client, api: Generation, pool: Pool, query: Query, collected: Collected, first_index: int = 0
+    ) -> None:
+        self.query = query
+        self.collected = collected
+        self.reading = paging.Reading(0, None)
+        self._client = client
+        self._api = api
+        self._pool = pool
+        self._size = client.connection.page_size
+        self._order = itertools.count()
+        self._pages = 0
+        # The server counts jobs in all states or in one; of several it has no count.
+        self.is_counted = query.count_only and len(query.states) <= 1
+        self._first = self._ask(first_index, 1 if self.is_counted else self._size)
+        self._is_first_read = False
+
+    @property
+    def pages(self) -> int:
+        """How many pages were read, in all readings."""
+        return self._pages
+
+    def read_one_page(self) -> None:
+        """Read the page that was asked for, and nothing more."""
+        page = self._first.result().page
+        self.collected.add(page.jobs)
+        self._note(paging.Reading(pages=1, total_count=page.total_count, next_link=page.next_link))
+
+    def read(self, max_jobs: int) -> None:
+        """Read the whole list, or its count where that is all that was asked for. Can be repeated.
+
+        :raises errors.Error: also incomplete, where the list is not proven whole.
+        """
+        first = None if self._is_first_read else self._first
+        self._is_first_read = True
+        if self.is_counted:
+            page = (first or self._ask(0, 1)).result().page
+            self.collected.check_states(page.jobs)
+            # A count no larger than the rows of its page may mean the page (api.md). Only reading the list shows it.
+            is_empty = page.total_count == 0 and not page.jobs and page.next_link is None
+            is_count = page.total_count is not None and (page.total_count > len(page.jobs) or is_empty)
+            if is_count and self.collected.doubt is None:
+                self._note(paging.Reading(pages=1, total_count=page.total_count))
+                return
+            self.is_counted, first = False, None
+        reading = paging.read_all(
+            self._ask,
+            self.collected,
+            page_size=self._size,
+            max_jobs=max_jobs,
+            window=self._client.connection.concurrency,
+            first=first,
+        )
+        self._note(reading)
+
+    def ask_beyond(self, rows: int) -> Future[paging.Answer]:
+        """Ask for what comes after the last page, as many rows as the longest page of the run has."""
+        return self._ask(self.reading.last_index + 1, rows)
+
+    def brings_more(self, beyond: Future[paging.Answer], rows: int) -> bool:
+        """Return whether there are jobs after the last page, so that its count was not the list's."""
+        page = self._page_or_nothing(beyond)
+        if page is not None and page.jobs and tuple(job.id for job in page.jobs) == self.reading.first_ids:
+            # The server counts pages from 1, and this was the first one again
+            page = self._page_or_nothing(self._ask(self.reading.last_index + 2, rows))
+        return page is not None and any(job.id not in self.collected.ids for job in page.jobs)
+
+    def _page_or_nothing(self, asked: Future[paging.Answer]) -> Page | None:
+        self._pages += 1
+        try:
+            return asked.result().page
+        except errors.Error as error:
+            if error.failure.kind in _NOTHING_THERE:
+                return None
+            raise
+
+    def _note(self, reading: paging.Reading) -> None:
+        self.reading = reading
+        self._pages += reading.pages
+
+    def _ask(self, index: int, size: int) -> Future[paging.Answer]:
+        return self._pool.submit(lambda: self._fetch(index, size))
+
+    def _fetch(self, index: int, size: int) -> paging.Answer:
+        parameters = self._api.jobs_parameters(self.query, index, size)
+        page = self._client.get(self._api.JOBS_PATH, parameters, _names.JOBS_SCOPE, self._decode)
+        return paging.Answer(next(self._order), page)
+
+    def _decode(self, payload: Any) -> Page:
+        page = self._api.decode_jobs(payload)
+        paging.refuse_foreign(page.next_link, self._client.connection.api_url)
+        return page
