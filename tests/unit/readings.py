@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names, _time
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation.evaluate import evaluate
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import settle_criteria
@@ -19,6 +19,8 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.repor
 NOW_TEXT = "2026-11-24T06:00:00Z"
 NOW = _time.unix_from_iso(NOW_TEXT)
 WINDOW_START = NOW - 7 * 86_400
+READ_START = WINDOW_START - 14 * 86_400
+"""Backups are asked for by their start, and belong to the window by their end."""
 SERVICES = ("exchange_online", "sharepoint_online", "onedrive", "teams")
 HEALTHY_BACKUPS = 4 * 7
 STATES = ("in_progress", "finished", "failed", "finished_with_exception", "partially_finished", "unknown")
@@ -62,13 +64,19 @@ def job(
 def group(
     jobs: list[dict[str, Any]],
     service: str | None = "teams",
-    since: int | None = WINDOW_START,
+    since: int | None = READ_START,
     location: str | None = None,
     recent: int = 200,
     job_type: str | None = "backup",
     states: tuple[str, ...] = (),
+    ended_since: int | None = WINDOW_START,
 ) -> dict[str, Any]:
-    """A group of jobs with its digest, as the jobs module makes it."""
+    """A group of jobs with its digest, as the jobs module makes it from jobs that have no fractions of a second.
+
+    :param ended_since: of backups alone.
+    """
+    if job_type != "backup":
+        ended_since = None
 
     def ended(one: dict[str, Any]) -> tuple[str, str, str]:
         return one["finish_time"] or one["start_time"] or "", one["start_time"] or "", one["id"]
@@ -78,6 +86,13 @@ def group(
 
     ordered = sorted(sorted(jobs, key=lambda one: one["id"]), key=lambda one: one["start_time"] or "", reverse=True)
     running = [one for one in jobs if one["state"] == "in_progress"]
+    by_finish = sorted(ordered[:recent], key=lambda one: (one["state"] != "in_progress", ended(one)), reverse=True)
+    ranks = {one["id"]: rank for rank, one in enumerate(by_finish)}
+
+    def in_window(one: dict[str, Any]) -> bool:
+        end = one["finish_time"] or one["start_time"]
+        return one["state"] == "in_progress" or end is None or end >= _time.unix_to_iso(ended_since)
+
     return {
         "job_type": job_type,
         "object_type": service,
@@ -87,14 +102,26 @@ def group(
             "states": list(states),
             "location": location,
             "count_only": False,
+            "ended_since": None if ended_since is None else _time.unix_to_iso(ended_since),
         },
-        "total_count": len(jobs),
-        "by_state": {state: sum(one["state"] == state for one in jobs) for state in STATES},
-        "objects": {"total_count": 9, "failed_count": 0, "successful_count": 9, "skipped_count": 0},
+        **figures(jobs),
+        "ended_since": None if ended_since is None else figures([one for one in jobs if in_window(one)]),
+        "last_by_state": {
+            state: max((one for one in jobs if one["state"] == state), key=ended, default=None) for state in STATES
+        },
         "last_success": max((one for one in jobs if one["state"] == "finished"), key=ended, default=None),
         "last_completed": max((one for one in jobs if one["state"] != "in_progress"), key=ended, default=None),
         "oldest_in_progress": min(running, key=started, default=None),
-        "recent": ordered[:recent],
+        "recent": [{**one, "finish_rank": ranks[one["id"]]} for one in ordered[:recent]],
+    }
+
+
+def figures(jobs: list[dict[str, Any]]) -> dict[str, Any]:
+    """The counts of jobs."""
+    return {
+        "total_count": len(jobs),
+        "by_state": {state: sum(one["state"] == state for one in jobs) for state in STATES},
+        "objects": {"total_count": 9, "failed_count": 0, "successful_count": 9, "skipped_count": 0},
     }
 
 
@@ -113,13 +140,20 @@ def deletions(*jobs: dict[str, Any], since: int | None = WINDOW_START, recent: i
     return group(list(jobs), None, since, job_type="delete", recent=recent)
 
 
-def count(total: int, since: int = WINDOW_START) -> dict[str, Any]:
+def count(
+    total: int,
+    since: int | None = READ_START,
+    *,
+    job_type: str | None = "backup",
+    service: str | None = None,
+    location: str | None = None,
+) -> dict[str, Any]:
     """The group of a query of which only the count was asked."""
-    empty = group([], "", since)
+    empty = group([], service, since, location, job_type=job_type)
     return {
         **empty,
-        "object_type": None,
-        "query": {**empty["query"], "count_only": True},
+        "query": {**empty["query"], "count_only": True, "ended_since": None},
+        "ended_since": None,
         "total_count": total,
         "by_state": dict.fromkeys(STATES),
         "objects": dict.fromkeys(empty["objects"]),
@@ -173,7 +207,28 @@ def read(*groups: dict[str, Any], **parts: Any) -> dict[str, Any]:
     asked = [_asked(one) for one in lists]
     quiet = [one for one in quiet if _asked(one) not in asked]
     rest = [one for one in groups if one not in lists]
-    return {"license": license_result(), "jobs": jobs_result(*lists, *quiet, *rest), "errors": [], **parts}
+    counts = [one for one in _other_counts(lists) if _asked(one) not in map(_asked, rest)]
+    return {"license": license_result(), "jobs": jobs_result(*lists, *quiet, *rest, *counts), "errors": [], **parts}
+
+
+def _other_counts(lists: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is counted besides, of a single service or location: nothing but its backups is there."""
+    backups = [one for one in lists if one["job_type"] == "backup"]
+    services, locations = ({find(one) for one in backups} for find in (lambda one: one["object_type"], _location))
+    total = sum(one["total_count"] for one in backups)
+    counts = []
+    if len(services) == 1:
+        (service,) = services
+        counts += [count(0, service=other) for other in _names.OBJECT_TYPES if other != service]
+        counts += [count(0, job_type=other, service=service) for other in _names.JOB_TYPES if other != "backup"]
+        counts += [count(total, job_type=None, service=service)]
+    if len(locations) == 1 and None not in locations:
+        counts += [count(total if place in locations else 0, location=place) for place in _names.LOCATIONS]
+    return counts
+
+
+def _location(one: dict[str, Any]) -> str | None:
+    return _query(one).get("location")
 
 
 def _asked(one: dict[str, Any]) -> tuple[Any, ...]:

@@ -18,22 +18,29 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
 from ..model import jobs, wording
 from ..model.check import BACKUPS, Check
-from ..model.outcome import Outcome
+from ..model.outcome import CannotTell, Outcome
 
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge the number of backup jobs in the window."""
-    group, start = backups.jobs, backups.window_start
-    expected = f"a backup job started since {_time.unix_to_iso(start)}"
-    started = [job for job in group.kept if job.start is not None and job.start >= start]
-    count = group.total if group.since == start else len(started)
+    """Judge the number of backup jobs that ended in the window or still run."""
+    expected = f"a backup job since {_time.unix_to_iso(backups.window_start)}"
+    seen = [job for job in backups.jobs.kept if job.state in jobs.RUNNING or _ended_in(job, backups.window_start)]
+    try:
+        count, more = backups.window().total, ""
+    except CannotTell:
+        # One job that was seen is enough; that there is none has to be proven
+        if not seen:
+            raise
+        count, more = len(seen), " or more"
     if count:
-        seen = wording.amount(count, "job") + ("" if group.since == start else " or more")
-        return Outcome("pass", f"{seen} seen", expected, f"{seen} started in the window.", jobs.ids(started[:1]))
-    # One job that was seen is enough; that there is none has to be proven
-    backups.window()
-    message = "No backup job was seen in the window. Nothing failed, because nothing ran."
-    return Outcome("fail", "no job seen", expected, message, jobs.ids(group.kept[:1]))
+        amount = wording.amount(count, "job") + more
+        return Outcome("pass", f"{amount} seen", expected, f"{amount} ended in the window or run.", jobs.ids(seen[:1]))
+    message = "No backup job was seen in the window: none ended, and none is running."
+    return Outcome("fail", "no job seen", expected, message, jobs.ids(backups.jobs.kept[:1]))
+
+
+def _ended_in(job: jobs.Job, start: int) -> bool:
+    return (job.finish or job.start or 0) >= start
 
 
 CHECK = Check(

@@ -14,8 +14,8 @@ from typing import Any
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
 from ..model import durations, jobs, kinds
-from ..model.check import BACKUPS, FEWEST_ROWS, Check, Threshold
-from ..model.outcome import CannotTell, Outcome
+from ..model.check import BACKUPS, Check, Threshold
+from ..model.outcome import Outcome
 
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
@@ -25,9 +25,8 @@ def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Out
     last = backups.jobs.last(states)
     if last and now - last.ended <= warn:
         return _of_age("pass", last, now, expected)
-    if states != jobs.CLEAN and not backups.jobs.keeps_all(states):
-        # The digest knows the last finished job whatever was kept, of other states only the rows
-        raise CannotTell(f"To find the last {_or(states)} backup, more rows are needed than were kept.")
+    # One of unknown times may be a later one
+    backups.jobs.refuse_timeless(states)
     if last is None:
         return _none_since(backups, states, expected)
     return _of_age("fail" if now - last.ended > fail else "warn", last, now, expected)
@@ -53,11 +52,6 @@ def _or(states: Iterable[str]) -> str:
     return " or ".join(state.replace("_", " ") for state in states)
 
 
-def _rows(thresholds: Mapping[str, Any], window: int) -> int:
-    """Return few rows where the digest itself names the last job: it does for finished ones alone."""
-    return FEWEST_ROWS if thresholds["states"] == jobs.CLEAN else jobs.rows_of_the_window(window)
-
-
 CHECK = Check(
     "backup_recency",
     "Age of the last backup",
@@ -69,5 +63,4 @@ CHECK = Check(
         Threshold("fail", durations.DURATION, "48h", within_window=True),
     ),
     "Look at the service's last jobs in the backup console, mend what stops them, and start a backup by hand.",
-    rows=_rows,
 )

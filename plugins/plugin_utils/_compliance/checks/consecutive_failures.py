@@ -19,13 +19,13 @@ from ..model.outcome import CannotTell, Outcome
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
     """Judge the number of failures in a row."""
-    window, last = backups.window(), backups.last_completed()
-    newest = window.newest_completed()
+    group, last = backups.jobs, backups.last_completed()
+    newest = group.newest_completed()
     row = list(itertools.takewhile(lambda job: job.state in jobs.FAILED, newest))
     # Where the rows end before the row does, every other failure may belong to it
-    is_whole = len(row) < len(newest) or window.keeps_all(jobs.COMPLETED)
+    is_whole = len(row) < len(newest) or group.keeps_all(jobs.COMPLETED)
     status = by_count(len(row), thresholds)
-    if not is_whole and status != by_count(window.count(jobs.FAILED), thresholds):
+    if not is_whole and status != by_count(group.count(jobs.FAILED), thresholds):
         raise CannotTell("To count the failures in a row, more rows are needed than were kept.")
     expected = f"fewer than {thresholds['fail']} failures in a row (warning from {thresholds['warn']})"
     observed = f"{'' if is_whole else 'at least '}{len(row)} failed in a row"

@@ -20,9 +20,9 @@ from ..model.outcome import DoesNotApply, Outcome
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
     """Judge the drop against the median of the earlier backups."""
-    last = backups.last_completed()
+    last = backups.last_good()
     if last.state in jobs.CLEAN and last.is_hollow:
-        raise DoesNotApply("The last completed backup has nothing in it.")
+        raise DoesNotApply("The last backup that did not fail has nothing in it.")
     usual = statistics.median(Fraction(job.known("total")) for job in backups.earlier(thresholds["min_jobs"]))
     if not usual:
         raise DoesNotApply("The backups before the last one had nothing in them: there is nothing to lose.")
@@ -32,7 +32,7 @@ def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Out
     expected = f"a drop of at most {limits['fail']} (warning over {limits['warn']})"
     figures = f"{total} objects against {float(usual):g} usually"
     observed = f"{figures}, {wording.percent(abs(drop))} {'fewer' if drop > 0 else 'more'}" if drop else figures
-    message = f"The last completed backup has {observed}."
+    message = f"The last backup that did not fail has {observed}."
     return Outcome(over(drop, thresholds), observed, expected, message, jobs.ids([last]))
 
 
@@ -47,6 +47,6 @@ CHECK = Check(
         Threshold("min_jobs", kinds.SAMPLES, 5),
     ),
     "Compare the backup scope with the tenant: look for containers, dynamic rules or permissions that went away; "
-    "if objects were deleted on purpose, waive it until the older backups have left the window.",
+    "if objects were deleted on purpose, waive it until the older backups are no longer compared.",
     rows=lambda thresholds, window: jobs.rows_of_the_window(window),
 )

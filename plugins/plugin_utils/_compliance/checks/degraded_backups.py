@@ -15,31 +15,23 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
 from ..model import durations, jobs, kinds, wording
 from ..model.check import BACKUPS, Check, Threshold
-from ..model.outcome import CannotTell, Outcome
+from ..model.outcome import Outcome
 
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
     """Judge the degraded backups of the window."""
     window, fail, warn = backups.window(), thresholds["fail"], thresholds["warn"]
     backups.last_completed()
-    count, clean = window.count(jobs.DEGRADED), window.last(jobs.CLEAN)
+    count = window.count(jobs.DEGRADED)
+    clean, degraded = backups.jobs.last(jobs.CLEAN), backups.jobs.last(jobs.DEGRADED)
     expected = f"fewer than {warn} degraded, and a clean backup within {durations.text(fail)} where any are"
     observed = f"{count} degraded, " + (f"last clean {_time.unix_to_iso(clean.ended)}" if clean else "none clean")
     message = f"{wording.amount(count, 'backup')} in the window finished with exceptions or in part."
     cited = jobs.ids(window.jobs_in(jobs.DEGRADED))
-    if count and not (clean and now - clean.ended <= fail) and _any_since(window, now - fail):
+    if degraded and now - degraded.ended <= fail and not (clean and now - clean.ended <= fail):
         meanwhile = f"None was clean for {durations.text(fail)} or longer."
         return Outcome("fail", observed, expected, f"{message} {meanwhile}", cited)
     return Outcome("warn" if count >= warn else "pass", observed, expected, message, cited)
-
-
-def _any_since(window: jobs.Group, since: int) -> bool:
-    """Return whether a degraded backup ended at an instant or later. Raises CannotTell."""
-    if any(job.ended >= since for job in window.jobs_in(jobs.DEGRADED)):
-        return True
-    if not window.keeps_all(jobs.DEGRADED):
-        raise CannotTell("To find the last degraded backup, more rows are needed than were kept.")
-    return False
 
 
 CHECK = Check(
@@ -50,5 +42,4 @@ CHECK = Check(
     (Threshold("warn", kinds.COUNT, 1), Threshold("fail", durations.DURATION, "7d", within_window=True)),
     "Download the report of the last such job, and mend or exclude the objects that it names until a backup "
     "finishes clean.",
-    rows=lambda thresholds, window: jobs.rows_of_the_window(window),
 )

@@ -17,25 +17,33 @@ from ..model import jobs, wording
 from ..model.check import ANSWERS, EVIDENCE, Check
 from ..model.outcome import JOBS_CITED, CannotTell, Outcome
 
+_GIVEN_NOW_TOLERANCE = 3_600
+"""Seconds. An instant that was chosen further from the server's time judges another day than this one."""
+
 _Doubt = tuple[str, str]
 """Status and sentence."""
 
 
 def judge(answers: jobs.Answers, thresholds: Mapping[str, Any], now: int) -> Outcome:
     """Report every doubt at once: the first one alone would hide the others until the next run."""
-    doubts = [*_clocks(answers), *_groups(answers, now), *_unjudged(answers)]
+    doubts = [*_tenants(answers), *_clocks(answers, now), *_groups(answers, now), *_counts(answers)]
     errors, warnings = ([said for status, said in doubts if status == wanted] for wanted in ("error", "warn"))
     sentences = list(dict.fromkeys(errors + warnings))
     return Outcome(
         status="error" if errors else "warn" if warnings else "pass",
         observed=wording.amount(len(sentences), "doubt") if sentences else "no doubt",
-        expected="complete answers, clocks within 5 minutes, known states, every service judged",
+        expected="complete answers of one tenant, clocks within 5 minutes, known states, every service judged",
         message=" ".join(sentences) or "Every answer is complete and fits the clock.",
         jobs=jobs.ids(job for _name, group in _readable(answers) for job in group.jobs_in(("unknown",)))[:JOBS_CITED],
     )
 
 
-def _clocks(answers: jobs.Answers) -> Iterator[_Doubt]:
+def _tenants(answers: jobs.Answers) -> Iterator[_Doubt]:
+    for stranger in answers.strangers:
+        yield "error", f"{stranger} Check module_defaults and the environment."
+
+
+def _clocks(answers: jobs.Answers, now: int) -> Iterator[_Doubt]:
     for read, offset in answers.offsets.items():
         if isinstance(offset, CannotTell):
             yield "error", str(offset)
@@ -43,6 +51,17 @@ def _clocks(answers: jobs.Answers) -> Iterator[_Doubt]:
             yield "warn", f"The {read} answer has no Date header: this machine's clock is not proven right."
         elif abs(offset) > _time.CLOCK_TOLERANCE:
             yield "error", f"The clock is off the server's by {offset} s ({read}): no age can be trusted."
+    for read, age in answers.ages.items():
+        if isinstance(age, CannotTell):
+            yield "error", str(age)
+        elif age is not None and age > _time.CLOCK_TOLERANCE:
+            yield "error", f"A cache kept an answer for {age} s ({read}): it is not the state of now."
+    for read, server_time in answers.server_times.items():
+        if isinstance(server_time, CannotTell):
+            yield "error", str(server_time)
+        elif answers.now_given and server_time is not None and abs(now - server_time) > _GIVEN_NOW_TOLERANCE:
+            given, right = _time.unix_to_iso(now), _time.unix_to_iso(server_time)
+            yield "error", f"The given now is {given}, the server's time {right} ({read}). Take compliance_now out."
 
 
 def _groups(answers: jobs.Answers, now: int) -> Iterator[_Doubt]:
@@ -64,12 +83,17 @@ def _groups(answers: jobs.Answers, now: int) -> Iterator[_Doubt]:
             yield "error", f"{name}: {doubt}"
 
 
-def _unjudged(answers: jobs.Answers) -> Iterator[_Doubt]:
+def _counts(answers: jobs.Answers) -> Iterator[_Doubt]:
+    for found, status in ((answers.excesses, "error"), (answers.unproven, "warn")):
+        if isinstance(found, CannotTell):
+            yield "error", str(found)
+        else:
+            yield from ((status, sentence) for sentence in found)
     if isinstance(answers.unjudged, CannotTell):
         yield "error", str(answers.unjudged)
     elif answers.unjudged:
         seen = wording.amount(answers.unjudged, "backup")
-        yield "warn", f"{seen} seen in the window of services or locations that the policy does not judge."
+        yield "warn", f"{seen} seen of services or locations that the policy does not judge."
 
 
 def _readable(answers: jobs.Answers) -> list[tuple[str, jobs.Group]]:

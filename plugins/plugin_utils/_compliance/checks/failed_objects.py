@@ -4,7 +4,10 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Check ``failed_objects``: the share of objects that the last completed backup failed to take."""
+"""Check ``failed_objects``: the share of objects that the last backup that did not fail left out.
+
+Objects that the job counts neither as successful nor as skipped count as failed, whatever it says of failures.
+"""
 
 from __future__ import annotations
 
@@ -19,18 +22,22 @@ from ..model.outcome import CannotTell, DoesNotApply, Outcome
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
     """Judge the failed objects of the last completed backup."""
-    last, fewest = backups.last_completed(), thresholds["min_objects"]
+    last, fewest = backups.last_good(), thresholds["min_objects"]
     total, failed = last.known("total"), last.known("failed")
     if failed > total:
-        raise CannotTell(f"{last.named} tells of {failed} failed objects of {total}.")
+        raise CannotTell(f"{last.named} reports {failed} failed objects of {total}.")
     if not total:
-        raise DoesNotApply("The last completed backup has nothing in it.")
-    percent = Fraction(100 * failed, total)
-    status = over(percent, thresholds) if failed >= fewest else "pass"
+        raise DoesNotApply("The last backup that did not fail has nothing in it.")
+    unaccounted = last.objects.unaccounted
+    lost = failed + unaccounted
+    percent = Fraction(100 * lost, total)
+    status = over(percent, thresholds) if lost >= fewest else "pass"
     limits = {key: wording.percent(thresholds[key]) for key in ("warn", "fail")}
     expected = f"at most {limits['fail']} failed (warning over {limits['warn']}), or fewer than {fewest}"
-    observed = f"{failed} of {wording.amount(total, 'object')} failed ({wording.percent(percent)})"
-    return Outcome(status, observed, expected, f"In the last completed backup {observed}.", jobs.ids([last]))
+    missing = f" or unaccounted for ({unaccounted})" if unaccounted else ""
+    observed = f"{lost} of {wording.amount(total, 'object')} failed{missing} ({wording.percent(percent)})"
+    message = f"In the last backup that did not fail as a whole, {observed}."
+    return Outcome(status, observed, expected, message, jobs.ids([last]))
 
 
 CHECK = Check(

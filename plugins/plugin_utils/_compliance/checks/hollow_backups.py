@@ -21,8 +21,8 @@ def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Out
     window, fail, warn = backups.window(), thresholds["fail"], thresholds["warn"]
     if not window.count(jobs.CLEAN):
         raise DoesNotApply("No backup finished in the window.")
-    window.refuse_few_rows()
-    newest = window.newest_completed()
+    backups.jobs.refuse_few_rows()
+    newest = backups.jobs.newest_completed()
     successes = window.jobs_in(jobs.CLEAN)
     hollow = [job for job in successes if job.is_hollow]
     row = _in_a_row(newest)
@@ -30,7 +30,7 @@ def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Out
     if len(row) >= fail and span >= thresholds["span"]:
         status = "fail"
     else:
-        _refuse_open_row(window, newest)
+        _refuse_open_row(backups.jobs, newest)
         status = "warn" if len(hollow) >= warn else "pass"
         if status == "pass":
             _refuse_doubts(successes, warn - len(hollow))
@@ -53,10 +53,10 @@ def _in_a_row(newest: Sequence[jobs.Job]) -> list[jobs.Job]:
     return row
 
 
-def _refuse_open_row(window: jobs.Group, newest: Sequence[jobs.Job]) -> None:
+def _refuse_open_row(group: jobs.Group, newest: Sequence[jobs.Job]) -> None:
     """Raise CannotTell where the row may be longer than what was kept of it."""
     ends = next((job for job in newest if job.state not in jobs.FAILED and not job.is_hollow), None)
-    if ends is None and not window.keeps_all(jobs.COMPLETED):
+    if ends is None and not group.keeps_all(jobs.COMPLETED):
         raise CannotTell("To find the last backup with something in it, more rows are needed than were kept.")
     if ends is not None:
         _refuse_doubts([ends], 1)
@@ -66,7 +66,7 @@ def _refuse_doubts(candidates: Sequence[jobs.Job], many: int) -> None:
     """Raise CannotTell where so many of the jobs leave open whether they are hollow."""
     doubtful = [job for job in candidates if job.is_hollow is None]
     if len(doubtful) >= many:
-        raise CannotTell(f"{doubtful[0].named} does not say well enough how many objects it backed up.")
+        raise CannotTell(f"{doubtful[0].named} does not report how many objects it backed up.")
 
 
 def _of_objects(hollow: Sequence[jobs.Job]) -> str:

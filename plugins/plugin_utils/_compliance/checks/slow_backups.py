@@ -20,7 +20,7 @@ from ..model.outcome import CannotTell, Outcome
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
     """Judge the duration by a factor of the median of the earlier backups, over a floor."""
-    last = backups.last_completed()
+    last = backups.last_good()
     usual = statistics.median(Fraction(_duration(job)) for job in backups.earlier(thresholds["min_jobs"]))
     took, floor = _duration(last), thresholds["floor"]
     limits = [(key, thresholds[key]) for key in ("fail", "warn") if thresholds[key] is not None]
@@ -28,13 +28,13 @@ def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Out
     most = " and ".join(f"{float(factor):g} times ({key})" for key, factor in reversed(limits))
     expected = f"at most {most} what is usual, or {durations.text(floor)}"
     observed = f"{_words(took)} against {_words(int(usual))} usually"
-    return Outcome(status, observed, expected, f"The last completed backup took {observed}.", jobs.ids([last]))
+    return Outcome(status, observed, expected, f"The last backup that did not fail took {observed}.", jobs.ids([last]))
 
 
 def _duration(job: jobs.Job) -> int:
     """Return milliseconds, from the server's own times. Raises CannotTell."""
     if job.duration is None or job.duration < 0:
-        problem = "does not say how long it took" if job.duration is None else "finished before it started"
+        problem = "has no duration" if job.duration is None else "finished before it started"
         raise CannotTell(f"{job.named} {problem}.")
     return job.duration
 

@@ -15,27 +15,24 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
 from ..model import durations, jobs, wording
 from ..model.check import RUNNING, Check, Threshold, over
-from ..model.outcome import JOBS_CITED, CannotTell, Outcome
+from ..model.outcome import JOBS_CITED, Outcome
 
 
-def judge(running: jobs.Group, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge the age of the oldest job in progress."""
+def judge(running: jobs.Running, thresholds: Mapping[str, Any], now: int) -> Outcome:
+    """Judge the age of the oldest job in progress. Each digest names its oldest one, however many there are."""
     warn, fail = thresholds["warn"], thresholds["fail"]
     expected = f"no job in progress for longer than {durations.text(fail)} (warning over {durations.text(warn)})"
-    kept = running.jobs_in(jobs.RUNNING)
-    timed = sorted((now - job.start, job.id) for job in kept if job.start is not None)[::-1]
-    age = timed[0][0] if timed else 0
-    if age <= fail and len(timed) < len(kept):
-        raise CannotTell("Not every job in progress tells when it started: how long it has been running is not known.")
-    if age <= fail and not running.keeps_all(jobs.RUNNING):
-        raise CannotTell("To see when every job in progress started, more rows are needed than were kept.")
+    count, found = running.count(), running.jobs()
+    timed = sorted((now - job.start, job.id) for job in found if job.start is not None)[::-1]
+    queued = len(found) - len(timed)
     if not timed:
-        return Outcome("pass", "no job in progress", expected, "No job is in progress.")
+        waiting = f"{wording.amount(queued, 'job')} queued, none running" if queued else "no job in progress"
+        return Outcome("pass", waiting, expected, f"{waiting[0].upper()}{waiting[1:]}.")
+    age = timed[0][0]
     status = over(age, thresholds)
-    count = wording.amount(running.count(jobs.RUNNING), "job")
-    observed = f"{count} in progress, the oldest for {durations.words(max(0, age))}"
+    observed = f"{wording.amount(count, 'job')} in progress, the oldest for {durations.words(max(0, age))}"
     beyond = sum(one > (fail if status == "fail" else warn) for one, _id in timed)
-    at_least = "" if running.keeps_all(jobs.RUNNING) else "at least "
+    at_least = "at least " if count > len(found) else ""
     of_them = f", {at_least}{beyond} of them over the limit" if beyond else ""
     message = f"{observed}, since {_time.unix_to_iso(now - age)}{of_them}."
     return Outcome(status, observed, expected, message, tuple(name for _age, name in timed)[:JOBS_CITED])

@@ -124,5 +124,5 @@ def _not_judged(found: _Found) -> list[dict[str, str]]:
     unjudged = found.find(ANSWERS, Scope("run")).unjudged
     if isinstance(unjudged, int) and unjudged:
         seen = wording.amount(unjudged, "backup")
-        gaps.append({"what": f"{seen} in the window", "why": "of services or locations that the policy does not judge"})
+        gaps.append({"what": seen, "why": "of services or locations that the policy does not judge"})
     return gaps

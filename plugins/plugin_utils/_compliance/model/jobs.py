@@ -12,7 +12,7 @@ Nothing here reads plain data: ``reading.groups`` does, and refuses what contrad
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -29,6 +29,8 @@ FAILED = ("failed", "unknown")
 """An undocumented state is no success."""
 COMPLETED = (*CLEAN, *DEGRADED, *FAILED)
 
+LONGEST_RUN = 14 * _time.DAY
+"""Starts are read from so long before the window: a backup belongs to it by its end, and the API is asked by start."""
 HISTORY = 200
 """So many of the newest jobs are enough history: more than a job an hour for a week."""
 _MOST_ROWS = 100_000
@@ -47,6 +49,13 @@ class Objects(NamedTuple):
     failed: int | None
     successful: int | None
     skipped: int | None
+
+    @property
+    def unaccounted(self) -> int:
+        """Objects in no other count than the total; 0 where a count is missing."""
+        if self.total is None or self.failed is None or self.successful is None or self.skipped is None:
+            return 0
+        return max(0, self.total - self.failed - self.successful - self.skipped)
 
 
 class Job(NamedTuple):
@@ -106,6 +115,10 @@ class Group:
     :ivar since: jobs that started earlier are not in it; None is no bound.
     :ivar kept: the newest jobs and those that the digest names, newest start first, each once.
     :ivar recent: the newest jobs alone: none that was left out started later than one of them.
+    :ivar ranks: by id, the places of the recent jobs in the order in which they finished, by the exact times.
+    :ivar last_by_state: the last job in each state that occurs, by the exact times; ``last_completed`` of all but those
+        in progress.
+    :ivar ended_since: the start of the figures in ``ended``: the jobs by state that ended then or later, or still run.
     """
 
     since: int | None
@@ -113,6 +126,11 @@ class Group:
     by_state: Mapping[str, int]
     kept: tuple[Job, ...]
     recent: tuple[Job, ...]
+    ranks: Mapping[str, int]
+    last_by_state: Mapping[str, Job]
+    last_completed: Job | None
+    ended_since: int | None = None
+    ended: Mapping[str, int] | None = None
 
     def count(self, states: Iterable[str]) -> int:
         return sum(self.by_state[state] for state in states)
@@ -121,30 +139,40 @@ class Group:
         """Return the kept jobs in one of the states."""
         return [job for job in self.kept if job.state in states]
 
-    def last(self, states: Iterable[str]) -> Job | None:
+    def last(self, states: Collection[str]) -> Job | None:
         """Return the last completed job in one of the states, by finish."""
-        return max(self.jobs_in(states), key=_by_end, default=None)
+        if set(states) >= set(COMPLETED):
+            return self.last_completed
+        found = [job for state, job in self.last_by_state.items() if state in states]
+        return self._by_finish(found)[0] if found else None
+
+    def refuse_timeless(self, states: Iterable[str]) -> None:
+        """Raise CannotTell where a job in one of the states has no time, so that it may be the last one."""
+        for job in self.jobs_in(states):
+            _ = job.ended
 
     def newest_completed(self) -> tuple[Job, ...]:
-        """Return the completed jobs that were kept, the last to finish first and without gaps.
+        """Return the completed jobs that were kept, the last to finish first and without gaps. Raises CannotTell.
 
         Where some were left out, only as many as no older job can come between, unless it ran longer than any that was
         kept.
         """
-        jobs = sorted(self.jobs_in(COMPLETED), key=_by_end, reverse=True)
+        jobs = self._by_finish(self.jobs_in(COMPLETED))
         if self.keeps_all(COMPLETED):
             return tuple(jobs)
-        recent, certain = {job.id for job in self.recent}, self._certain_from()
+        recent, certain = {job.id for job in self.recent}, self.certain_from()
         # The digest names the very last one whatever was kept
         return tuple(jobs[:1] + [job for job in jobs[1:] if job.id in recent and job.ended >= certain])
 
-    def _certain_from(self) -> float:
+    def certain_from(self) -> float:
         """Return the latest end of any job that was left out, if none ran longer than the longest one kept."""
+        if len(self.kept) >= self.total:
+            return -math.inf
         started = [(job.start, job.finish or job.start) for job in self.recent if job.start is not None]
         if not started or len(started) < len(self.recent):
             # Jobs without a start are the last to be kept, so those that were left out have none either
             return math.inf
-        return min(start for start, _end in started) + max(end - start for start, end in started)
+        return min(start for start, _end in started) + max(max(0, end - start) for start, end in started)
 
     def history(self) -> tuple[Job, ...]:
         """Return the HISTORY jobs that started last, or all there are, newest start first. Raises CannotTell."""
@@ -166,7 +194,7 @@ class Group:
             for word, instant in (("starts", job.start), ("finishes", job.finish)):
                 if instant is not None and instant > now + _time.CLOCK_TOLERANCE:
                     future = f"{job.named} {word} in the future, at {_time.unix_to_iso(instant)}"
-                    raise CannotTell(f"{future}; it is {_time.unix_to_iso(now)} now, so no age can be told.")
+                    raise CannotTell(f"{future}; it is {_time.unix_to_iso(now)} now, so no age is known.")
 
     def started_since(self, start: int) -> Group:
         """Return the jobs that started at an instant or later, as a group.
@@ -180,41 +208,101 @@ class Group:
             raise CannotTell("The answer reaches back beyond the window, and more rows are needed than were kept.")
         if any(job.start is None and job.state != "in_progress" for job in self.kept):
             raise CannotTell("The answer reaches back beyond the window, and a job in it has no start.")
-        jobs = tuple(job for job in self.kept if job.start is not None and job.start >= start)
+        jobs = [job for job in self.kept if job.start is not None and job.start >= start]
+        return self._part(start, jobs, {state: sum(job.state == state for job in jobs) for state in STATES})
+
+    def ended_from(self, start: int) -> Group:
+        """Return the jobs that ended at an instant or later, or still run, as a group. Raises CannotTell.
+
+        A job without any time may have.
+        """
+        jobs = [job for job in self.kept if job.state in RUNNING or (job.finish or job.start or start) >= start]
         by_state = {state: sum(job.state == state for job in jobs) for state in STATES}
-        return Group(start, len(jobs), by_state, jobs, jobs)
+        if self.ended_since == start and self.ended is not None:
+            if any(by_state[state] > self.ended[state] for state in STATES):
+                raise CannotTell("A group counts fewer jobs that ended in the window than it contains.")
+            return self._part(start, jobs, self.ended)
+        if self.certain_from() > start:
+            raise CannotTell("The answer is about another window, and more rows are needed than were kept.")
+        return self._part(start, jobs, by_state)
+
+    def _part(self, start: int, jobs: Sequence[Job], by_state: Mapping[str, int]) -> Group:
+        """Return some of the jobs as a group of their own."""
+        held = {job.id for job in jobs}
+        last = {state: job for state, job in self.last_by_state.items() if job.id in held}
+        last_completed = self.last_completed if self.last_completed and self.last_completed.id in held else None
+        recent = tuple(job for job in self.recent if job.id in held)
+        return Group(start, sum(by_state.values()), by_state, tuple(jobs), recent, self.ranks, last, last_completed)
+
+    def _by_finish(self, jobs: Iterable[Job]) -> list[Job]:
+        """Return jobs in the order of their finish, the last one first, those in progress last. Raises CannotTell.
+
+        Shown times are truncated to the second: within one, the ranks decide. A job without a rank comes after those
+        with one, unless it failed.
+        """
+
+        def place(job: Job) -> tuple[bool, int, int]:
+            unranked = -1 if job.state in FAILED else len(self.ranks)
+            return job.state in RUNNING, -job.ended, self.ranks.get(job.id, unranked)
+
+        return sorted(jobs, key=place)
 
 
 @dataclass(frozen=True)
 class Backups:
-    """The backup jobs of one service, and the start of the window: the group may reach further back."""
+    """The backup jobs of one service, and the start of the window: the group reaches further back."""
 
     jobs: Group
     window_start: int
 
     def window(self) -> Group:
-        """Return those that started in the window. Raises CannotTell where the kept rows do not prove them all."""
-        return self.jobs.started_since(self.window_start)
+        """Return those that ended in the window or still run. Raises CannotTell where they are not proven to be all."""
+        return self.jobs.ended_from(self.window_start)
 
     def last_completed(self) -> Job:
-        """Return the last one of the window, by finish. Raises CannotTell, and DoesNotApply where none completed."""
-        last = self.window().last(COMPLETED)
+        """Return the last one, by finish. Raises CannotTell, and DoesNotApply where none completed."""
+        self.jobs.refuse_timeless(COMPLETED)
+        return self._found(self.jobs.last_completed, "completed")
+
+    def last_good(self) -> Job:
+        """Return the last one that completed and did not fail. Raises CannotTell, and DoesNotApply where none did."""
+        self.jobs.refuse_timeless((*CLEAN, *DEGRADED))
+        return self._found(self.jobs.last((*CLEAN, *DEGRADED)), "completed without failing")
+
+    def _found(self, last: Job | None, how: str) -> Job:
         if last is None:
-            raise DoesNotApply("No backup completed in the window.")
+            since = "" if self.jobs.since is None else f" since {_time.unix_to_iso(self.jobs.since)}"
+            raise DoesNotApply(f"No backup {how}{since}.")
         return last
 
     def earlier(self, fewest: int) -> tuple[Job, ...]:
-        """Return the completed backups that the last one is compared with, out of the HISTORY newest jobs.
+        """Return the completed backups that the last good one is compared with, out of the HISTORY newest jobs.
 
         By start, so that one that ran for days leaves no gap among them. Failed ones are left out: they would drag down
         the usual figures. Raises CannotTell where rows are missing, and DoesNotApply where there are fewer.
         """
-        last, states = self.last_completed(), (*CLEAN, *DEGRADED)
-        before = [job for job in self.window().history() if job.state in states and job.id != last.id]
+        last, states = self.last_good(), (*CLEAN, *DEGRADED)
+        before = [job for job in self.jobs.history() if job.state in states and job.id != last.id]
         if len(before) < fewest:
             found = wording.amount(len(before), "earlier backup")
-            raise DoesNotApply(f"{found} of the window did not fail; the last one is held against {fewest} or more.")
+            raise DoesNotApply(f"{found} did not fail; the last one is compared with {fewest} or more.")
         return tuple(before)
+
+
+@dataclass(frozen=True)
+class Running:
+    """The jobs of one service that are in progress, as two queries show them: either may lack one."""
+
+    groups: tuple[Group, ...]
+
+    def jobs(self) -> list[Job]:
+        """Return those that were kept, each once. One without a start is queued: it does not run yet."""
+        found = {job.id: job for group in self.groups for job in group.jobs_in(RUNNING)}
+        return list(found.values())
+
+    def count(self) -> int:
+        """Return how many there are at least."""
+        return max(len(self.jobs()), *(group.count(RUNNING) for group in self.groups))
 
 
 @dataclass(frozen=True)
@@ -222,19 +310,27 @@ class Answers:
     """Everything that was read, for the check of the evidence itself. A CannotTell takes the place of a value.
 
     :ivar offsets: clock offset in seconds by read; None without a Date header.
+    :ivar ages: by read, the seconds for which a cache kept an answer; None without an Age header.
+    :ivar server_times: by read, the Date of the first answer; None without one.
+    :ivar now_given: whether somebody chose the instant that the tenant is judged at.
+    :ivar strangers: a sentence for each read of another tenant than planned or than another read.
     :ivar groups: every list of jobs with its name.
-    :ivar unjudged: backups in the window beyond those of the judged services.
+    :ivar unjudged: backups beyond those of the judged services.
+    :ivar excesses: a sentence for each sum of parts that is more than its whole; ``unproven`` for each list that may be
+        another one's.
     """
 
     offsets: Mapping[str, float | CannotTell | None]
+    ages: Mapping[str, float | CannotTell | None]
+    server_times: Mapping[str, int | CannotTell | None]
+    now_given: bool
+    strangers: Sequence[str]
     groups: Sequence[tuple[str, Group | CannotTell]] | CannotTell
     unjudged: int | CannotTell
+    excesses: Sequence[str] | CannotTell
+    unproven: Sequence[str] | CannotTell
 
 
 def ids(jobs: Iterable[Job]) -> tuple[str, ...]:
     """Return the ids of the jobs that an outcome cites."""
     return tuple(job.id for job in jobs)[:JOBS_CITED]
-
-
-def _by_end(job: Job) -> tuple[int, int, str]:
-    return job.ended, job.start or 0, job.id

@@ -26,20 +26,55 @@ _NAMED = ("last_success", "last_completed", "oldest_in_progress")
 
 def parse(raw: Mapping[str, Any]) -> Group:
     """Return the group. Raises CannotTell where something is missing or does not fit together."""
-    by_state = {state: _count(part(raw, "by_state"), state) for state in STATES}
     rows = raw.get("recent")
     if not isinstance(rows, list):
-        raise CannotTell("A group of jobs holds no recent jobs.")
+        raise CannotTell("A group of jobs has no recent jobs.")
     recent = {job.id: job for job in map(_job, rows)}
-    named = [_job(raw[name]) for name in _NAMED if raw.get(name)]
+    last = {state: _job(row) for state, row in part(raw, "last_by_state").items() if row and state in STATES}
+    named = [_job(raw[name]) for name in _NAMED if raw.get(name)] + list(last.values())
     jobs = {**{job.id: job for job in named}, **recent}
     if any(jobs[job.id] != job for job in named):
-        raise CannotTell("A group tells of one job in two ways.")
+        raise CannotTell("A group describes one job in two ways.")
     kept = tuple(sorted(jobs.values(), key=_by_start))
-    newest = tuple(job for job in kept if job.id in recent)
-    group = Group(since(raw), _count(raw, "total_count"), by_state, kept, newest)
+    ended_since, ended = _ended(raw)
+    group = Group(
+        since(raw),
+        _count(raw, "total_count"),
+        _by_state(raw),
+        kept,
+        tuple(job for job in kept if job.id in recent),
+        _ranks(rows, recent),
+        last,
+        _job(raw["last_completed"]) if raw.get("last_completed") else None,
+        ended_since,
+        ended,
+    )
     _refuse_contradictions(raw, group)
     return group
+
+
+def _by_state(raw: Mapping[str, Any]) -> dict[str, int]:
+    return {state: _count(part(raw, "by_state"), state) for state in STATES}
+
+
+def _ended(raw: Mapping[str, Any]) -> tuple[int | None, dict[str, int] | None]:
+    """Return the start of the figures of ended jobs, and those by state; None where they were not asked for."""
+    start = instant(part(raw, "query"), "ended_since")
+    if start is None or raw.get("ended_since") is None:
+        return None, None
+    return start, _by_state(part(raw, "ended_since"))
+
+
+def _ranks(rows: list[Any], recent: Mapping[str, Job]) -> dict[str, int]:
+    """Return the places of the recent jobs by finish. Raises CannotTell where they contradict the times shown."""
+    ranks = {row["id"]: _count(row, "finish_rank") for row in rows}
+    if sorted(ranks.values()) != list(range(len(rows))):
+        raise CannotTell("The finish_rank of the recent jobs does not count them.")
+    completed = sorted((job for job in recent.values() if job.state in COMPLETED), key=lambda job: ranks[job.id])
+    ends = [job.finish if job.finish is not None else job.start or 0 for job in completed]
+    if ends != sorted(ends, reverse=True):
+        raise CannotTell("The finish_rank of the recent jobs contradicts the times when they finished.")
+    return ranks
 
 
 def counted_by_server(raw: Mapping[str, Any]) -> int:
@@ -59,9 +94,15 @@ def _refuse_contradictions(raw: Mapping[str, Any], group: Group) -> None:
     completed = group.count(COMPLETED)
     if sum(group.by_state.values()) != group.total or any(kept[state] > group.by_state[state] for state in STATES):
         raise CannotTell("A group's counts by state do not add up to its jobs.")
+    if group.ended is not None and any(group.ended[state] > group.by_state[state] for state in STATES):
+        raise CannotTell("A group counts more ended jobs than jobs.")
     for name, count in zip(_NAMED, (group.by_state["finished"], completed, group.by_state["in_progress"])):
         if name not in raw or bool(raw[name]) != bool(count):
             raise CannotTell(f"A group counts {wording.amount(count, 'such job')}, but {name} does not fit that.")
+    for state in STATES:
+        job = group.last_by_state.get(state)
+        if (job is not None) != bool(group.by_state[state]) or (job is not None and job.state != state):
+            raise CannotTell(f"A group's last_by_state does not fit its {group.by_state[state]} {state} jobs.")
 
 
 def _job(raw: object) -> Job:

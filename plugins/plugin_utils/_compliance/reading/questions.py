@@ -31,6 +31,7 @@ class Question:
     """One query of the jobs module. None and empty are "all"; times in Unix seconds.
 
     :ivar until: now: an answer may end there or later. It is not sent, so that nothing is left out.
+    :ivar ended_since: the jobs that ended then or later are counted besides; an answer need not have that.
     """
 
     job_type: str | None
@@ -40,6 +41,7 @@ class Question:
     location: str | None = None
     states: tuple[str, ...] = ()
     count_only: bool = False
+    ended_since: int | None = None
 
     @property
     def text(self) -> str:
@@ -57,18 +59,29 @@ class Question:
             "location": self.location,
             "states": list(self.states),
             "count_only": self.count_only,
+            "ended_since": None if self.ended_since is None else _time.unix_to_iso(self.ended_since),
         }
         return {name: value for name, value in query.items() if value}
 
 
 def backups(policy: Policy, now: int, scope: Scope) -> Question:
-    """Ask for the backups of one service that started in the window."""
-    return Question("backup", now - policy.window, now, scope.service, scope.location)
+    """Ask for the backups of one service that ended in the window, and for earlier ones: starts are asked for."""
+    start = now - policy.window
+    return Question("backup", _first_start(policy, now), now, scope.service, scope.location, ended_since=start)
 
 
 def all_backups(policy: Policy, now: int) -> Question:
-    """Ask how many backups of any service started in the window."""
-    return Question("backup", now - policy.window, now, count_only=True)
+    """Ask how many backups there are of any service, over the same starts."""
+    return Question("backup", _first_start(policy, now), now, count_only=True)
+
+
+def count_of(policy: Policy, now: int, job_type: str | None, service: str | None, location: str | None) -> Question:
+    """Ask how many jobs of a type, service or location there are, over the same starts."""
+    return Question(job_type, _first_start(policy, now), now, service, location, count_only=True)
+
+
+def _first_start(policy: Policy, now: int) -> int:
+    return now - policy.window - jobs.LONGEST_RUN
 
 
 def running(now: int, scope: Scope) -> Question:

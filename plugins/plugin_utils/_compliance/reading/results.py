@@ -6,7 +6,8 @@
 
 """The results of the modules, none of them trusted to be complete.
 
-A reading is {license, jobs, errors}: the whole results of the two modules, null where one failed, and the failures.
+A reading is {connection, now_given, license, jobs, errors}: what was planned, the whole results of the two modules,
+null where one failed, and the failures.
 """
 
 from __future__ import annotations
@@ -25,10 +26,14 @@ class Reading:
 
     :ivar results: by read (``license``, ``jobs``); a read that failed or was not made is missing.
     :ivar failures: by read, in the words of its error.
+    :ivar connection: the C(url), C(version) and C(client_id) that were planned.
+    :ivar now_given: whether somebody chose the instant that the tenant is judged at.
     """
 
     results: Mapping[str, Mapping[str, Any]]
     failures: Mapping[str, str]
+    connection: Mapping[str, Any]
+    now_given: bool
 
     def result(self, read: str) -> Mapping[str, Any]:
         """Return the whole result of a module. Raises CannotTell where there is none."""
@@ -64,7 +69,10 @@ def parse(raw: object) -> Reading:
     for error in errors if isinstance(errors, list) else []:
         if isinstance(error, Mapping):
             failures.setdefault(wording.one_line(error.get("read"), 20), _failure(error))
-    return Reading(results, failures)
+    connection = read.get("connection")
+    return Reading(
+        results, failures, connection if isinstance(connection, Mapping) else {}, bool(read.get("now_given"))
+    )
 
 
 def _failure(error: Mapping[str, Any]) -> str:

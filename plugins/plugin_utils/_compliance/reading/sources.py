@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from typing import Any, Callable
 
 from ..model import check, wording
-from ..model.jobs import Answers, Backups, Group
+from ..model.jobs import Answers, Backups, Group, Running
 from ..model.measure import SEATS, STORAGE, Fields, Measure
 from ..model.outcome import CannotTell
 from ..model.policy import Policy, Scope, scope_name
-from . import questions
-from .figures import figure, since
-from .groups import counted_by_server, parse
+from . import identity, parts, questions
+from .figures import figure, instant
+from .groups import parse
 from .questions import Question
 from .results import Reading
 
@@ -78,11 +78,12 @@ def _backups(reading: Reading, policy: Policy, now: int, scope: Scope) -> Backup
 
 
 def _running_questions(policy: Policy, now: int) -> list[Question]:
-    return [questions.running(now, scope) for scope in policy.scopes()]
+    return [questions.running(now, scope) for scope in policy.scopes()] + _backup_questions(policy, now)
 
 
-def _running(reading: Reading, policy: Policy, now: int, scope: Scope) -> Group:
-    return _answered(questions.running(now, scope), reading, now)
+def _running(reading: Reading, policy: Policy, now: int, scope: Scope) -> Running:
+    asked = (questions.running(now, scope), questions.backups(policy, now, scope))
+    return Running(tuple(_answered(question, reading, now) for question in asked))
 
 
 def _restore_questions(policy: Policy, now: int) -> list[Question]:
@@ -109,16 +110,30 @@ def _answered(question: Question, reading: Reading, now: int) -> Group:
 
 
 def _answer_questions(policy: Policy, now: int) -> list[Question]:
-    return [questions.all_backups(policy, now)] if check.BACKUPS in policy.sources else []
+    return parts.asked(policy, now) if check.BACKUPS in policy.sources else []
 
 
 def _answers(reading: Reading, policy: Policy, now: int, scope: Scope) -> Answers:
     reads = reads_of(policy)
+    counts = _or_doubt(parts.Counts, reading, policy, now) if check.BACKUPS in policy.sources else None
     return Answers(
-        {read: _or_doubt(_clock_offset, reading, read) for read in reads},
+        {read: _or_doubt(_seconds, reading, read, "clock_offset_seconds") for read in reads},
+        {read: _or_doubt(_seconds, reading, read, "age_seconds") for read in reads},
+        {read: _or_doubt(_server_time, reading, read) for read in reads},
+        reading.now_given,
+        _strangers(reading),
         _or_doubt(_named_groups, reading) if "jobs" in reads else (),
-        _or_doubt(_count_unjudged, reading, policy, now),
+        _counted(counts, parts.Counts.unjudged, 0),
+        _counted(counts, parts.Counts.excesses, ()),
+        _counted(counts, parts.Counts.unproven, ()),
     )
+
+
+def _counted(counts: parts.Counts | CannotTell | None, find: Callable[[parts.Counts], Any], without: Any) -> Any:
+    """Return what the counts show; ``without`` any, where no backup is judged."""
+    if counts is None:
+        return without
+    return counts if isinstance(counts, CannotTell) else _or_doubt(find, counts)
 
 
 def _or_doubt(find: Callable[..., Any], *arguments: Any) -> Any:
@@ -128,31 +143,32 @@ def _or_doubt(find: Callable[..., Any], *arguments: Any) -> Any:
         return doubt
 
 
-def _clock_offset(reading: Reading, read: str) -> float | None:
+def _api(reading: Reading, read: str) -> Mapping[str, Any]:
     api = reading.result(read).get("api")
-    offset = api.get("clock_offset_seconds") if isinstance(api, Mapping) else None
-    if isinstance(offset, bool) or not isinstance(offset, (int, float, type(None))):
-        raise CannotTell(f"{wording.found(offset)} as clock_offset_seconds is no number of seconds.")
-    return offset
+    return api if isinstance(api, Mapping) else {}
+
+
+def _seconds(reading: Reading, read: str, name: str) -> float | None:
+    seconds = _api(reading, read).get(name)
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float, type(None))):
+        raise CannotTell(f"{wording.found(seconds)} as {name} is no number of seconds.")
+    return seconds
+
+
+def _server_time(reading: Reading, read: str) -> int | None:
+    return instant(_api(reading, read), "server_time")
+
+
+def _strangers(reading: Reading) -> list[str]:
+    """Return a sentence for each read of another tenant than planned or than another read."""
+    known = {read: api for read, result in reading.results.items() if isinstance(api := result.get("api"), Mapping)}
+    return identity.differences({"planned connection": reading.connection, **known})
 
 
 def _named_groups(reading: Reading) -> list[tuple[str, Group | CannotTell]]:
     """Return every list of jobs, by its name. Raises CannotTell where there is none."""
     lists = sorted(((_name(raw), raw) for raw in reading.groups() if not _counts_only(raw)), key=lambda pair: pair[0])
     return [(name, _or_doubt(parse, raw)) for name, raw in lists]
-
-
-def _count_unjudged(reading: Reading, policy: Policy, now: int) -> int:
-    """Return how many backups are in the window beyond those of the judged services. Raises CannotTell."""
-    if check.BACKUPS not in policy.sources:
-        return 0
-    groups = reading.groups()
-    everything = questions.answer(questions.all_backups(policy, now), groups)
-    judged = [questions.answer(question, groups) for question in _backup_questions(policy, now)]
-    if any(since(group) != since(everything) for group in judged):
-        raise CannotTell("The count of all backups covers another window than the lists of the services.")
-    # Jobs that start between two reads can make the sum larger than the count
-    return max(0, counted_by_server(everything) - sum(map(counted_by_server, judged)))
 
 
 def _counts_only(raw: Mapping[str, Any]) -> bool:

@@ -90,13 +90,14 @@ def _services(reading: results.Reading, policy: Policy, now: int) -> tuple[Servi
 
 def _service(reading: results.Reading, policy: Policy, now: int, scope: Scope) -> Service:
     try:
-        group = SOURCES[BACKUPS].find(reading, policy, now, scope).jobs
+        backups = SOURCES[BACKUPS].find(reading, policy, now, scope)
         # A completed job without any time makes all of them unknown
-        completed = group.last(jobs.COMPLETED)
+        backups.jobs.refuse_timeless(jobs.COMPLETED)
+        group = backups.window()
         all_since = None if len(group.kept) == group.total else _all_since(reading, policy, now, scope)
     except CannotTell as doubt:
         return Service(scope.name, None, None, None, None, str(doubt))
-    return Service(scope.name, group, group.last(jobs.CLEAN), completed, all_since, "")
+    return Service(scope.name, group, backups.jobs.last(jobs.CLEAN), backups.jobs.last_completed, all_since, "")
 
 
 def _all_since(reading: results.Reading, policy: Policy, now: int, scope: Scope) -> int:
@@ -128,6 +129,7 @@ def _read(reading: results.Reading, name: str) -> Read:
         ("Pages", reported.get("pages")),
         ("Server time", reported.get("server_time")),
         ("Clock off (s)", reported.get("clock_offset_seconds")),
+        ("Cached for (s)", reported.get("age_seconds")),
         ("Ids", ", ".join(wording.one_line(one, 80) for one in ids) if isinstance(ids, list) else ids),
     )
     return Read(name, reading.failures.get(name) or ("read" if name in reading.results else "not read"), facts)

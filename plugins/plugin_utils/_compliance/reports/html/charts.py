@@ -69,7 +69,7 @@ def gauge(percent: Fraction | None) -> Gauge | None:
 
 
 def strip(jobs: Iterable[Job], start: int, now: int, all_since: int | None) -> Strip:
-    """The jobs that started between two instants, each at its end, or at its start while it runs.
+    """The jobs of a window, each at its end, or at its start while it runs; what began before is cut off.
 
     ``all_since``: jobs that started earlier may be missing. None: none is missing.
     """
@@ -77,7 +77,7 @@ def strip(jobs: Iterable[Job], start: int, now: int, all_since: int | None) -> S
     trails = set()
     for job in jobs:
         began = job.start if job.start is not None else job.finish
-        if began is None or not start <= began <= now + _time.CLOCK_TOLERANCE:
+        if began is None or began > now + _time.CLOCK_TOLERANCE:
             continue
         running = job.state == "in_progress"
         first, last = _place(began, start, now), _place(now if running else job.ended, start, now)
