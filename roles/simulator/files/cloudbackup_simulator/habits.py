@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import values
-from .facts import TENANT_LOCATIONS
 
 FILTER_NAMES = ("StartTime", "FinishTime", "JobType", "ObjectType", "JobState", "PageIndex")
 
@@ -54,7 +53,7 @@ HABITS = {
     "removal": Habit(0, values.whole(), "every K job requests, each service with backups loses its oldest job"),
     "v2_counts": _choice("spelling of counts in v2", "totalCount", "totalNumber"),
     "multi_geo": _choice(
-        f"on: jobs are in {' and '.join(TENANT_LOCATIONS)}; off: a query with a location finds nothing", "on", "off"
+        "on: jobs are in the tenant's locations; off: a query with a location finds nothing", "on", "off"
     ),
     "ungranted_scope": _choice(
         "a scope that is not granted: invalid_scope, or a token that the API answers with 403", "refuse", "issue"
