@@ -94,12 +94,19 @@ Slices = Sequence[Union[Slice, Listing]]
 
 
 def select_slices(
-    tenant: Tenant, filters: Filters, *, range_on: str = "start", grown: int = 0, removed: int = 0
+    tenant: Tenant,
+    filters: Filters,
+    *,
+    range_on: str = "start",
+    grown: int = 0,
+    removed: int = 0,
+    removes: str = "oldest",
 ) -> Slices:
     """Select the jobs of a query, as slices of the series and a listing of the explicit jobs.
 
     :param grown: the number of jobs that have been added to every backup series.
-    :param removed: the number of the oldest jobs that have been removed from every backup series.
+    :param removed: the number of ended jobs that have been removed from the backups of each service.
+    :param removes: which of them: the oldest or the newest.
     """
     if filters.location == facts.PRIMARY_LOCATION:
         filters = dataclasses.replace(filters, location=tenant.locations[0])
@@ -111,7 +118,7 @@ def select_slices(
         if series.kind == "arrivals":
             high = min(grown, high)
         elif series.kind == "history" and series.job_type == facts.JOB_TYPES["backup"]:
-            low = min(removed, high)
+            low, high = (min(removed, high), high) if removes == "oldest" else (0, max(high - removed, 0))
         turns = tuple(turn for turn, traits in enumerate(series.traits) if filters.has(*traits))
         if (filters.start, filters.finish) != (None, None):
             if range_on == "finish" and series.kind == "running":
@@ -124,7 +131,7 @@ def select_slices(
         if turns and low < high:
             slices.append(Slice(series, low, high, turns))
     if tenant.rows:
-        slices.append(_select_rows(_remaining(tenant.rows, removed), filters, range_on))
+        slices.append(_select_rows(_remaining(tenant.rows, removed, removes), filters, range_on))
     return [each for each in slices if len(each)]
 
 
@@ -150,20 +157,21 @@ def _select_rows(rows: Sequence[Row], filters: Filters, range_on: str) -> Listin
     return Listing(found, [row.rank for row in found])
 
 
-def _remaining(rows: Sequence[Row], removed: int) -> Sequence[Row]:
-    """Return the rows without the oldest ended backups of each service."""
+def _remaining(rows: Sequence[Row], removed: int, removes: str) -> Sequence[Row]:
+    """Return the rows without the oldest or the newest ended backups of each service."""
     if not removed:
         return rows
     seen: collections.Counter[int] = collections.Counter()
     kept = []
-    for row in rows:
+    step = 1 if removes == "oldest" else -1
+    for row in rows[::step]:
         is_removed = False
         if row.job_type == facts.JOB_TYPES["backup"] and row.job.finish is not None:
             is_removed = any(seen[service] < removed for service in row.object_types)
             seen.update(row.object_types)
         if not is_removed:
             kept.append(row)
-    return kept
+    return kept[::step]
 
 
 def select_jobs(slices: Slices, offset: int, size: int, order: str = "newest") -> list[Job]:

@@ -148,7 +148,7 @@ class SecondGeneration(FirstGeneration):
     key_case = "camel"
 
     def time_filter(self, text: str, is_end: bool) -> int | None:
-        """Return the first tick of a date, or its last tick as an end."""
+        """Return the first tick of a date, or its last tick as an end, in the zone that the server reads dates in."""
         try:
             if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
                 raise ValueError
@@ -157,7 +157,8 @@ class SecondGeneration(FirstGeneration):
             raise ValueError("is not a valid date such as 2024-01-01") from None
         if text in ("0001-01-01", "9999-12-31"):
             return None
-        return facts.to_ticks(day) + (facts.DAY - 1 if is_end else 0)
+        midnight = facts.to_ticks(day) - int(self._habits["date_offset_hours"] * facts.HOUR)
+        return midnight + (facts.DAY - 1 if is_end else 0)
 
     def jobs(self, page: Page) -> Any:
         metadata: dict[str, Any] = {f"total{self._suffix()}": self._count(page.total)}
