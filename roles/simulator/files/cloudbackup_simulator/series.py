@@ -46,6 +46,10 @@ class Job:
     state_text: str | None = None
     errors: tuple[str, ...] | None = None
 
+    @property
+    def duration(self) -> int | None:
+        return None if self.start is None or self.finish is None else self.finish - self.start
+
 
 @dataclass(frozen=True)
 class Series:

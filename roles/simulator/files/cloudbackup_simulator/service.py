@@ -143,13 +143,13 @@ class Service:
         return {name: value for name, value in query.items() if (name, value.lower()) not in ignored}
 
     def _lowest_index(self) -> int:
-        return self.habits["page_base"] if self.habits["page_zero"] == "refused" else 0
+        return int(self.habits["page_base"]) if self.habits["page_zero"] == "refused" else 0
 
     def _place(self, index: int) -> int:
         """Return the place of a page in the list; -1 is an empty page before the first."""
         if "PageIndex" in self.habits["ignore"]:
             return 0
-        return max(-1 if self.habits["page_zero"] == "empty" else 0, index - self.habits["page_base"])
+        return max(-1 if self.habits["page_zero"] == "empty" else 0, index - int(self.habits["page_base"]))
 
     def _can_find(self, filters: Filters) -> bool:
         """Return whether the server's habits let a query find anything."""

@@ -88,10 +88,9 @@ class FirstGeneration:
     def _job(self, job: Job) -> dict[str, Any]:
         names = facts.STATE_NAMES[self._habits["state_names"]]
         row: dict[str, Any] = {"id": job.id, "state": names[job.state] if job.state_text is None else job.state_text}
-        is_timed = job.start is not None and job.finish is not None
         self._put(row, "startTime", self._time, job.start)
         self._put(row, "finishTime", self._time, job.finish)
-        self._put(row, "duration", self._duration, job.finish - job.start if is_timed else None)
+        self._put(row, "duration", self._duration, job.duration)
         details = self._details(job)
         if details is not None:
             row["backupDetails"] = details
@@ -109,10 +108,10 @@ class FirstGeneration:
     def _details(self, job: Job) -> Any:
         """Return the counts of a job; None if the row has no such field."""
         shape = self._habits["details"]
-        if shape == "absent" or (shape == "int" and job.total is None):
+        if shape == "absent":
             return None
         if shape == "int":
-            return self._count(job.total)
+            return None if job.total is None else self._count(job.total)
         counts = {"total": job.total, "failed": job.failed, "successful": job.successful, "skipped": job.skipped}
         suffix = self._suffix()
         return {f"{name}{suffix}": self._count(number) for name, number in counts.items() if number is not None} or None
