@@ -239,6 +239,19 @@ def _check_skewed(client: Client) -> None:
     assert -605 < date.timestamp() - time.time() < -595
 
 
+def _check_cached(date: float, age: str) -> Callable[[Client], None]:
+    def check(client: Client) -> None:
+        answers = [client.get() for _round in range(3)]
+        assert {answer.json()["TotalCount"] for answer in answers} == {40}
+        assert [answer.headers.get("Age") for answer in answers] == [None, age, None]
+        ages = [
+            time.time() - email.utils.parsedate_to_datetime(answer.headers["Date"]).timestamp() for answer in answers
+        ]
+        assert ages == pytest.approx([0, date, 0], abs=5)
+
+    return check
+
+
 def _check_no_date(client: Client) -> None:
     assert "Date" not in client.get().headers
 
@@ -316,6 +329,10 @@ FAULT_CASES: list[tuple[str, Callable[[Client], None]]] = [
     ("echo_secret", _check_echo),
     ("echo_secret:on=token", _check_echo_at_token),
     ("skewed_date:seconds=-600", _check_skewed),
+    ("cached:after=1,times=1", _check_cached(7200, "7200")),
+    ("cached:seconds=60.5,on=jobs,after=1,times=1", _check_cached(60.5, "60")),
+    ("cached:age=400,date=0,after=1,times=1", _check_cached(0, "400")),
+    ("cached:date=500,age=old,after=1,times=1", _check_cached(500, "old")),
     ("no_date", _check_no_date),
 ]
 

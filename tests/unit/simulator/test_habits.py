@@ -69,6 +69,40 @@ def _check_page_base(client: Client) -> None:
     assert "NextLink" not in _first(client, PageIndex=4)
 
 
+def _check_ignored_values(client: Client) -> None:
+    assert _first(client, ObjectType=7)["TotalCount"] == _first(client, JobType=2)["TotalCount"] == 40
+    assert _first(client, ObjectType=1)["TotalCount"] < 40 > _first(client, JobType=1)["TotalCount"]
+    counts = [client.get(V2_JOBS, location=name).json()["metadata"]["totalCount"] for name in ("EUR", "NAM")]
+    assert counts[0] == 40 > counts[1]
+    assert ids(_first(client, PageIndex=2)["Jobs"]) == ids(_first(client)["Jobs"])
+
+
+def _check_lost_states(client: Client) -> None:
+    assert _first(client, JobState=1) == {"TotalCount": 0, "Jobs": []}
+    assert "In Progress" in {row["State"] for row in client.jobs()}
+    assert _first(client, JobState=2)["TotalCount"] == 39
+
+
+def _check_date_offset(client: Client) -> None:
+    # The jobs of 28 February in UTC-8, from 08:00 to 08:00
+    since, until = NOW_TICKS - 28 * facts.HOUR, NOW_TICKS - 4 * facts.HOUR
+    expected = ids(_first(client, StartTime=since, FinishTime=until - 1, PageSize=40)["Jobs"])
+    answer = client.get(V2_JOBS, StartTime="2026-02-28", FinishTime="2026-02-28", PageSize=40).json()
+    assert ids(answer["data"]) == expected
+    assert len(expected) > 5
+
+
+def _check_max_total(client: Client) -> None:
+    page = _first(client, PageSize=15, PageIndex=1)
+    assert (page["TotalCount"], len(page["Jobs"]), "NextLink" in page) == (25, 15, True)
+    assert len(client.jobs(PageSize=15)) == 40
+    assert _first(client, JobState=1)["TotalCount"] == 1
+
+
+def _check_page_zero_without_effect(client: Client) -> None:
+    assert len(_first(client, PageIndex=0)["Jobs"]) == 10
+
+
 def _check_max_page_size(client: Client) -> None:
     assert len(_first(client, PageSize=1000)["Jobs"]) == 7
     assert len(_first(client, PageSize=5)["Jobs"]) == 5
@@ -84,6 +118,8 @@ def _check_range_on_finish(client: Client) -> None:
 
 
 def _check_ignored(client: Client) -> None:
+    assert client.get(V2_JOBS, location="JPN").json()["metadata"]["totalCount"] == 40
+    assert client.get(V2_JOBS, location="XYZ").status_code == 400
     filters = {"JobType": 4, "ObjectType": 9, "JobState": 3, "StartTime": NOW_TICKS, "FinishTime": 1}
     assert _first(client, **filters)["TotalCount"] == 40
     assert ids(_first(client, PageIndex=3)["Jobs"]) == ids(_first(client)["Jobs"])
@@ -149,6 +185,12 @@ def _check_removal(client: Client) -> None:
     assert before[:-1] == after
 
 
+def _check_removal_of_the_newest(client: Client) -> None:
+    before = ids(_first(client, ObjectType=7)["Jobs"])
+    after = ids(_first(client, ObjectType=7)["Jobs"])
+    assert before[1:] == after
+
+
 def _check_v2_numbers(client: Client) -> None:
     page = client.get(V2_JOBS).json()
     assert page["metadata"]["totalNumber"] == 40
@@ -176,9 +218,15 @@ HABIT_CASES: list[tuple[str, Any, Callable[[Client], None]]] = [
     ("next_link", "absent", _check_absent_link),
     ("next_link", None, _check_null_link),
     ("page_base", 1, _check_page_base),
+    ("page_zero", "first", _check_page_zero_without_effect),
     ("max_page_size", "7", _check_max_page_size),
     ("range_on", "finish", _check_range_on_finish),
     ("ignore", list(habits.FILTER_NAMES), _check_ignored),
+    ("ignore_values", ["ObjectType=7", "JobType=2", "location=EUR", "PageIndex=2"], _check_ignored_values),
+    ("ignore_values", "objecttype=7+jobtype=2+LOCATION=eur+pageindex=2", _check_ignored_values),
+    ("lost_states", ["in_progress"], _check_lost_states),
+    ("date_offset_hours", "-8", _check_date_offset),
+    ("max_total", 25, _check_max_total),
     ("total_means", "page", _check_total_of_page),
     ("count_text", "on", _check_count_text),
     ("details", "int", _check_details_int),
@@ -191,6 +239,7 @@ HABIT_CASES: list[tuple[str, Any, Callable[[Client], None]]] = [
     ("unknown_state", "0.25", _check_unknown),
     ("growth", 2, _check_growth),
     ("removal", 1, _check_removal),
+    ("removes", "newest", _check_removal_of_the_newest),
     ("v2_counts", "totalNumber", _check_v2_numbers),
     ("multi_geo", False, _check_no_multi_geo),
     ("ungranted_scope", "issue", _check_issued),
@@ -199,7 +248,48 @@ HABIT_CASES: list[tuple[str, Any, Callable[[Client], None]]] = [
 
 @pytest.mark.parametrize(("name", "value", "check"), HABIT_CASES)
 def test_a_habit_has_the_effect_that_is_described(serve, name, value, check):
-    check(serve(jobs=40, habits={name: value}, granted_scopes=None if name != "ungranted_scope" else SOME_SCOPES))
+    more = {"removal": 1} if name == "removes" else {}
+    check(
+        serve(jobs=40, habits={name: value, **more}, granted_scopes=None if name != "ungranted_scope" else SOME_SCOPES)
+    )
+
+
+@pytest.mark.parametrize("page_zero", ["empty", "refused"])
+def test_page_zero_is_no_page_where_pages_count_from_one(serve, page_zero):
+    client = serve(jobs=40, habits={"page_base": 1, "page_zero": page_zero})
+    answer = client.get(PageIndex=0)
+    if page_zero == "refused":
+        assert answer.status_code == 400
+        assert "PageIndex" in answer.json()["message"]
+    else:
+        page = answer.json()
+        assert (page["TotalCount"], page["Jobs"]) == (40, [])
+        assert page["NextLink"].endswith("PageIndex=1")
+    pages = [ids(_first(client, PageIndex=index)["Jobs"]) for index in range(1, 5)]
+    assert len({name for page in pages for name in page}) == 40
+    assert ids(_first(client)["Jobs"]) == pages[0]
+    assert serve(jobs=40, habits={"page_zero": page_zero}).get(PageIndex=0).json()["Jobs"]
+
+
+def test_a_list_beyond_the_highest_count_has_all_its_rows_without_a_next_link(serve):
+    client = serve(jobs=40, habits={"max_total": 15, "next_link": "absent", "max_page_size": 10})
+    pages = [_first(client, PageIndex=index, PageSize=100) for index in range(5)]
+    assert [len(page["Jobs"]) for page in pages] == [10, 10, 10, 10, 0]
+    assert {page["TotalCount"] for page in pages} == {15}
+    assert not any("NextLink" in page for page in pages)
+
+
+def test_a_removal_of_the_newest_between_two_pages_hides_a_row(serve):
+    table = [{"id": f"R{age}", "object_type": "teams", "start": age + 1, "finish": age} for age in range(6)]
+    client = serve("empty", rows=table, habits={"removal": 1, "removes": "newest"})
+    pages = [ids(_first(client, PageIndex=index, PageSize=2)["Jobs"]) for index in range(2)]
+    assert pages == [["R0", "R1"], ["R3", "R4"]]
+
+
+def test_a_service_whose_filter_is_ignored_lists_the_jobs_of_all_services(serve):
+    table = [{"id": "A", "object_type": 1, "start": 5}, {"id": "B", "object_type": 2, "start": 9}]
+    client = serve("empty", rows=table, habits={"ignore_values": ["ObjectType=2"], "ignore": "JobState"})
+    assert [ids(client.jobs(ObjectType=number, JobState=3)) for number in (1, 2)] == [["A"], ["A", "B"]]
 
 
 SOME_SCOPES = [facts.JOBS_SCOPE]
@@ -216,6 +306,16 @@ def test_every_habit_has_a_case():
         ("key_case", "Camel"),
         ("page_base", 2),
         ("page_base", True),
+        ("page_zero", "none"),
+        ("ignore_values", ["ObjectType"]),
+        ("ignore_values", ["ObjectType=teams"]),
+        ("ignore_values", ["PageSize=10"]),
+        ("ignore_values", ["location=XYZ"]),
+        ("ignore_values", [7]),
+        ("lost_states", "running"),
+        ("date_offset_hours", 15),
+        ("max_total", -1),
+        ("removes", "all"),
         ("max_page_size", "-1"),
         ("ignore", "JobTypes"),
         ("count_text", "maybe"),

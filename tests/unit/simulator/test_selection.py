@@ -93,15 +93,18 @@ _MOMENTS = st.one_of(
     order=st.sampled_from(["newest", "oldest"]),
     grown=st.integers(0, 3),
     removed=st.integers(0, 3),
+    removes=st.sampled_from(["oldest", "newest"]),
     offset=st.integers(0, 320),
     size=st.integers(1, 320),
 )
-def test_arithmetic_selects_the_same_jobs_as_a_search(filters, range_on, order, grown, removed, offset, size):
+def test_arithmetic_selects_the_same_jobs_as_a_search(filters, range_on, order, grown, removed, removes, offset, size):
     expected = []
     for rank, each in enumerate(_TENANT.series):
         is_history = each.kind == "history" and each.job_type == 1
         numbers = range(min(grown, each.count)) if each.kind == "arrivals" else range(each.count)
-        for number in numbers[removed:] if is_history else numbers:
+        if is_history:
+            numbers = numbers[removed:] if removes == "oldest" else numbers[: max(0, len(numbers) - removed)]
+        for number in numbers:
             job, location = each.job(number), each.traits[number % len(each.traits)][1]
             moment = job.start if range_on == "start" else job.finish
             if (
@@ -114,7 +117,7 @@ def test_arithmetic_selects_the_same_jobs_as_a_search(filters, range_on, order, 
             ):
                 expected.append((-job.start, rank, job))
     rows = [job for _start, _rank, job in sorted(expected, key=lambda row: row[:2])]
-    slices = selection.select_slices(_TENANT, filters, range_on=range_on, grown=grown, removed=removed)
+    slices = selection.select_slices(_TENANT, filters, range_on=range_on, grown=grown, removed=removed, removes=removes)
     assert sum(map(len, slices)) == len(rows)
     rows = rows[::-1] if order == "oldest" else rows
     assert selection.select_jobs(slices, offset, size, order) == rows[offset : offset + size]

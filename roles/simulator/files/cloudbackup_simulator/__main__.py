@@ -17,6 +17,7 @@ from . import process, values
 from .faults import COMMON_ARGUMENTS, FAULTS, Argument
 from .habits import HABITS
 from .options import BACKGROUND_LIFETIME, SIMULATOR_OPTIONS
+from .rows import ROW_KEYS
 from .scenarios import SCENARIOS
 
 _EXAMPLE = """{"scenario": "silent_teams", "habits": {"key_case": "camel"}, "faults": ["status:code=503,times=2"]}"""
@@ -33,6 +34,8 @@ def _shown(arguments: Mapping[str, Argument]) -> list[str]:
 def _epilog() -> str:
     lines = [f"options: {', '.join(SIMULATOR_OPTIONS)}, certificate (its path), lifetime (seconds; start:"]
     lines += [f"  {BACKGROUND_LIFETIME:g}, run: none). The role's argument_specs describe most of them."]
+    lines += ["", "rows: a list of dictionaries, one for each explicit job:"]
+    lines += [f"  {name}: {meaning}" for name, meaning in ROW_KEYS.items()]
     lines += ["", "scenarios:"]
     lines += [f"  {name:<18}{scenario.description}" for name, scenario in SCENARIOS.items()]
     lines += ["", "habits (name, default, expected value, meaning):"]

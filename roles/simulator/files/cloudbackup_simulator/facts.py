@@ -19,6 +19,7 @@ OBJECT_TYPES = _numbered(
     "exchange_online sharepoint_online onedrive microsoft_365_groups project_online public_folder teams viva_engage"
     " teams_chat power_bi power_automate power_apps"
 )
+STATES = _numbered("in_progress finished failed finished_with_exception partially_finished")
 IN_PROGRESS, FINISHED, FAILED, WITH_EXCEPTION, PARTIALLY, UNKNOWN = range(1, 7)
 _SPACED = ("In Progress", "Finished", "Failed", "Finished with Exception", "Partially Finished", "Suspended")
 _JOINED = ("InProgress", "Finished", "Failed", "FinishedException", "PartiallyFinished", "Suspended")
@@ -28,9 +29,10 @@ STATE_NAMES = {"spaced": dict(enumerate(_SPACED, 1)), "joined": dict(enumerate(_
 LICENSE_FIELDS = ("OutOfPolicyTime", "PurchasedUserSeats", "AssignedUserSeats", "PurchasedStorageSize", "ProtectedSize")
 PRIMARY_LOCATION = "PrimaryGeoLocation"
 _REGIONS = "NAM EUR GBR JPN APC AUS CAN IND FRA ARE ZAF CHE KOR DEU BRA NOR SWE QAT POL ITA ISR MEX NZL ESP TWN"
-LOCATIONS = (PRIMARY_LOCATION, *_REGIONS.split())
+REGIONS = tuple(_REGIONS.split())
+LOCATIONS = (PRIMARY_LOCATION, *REGIONS)
 TENANT_LOCATIONS = ("NAM", "EUR")
-"""The locations of a simulated tenant's data; the first is its primary location."""
+"""The locations of a simulated tenant's data by default; the first is its primary location."""
 
 JOBS_SCOPE = "microsoft365backup.jobInfo.read.all"
 LICENSE_SCOPE = "microsoft365backup.subscriptionInfo.read.all"

@@ -69,6 +69,12 @@ def set_status(answer: Answer, moment: Moment, given: Given) -> None:
         answer.headers["Retry-After"] = email.utils.formatdate(time.time() + given["retry_after_date"], usegmt=True)
 
 
+def cached(answer: Answer, moment: Moment, given: Given) -> None:
+    seconds = given["seconds"]
+    answer.date_skew = -(seconds if given["date"] is None else given["date"])
+    answer.headers["Age"] = str(int(seconds)) if given["age"] is None else given["age"]
+
+
 def body(content_type: str, content: bytes) -> Change:
     """Return a change that replaces the body."""
 

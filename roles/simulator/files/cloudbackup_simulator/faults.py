@@ -177,6 +177,13 @@ FAULTS = {
         lambda answer, _moment, given: setattr(answer, "date_skew", given["seconds"]),
         seconds=Argument(3600.0, number(), "the difference"),
     ),
+    "cached": _change(
+        "the correct body as a cache delivers it: a Date in the past and an Age header",
+        answers.cached,
+        seconds=Argument(7200.0, number(), "the age of the answer"),
+        age=Argument(None, TEXT, "the Age header, unchanged; by default seconds"),
+        date=Argument(None, number(), "seconds by which Date is in the past; by default seconds"),
+    ),
     "no_date": _change("no Date header", lambda answer, _moment, _given: setattr(answer, "date_skew", None)),
 }
 

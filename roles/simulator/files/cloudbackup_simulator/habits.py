@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import values
-from .facts import TENANT_LOCATIONS
+from . import facts, values
 
-FILTER_NAMES = ("StartTime", "FinishTime", "JobType", "ObjectType", "JobState", "PageIndex")
+FILTER_NAMES = ("StartTime", "FinishTime", "JobType", "ObjectType", "JobState", "PageIndex", "location")
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,24 @@ class Habit:
     default: Any
     kind: values.Kind
     meaning: str
+
+
+def _ignored_values(value: Any) -> tuple[tuple[str, str], ...]:
+    """Read texts such as ObjectType=7 into pairs of name and value in lower case."""
+    names, places = {name.lower() for name in FILTER_NAMES}, {place.lower() for place in facts.LOCATIONS}
+    pairs = []
+    for text in values.names_of(value):
+        name, _equals, filtered = text.lower().partition("=")
+        is_known = filtered in places if name == "location" else bool(re.fullmatch("[0-9-]{1,19}", filtered))
+        if name not in names or not is_known:
+            raise ValueError
+        pairs.append((name, filtered))
+    return tuple(pairs)
+
+
+_IGNORED_VALUES = values.Kind(
+    f'a list of texts such as "ObjectType=7", "location=EUR", out of {", ".join(FILTER_NAMES)}', _ignored_values
+)
 
 
 def _choice(meaning: str, *words: str) -> Habit:
@@ -40,21 +58,32 @@ HABITS = {
         "NextLink while there are more pages; on the last page it is left out (empty and null: always present)",
         *("absolute", "path", "token", "empty", "absent", "null"),
     ),
-    "page_base": Habit(0, values.whole(0, 1), "number of the first page; with 1, page 0 is the first page, too"),
+    "page_base": Habit(0, values.whole(0, 1), "number of the first page; with 1, page_zero is what page 0 is"),
+    "page_zero": _choice(
+        "page 0 where page_base is 1: the first page, no row and the true TotalCount, or status 400",
+        *("first", "empty", "refused"),
+    ),
     "max_page_size": Habit(0, values.whole(), "a larger PageSize silently counts as this number; 0 is no limit"),
     "range_on": _choice("the time that StartTime and FinishTime are compared with", "start", "finish"),
     "ignore": Habit((), values.some_of(*FILTER_NAMES), "query parameters without effect"),
+    "ignore_values": Habit((), _IGNORED_VALUES, "values of query parameters that have the effect of no such parameter"),
+    "lost_states": Habit((), values.some_of(*facts.STATES), "states whose filter finds nothing"),
+    "date_offset_hours": Habit(
+        0.0, values.number(-14, 14), "v2: a date means the day of this zone, such as -8; 0 is UTC"
+    ),
     "total_means": _choice("TotalCount of the whole list or of the page", "whole", "page"),
+    "max_total": Habit(0, values.whole(), "TotalCount never exceeds this number, the rows do; 0 is no limit"),
     "count_text": Habit(False, values.SWITCH, "counts and license figures as text instead of numbers"),
     "details": _choice("shape of BackupDetails", "object", "int", "absent"),
     "running_finish": _choice("FinishTime of a job in progress; zero is the minimum date", "zero", "null", "absent"),
     "order": _choice("order of the rows", "newest", "oldest", "shuffled"),
     "unknown_state": Habit(0, values.EVERY, 'every K-th job, or this share, ends in the undocumented "Suspended"'),
     "growth": Habit(0, values.whole(), "every K job requests, each service with backups gets a new job"),
-    "removal": Habit(0, values.whole(), "every K job requests, each service with backups loses its oldest job"),
+    "removal": Habit(0, values.whole(), "every K job requests, each service with backups loses a job"),
+    "removes": _choice("which of its ended backups a service loses by removal", "oldest", "newest"),
     "v2_counts": _choice("spelling of counts in v2", "totalCount", "totalNumber"),
     "multi_geo": _choice(
-        f"on: jobs are in {' and '.join(TENANT_LOCATIONS)}; off: a query with a location finds nothing", "on", "off"
+        "on: jobs are in the tenant's locations; off: a query with a location finds nothing", "on", "off"
     ),
     "ungranted_scope": _choice(
         "a scope that is not granted: invalid_scope, or a token that the API answers with 403", "refuse", "issue"

@@ -26,19 +26,29 @@ def scramble(*numbers: int) -> int:
 
 @dataclass(frozen=True)
 class Job:
-    """A job, independent of the wire format. Times in ticks; ``finish`` is None while the job runs."""
+    """A job, independent of the wire format.
+
+    :ivar start: in ticks; None is a job that has not started.
+    :ivar finish: in ticks; None while the job runs.
+    :ivar total: like all counts, None if the answer has no such field.
+    :ivar state_text: replaces the documented name of the state.
+    :ivar errors: the texts of jobErrors, each of one object; None is one entry for all failed objects.
+    """
 
     id: str
     state: int
-    start: int
+    start: int | None
     finish: int | None
-    total: int
-    failed: int
-    skipped: int
+    total: int | None
+    failed: int | None
+    successful: int | None
+    skipped: int | None
+    state_text: str | None = None
+    errors: tuple[str, ...] | None = None
 
     @property
-    def successful(self) -> int:
-        return self.total - self.failed - self.skipped
+    def duration(self) -> int | None:
+        return None if self.start is None or self.finish is None else self.finish - self.start
 
 
 @dataclass(frozen=True)
@@ -97,13 +107,15 @@ class Series:
         chance = scramble(self.seed, number, 1)
         total = self.objects + chance % 3 if self.objects else 0
         skipped = min(total, chance // 3 % 3)
-        failed = {facts.FAILED: total - skipped, facts.WITH_EXCEPTION: 1 + total // 100, facts.PARTIALLY: total // 10}
+        shares = {facts.FAILED: total - skipped, facts.WITH_EXCEPTION: 1 + total // 100, facts.PARTIALLY: total // 10}
+        failed = shares.get(state, 0)
         return Job(
             id=f"{self.prefix}{chance % 10**12:012d}{number:08d}",
             state=state,
             start=self.start(number),
             finish=None if state == facts.IN_PROGRESS else self.finish(number),
             total=total,
-            failed=failed.get(state, 0),
+            failed=failed,
+            successful=total - failed - skipped,
             skipped=skipped,
         )

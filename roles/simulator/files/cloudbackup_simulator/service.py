@@ -21,7 +21,7 @@ from .exchange import Answer, Request
 from .fault_answers import Moment
 from .faults import Fault
 from .habits import FILTER_NAMES, read_habits
-from .selection import Filters, select_jobs, select_slices
+from .selection import Filters, Slices, select_jobs, select_slices
 from .tenant import CONTENT_OPTIONS, build_tenant
 from .wire import GENERATIONS, FirstGeneration, Page
 
@@ -108,31 +108,53 @@ class Service:
         return wire.license(self._tenant.license)
 
     def _jobs(self, request: Request, wire: FirstGeneration, generation: int) -> Any:
-        query = {name.lower(): value for name, value in request.query.items()}
-        if request.repeated or len(query) < len(request.query):
-            raise BadParameter("a parameter is given more than once.")
-        base = self.habits["page_base"]
-        index = _integer(query, "PageIndex", base, 0, _LARGEST_INT)
+        habits, query = self.habits, self._query(request)
+        index = _integer(query, "PageIndex", habits["page_base"], self._lowest_index(), _LARGEST_INT)
         size = _integer(query, "PageSize", 10, 1, _LARGEST_INT)
-        size = min(size, self.habits["max_page_size"] or size)
+        size = min(size, habits["max_page_size"] or size)
         filters = self._filters(query, wire, generation)
         with self._lock:
             earlier = self._jobs_requests
             self._jobs_requests += 1
-        slices = []
-        if filters.location is None or self.habits["multi_geo"] == "on":
+        slices: Slices = []
+        if self._can_find(filters):
             slices = select_slices(
                 self._tenant,
                 filters,
-                range_on=self.habits["range_on"],
-                grown=earlier // self.habits["growth"] if self.habits["growth"] else 0,
-                removed=earlier // self.habits["removal"] if self.habits["removal"] else 0,
+                range_on=habits["range_on"],
+                grown=earlier // habits["growth"] if habits["growth"] else 0,
+                removed=earlier // habits["removal"] if habits["removal"] else 0,
+                removes=habits["removes"],
             )
-        place = 0 if "PageIndex" in self.habits["ignore"] else max(0, index - base)
         total = sum(map(len, slices))
-        jobs = select_jobs(slices, place * size, size, self.habits["order"])
-        link, has_link = self._next_link(request, max(index, base) + 1, has_more=(place + 1) * size < total)
-        return wire.jobs(Page(total if self.habits["total_means"] == "whole" else len(jobs), jobs, link, has_link))
+        place = self._place(index)
+        jobs = [] if place < 0 else select_jobs(slices, place * size, size, habits["order"])
+        next_index = index + 1 if place < 0 else max(index, habits["page_base"]) + 1
+        link, has_link = self._next_link(request, next_index, has_more=(place + 1) * size < total)
+        count = total if habits["total_means"] == "whole" else len(jobs)
+        return wire.jobs(Page(min(count, habits["max_total"] or count), jobs, link, has_link))
+
+    def _query(self, request: Request) -> dict[str, str]:
+        """Return the parameters by name in lower case, without those that have an ignored value."""
+        query = {name.lower(): value for name, value in request.query.items()}
+        if request.repeated or len(query) < len(request.query):
+            raise BadParameter("a parameter is given more than once.")
+        ignored = self.habits["ignore_values"]
+        return {name: value for name, value in query.items() if (name, value.lower()) not in ignored}
+
+    def _lowest_index(self) -> int:
+        return int(self.habits["page_base"]) if self.habits["page_zero"] == "refused" else 0
+
+    def _place(self, index: int) -> int:
+        """Return the place of a page in the list; -1 is an empty page before the first."""
+        if "PageIndex" in self.habits["ignore"]:
+            return 0
+        return max(-1 if self.habits["page_zero"] == "empty" else 0, index - int(self.habits["page_base"]))
+
+    def _can_find(self, filters: Filters) -> bool:
+        """Return whether the server's habits let a query find anything."""
+        is_lost = filters.state in {facts.STATES[name] for name in self.habits["lost_states"]}
+        return not is_lost and (filters.location is None or self.habits["multi_geo"] == "on")
 
     def _filters(self, query: Mapping[str, str], wire: FirstGeneration, generation: int) -> Filters:
         given: dict[str, Any] = {
@@ -150,6 +172,8 @@ class Service:
         known = {name.lower(): name for name in facts.LOCATIONS}
         if location.lower() not in known:
             raise BadParameter(f"location {location[:40]!r} is not known.")
+        if "location" in self.habits["ignore"]:
+            return filters
         return dataclasses.replace(filters, location=known[location.lower()])
 
     def _next_link(self, request: Request, next_index: int, has_more: bool) -> tuple[str | None, bool]:

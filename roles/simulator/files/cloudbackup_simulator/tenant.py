@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import facts, values
+from .rows import Row, read_rows
 from .scenarios import SCENARIOS, Scenario, Stream
 from .series import Series, scramble
 
@@ -21,19 +22,26 @@ _LONGEST_HISTORY = 400 * facts.DAY
 _ARRIVALS = 5000
 _OBJECT_LETTERS = dict(enumerate(("EX", "SP", "OD", "GR", "PJ", "PF", "TM", "VE", "TC", "PB", "PA", "PP"), 1))
 _JOB_LETTERS = dict(enumerate("BRXDT", 1))
+_LOCATIONS = values.some_of(*facts.REGIONS, at_least=1)
 
-
-CONTENT_OPTIONS = ("scenario", "jobs", "days", "seed", "license")
+CONTENT_OPTIONS = ("scenario", "jobs", "days", "seed", "license", "rows", "locations")
 """The options of build_tenant that users give."""
 
 
 @dataclass(frozen=True)
 class Tenant:
-    """The content of a tenant: every job, as series, and the license (name -> value; fields may be missing)."""
+    """The content of a tenant.
+
+    :ivar series: the jobs of its scenario. :ivar rows: its explicit jobs, the oldest first.
+    :ivar license: name -> value; fields may be missing.
+    :ivar locations: where the scenario's jobs are, in turn; the first is the primary location.
+    """
 
     now: int
     series: tuple[Series, ...]
     license: Mapping[str, Any]
+    rows: tuple[Row, ...]
+    locations: tuple[str, ...]
 
 
 def build_tenant(
@@ -44,11 +52,15 @@ def build_tenant(
     seed: Any = 1,
     days: Any = None,
     license: Any = None,  # noqa: A002 - the word of the API
+    rows: Any = None,
+    locations: Any = None,
     unknown_every: int = 0,
 ) -> Tenant:
     """Build a tenant from the name of a scenario; ``now`` in ticks.
 
     :param jobs: the exact number of jobs, distributed over the scenario's services.
+    :param rows: explicit jobs beside those of the scenario, see ROW_KEYS.
+    :param locations: names of locations; None are facts.TENANT_LOCATIONS.
     :param unknown_every: every K-th job of a series ends in a state that no document names; 0 is never.
     :raises Mistake: if an option is invalid.
     """
@@ -56,14 +68,17 @@ def build_tenant(
     jobs = None if jobs is None else values.whole().read("jobs", jobs)
     seed = values.whole(-(2**63), 2**63 - 1).read("seed", seed)
     days = plan.days if days is None else values.number(0.01, 3650).read("days", days)
+    places = _LOCATIONS.read("locations", facts.TENANT_LOCATIONS if locations is None else locations)
     series: list[Series] = []
     for index, (stream, count) in enumerate(_distribute(scenario, plan.streams, jobs)):
-        history = _series(stream, count, now, index, seed, days, unknown_every)
+        history = _series(stream, count, now, index, seed, days)
+        history = dataclasses.replace(history, traits=_traits(stream.states, count, places, unknown_every))
         series.append(history)
         # A service whose backups have stopped gets no new jobs, either.
         if stream.job_type == "backup" and not stream.fixed and stream.age < 24:
-            series.append(_arrivals(history, now))
-    return Tenant(now, tuple(series), _license(plan, now, values.MAPPING.read("license", license)))
+            series.append(_arrivals(history, now, places))
+    figures = _license(plan, now, values.MAPPING.read("license", license))
+    return Tenant(now, tuple(series), figures, read_rows(rows, now, places[0]), places)
 
 
 def _distribute(scenario: str, streams: Sequence[Stream], jobs: int | None) -> list[tuple[Stream, int]]:
@@ -83,9 +98,8 @@ def _distribute(scenario: str, streams: Sequence[Stream], jobs: int | None) -> l
     return [(stream, stream.count if stream.fixed else next(shares)) for stream in streams]
 
 
-def _series(
-    stream: Stream, count: int, now: int, index: int, seed: int, days: float | None, unknown_every: int
-) -> Series:
+def _series(stream: Stream, count: int, now: int, index: int, seed: int, days: float | None) -> Series:
+    """Return the jobs of a stream, without their states and locations."""
     age = int(stream.age * facts.HOUR)
     interval = int(stream.every * facts.HOUR)
     if not stream.fixed and days is not None:
@@ -105,16 +119,17 @@ def _series(
         newest=now - age,
         interval=interval,
         duration=int(stream.minutes * facts.MINUTE),
-        traits=_traits(stream.states, count, unknown_every),
+        traits=(),
         seed=scramble(seed, job_type, object_type, index),
         objects=int((60 + scramble(seed, object_type) % 400) * stream.share),
         kind=stream.kind,
     )
 
 
-def _traits(states: Sequence[int], count: int, unknown_every: int) -> tuple[tuple[int, str], ...]:
+def _traits(
+    states: Sequence[int], count: int, places: Sequence[str], unknown_every: int = 0
+) -> tuple[tuple[int, str], ...]:
     """Return states and locations in turn: the shortest cycle that contains states, locations and unknown states."""
-    places = facts.TENANT_LOCATIONS
 
     def state(number: int) -> int:
         regular = states[(count - 1 - number) % len(states)]
@@ -125,7 +140,7 @@ def _traits(states: Sequence[int], count: int, unknown_every: int) -> tuple[tupl
     return tuple((state(number), places[number % len(places)]) for number in range(length))
 
 
-def _arrivals(history: Series, now: int) -> Series:
+def _arrivals(history: Series, now: int, places: Sequence[str]) -> Series:
     """Return the jobs that appear one after the other while the server runs (the habit ``growth``)."""
     return dataclasses.replace(
         history,
@@ -134,7 +149,7 @@ def _arrivals(history: Series, now: int) -> Series:
         newest=now - facts.MINUTE,
         interval=facts.SECOND // 10,
         duration=5 * facts.SECOND,
-        traits=_traits((facts.FINISHED,), _ARRIVALS, 0),
+        traits=_traits((facts.FINISHED,), _ARRIVALS, places),
         seed=scramble(history.seed, 2),
         kind="arrivals",
     )

@@ -47,11 +47,16 @@ def one_of(*words: str) -> Kind:
     return Kind(f"one of {', '.join(words)}", convert)
 
 
-def some_of(*words: str) -> Kind:
+def names_of(value: Any) -> tuple[str, ...]:
+    """Return the names in a list or in a text with commas, plus signs or spaces between them."""
+    given = re.split(r"[,+\s]+", value.strip()) if isinstance(value, str) else list(value or ())
+    return tuple(filter(None, given))
+
+
+def some_of(*words: str, at_least: int = 0) -> Kind:
     def convert(value: Any) -> tuple[str, ...]:
-        given = re.split(r"[,+\s]+", value.strip()) if isinstance(value, str) else list(value or ())
-        names = tuple(filter(None, given))
-        if not set(names) <= set(words):
+        names = names_of(value)
+        if len(names) < at_least or not set(names) <= set(words):
             raise ValueError
         return names
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -16,9 +17,10 @@ from typing import Any, Callable
 from . import facts
 from .series import Job
 
+# Kept, because a page repeats the same few keys in every row.
 _CASES: dict[str, Callable[[str], str]] = {
-    "pascal": lambda key: key[:1].upper() + key[1:],
-    "camel": lambda key: key[:1].lower() + key[1:],
+    "pascal": functools.lru_cache(1000)(lambda key: key[:1].upper() + key[1:]),
+    "camel": functools.lru_cache(1000)(lambda key: key[:1].lower() + key[1:]),
     "lower": str.lower,
     "upper": str.upper,
 }
@@ -26,10 +28,17 @@ _ERROR_URL = "https://docs.example.com/cloud-backup/errors"
 
 
 def apply_key_case(value: Any, case: str) -> Any:
+    return _with_keys(value, _CASES[case])
+
+
+def _with_keys(value: Any, convert: Callable[[str], str]) -> Any:
     if isinstance(value, dict):
-        return {_CASES[case](key): apply_key_case(item, case) for key, item in value.items()}
+        return {
+            convert(key): _with_keys(item, convert) if isinstance(item, (dict, list)) else item
+            for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [apply_key_case(item, case) for item in value]
+        return [_with_keys(item, convert) for item in value]
     return value
 
 
@@ -77,35 +86,47 @@ class FirstGeneration:
         return {name: self._count(value) if is_count(name, value) else value for name, value in figures.items()}
 
     def _job(self, job: Job) -> dict[str, Any]:
-        row: dict[str, Any] = {
-            "id": job.id,
-            "state": facts.STATE_NAMES[self._habits["state_names"]][job.state],
-            "startTime": self._time(job.start),
-        }
-        if job.finish is not None:
-            row["finishTime"] = self._time(job.finish)
-            row["duration"] = self._duration(job.finish - job.start)
-        elif self._habits["running_finish"] != "absent":
-            is_zero = self._habits["running_finish"] == "zero"
-            row["finishTime"] = self._time(0) if is_zero else None
-            row["duration"] = self._duration(0) if is_zero else None
-        if self._habits["details"] != "absent":
-            row["backupDetails"] = self._details(job)
+        names = facts.STATE_NAMES[self._habits["state_names"]]
+        row: dict[str, Any] = {"id": job.id, "state": names[job.state] if job.state_text is None else job.state_text}
+        self._put(row, "startTime", self._time, job.start)
+        self._put(row, "finishTime", self._time, job.finish)
+        self._put(row, "duration", self._duration, job.duration)
+        details = self._details(job)
+        if details is not None:
+            row["backupDetails"] = details
         row["jobErrors"] = self._errors(job)
         return row
 
+    def _put(self, row: dict[str, Any], name: str, form: Callable[[int], Any], ticks: int | None) -> None:
+        """Write a time or a duration, or what the server writes where there is none."""
+        style = self._habits["running_finish"]
+        if ticks is not None or style == "zero":
+            row[name] = form(ticks or 0)
+        elif style == "null":
+            row[name] = None
+
     def _details(self, job: Job) -> Any:
-        if self._habits["details"] == "int":
-            return self._count(job.total)
+        """Return the counts of a job; None if the row has no such field."""
+        shape = self._habits["details"]
+        if shape == "absent":
+            return None
+        if shape == "int":
+            return None if job.total is None else self._count(job.total)
         counts = {"total": job.total, "failed": job.failed, "successful": job.successful, "skipped": job.skipped}
-        return {f"{name}{self._suffix()}": self._count(number) for name, number in counts.items()}
+        suffix = self._suffix()
+        return {f"{name}{suffix}": self._count(number) for name, number in counts.items() if number is not None} or None
 
     def _errors(self, job: Job) -> list[dict[str, Any]]:
+        if job.errors is not None:
+            return [self._error(text, 1) for text in job.errors]
         if not job.failed:
             return []
         is_failed = job.state == facts.FAILED
         text = "The service did not answer in time." if is_failed else "The object is locked for editing."
-        return [{"isErrorCode": False, "value": text, "url": _ERROR_URL, "number": self._count(job.failed)}]
+        return [self._error(text, job.failed)]
+
+    def _error(self, text: str, number: int) -> dict[str, Any]:
+        return {"isErrorCode": False, "value": text, "url": _ERROR_URL, "number": self._count(number)}
 
     def _suffix(self) -> str:
         return "Count"
@@ -126,7 +147,7 @@ class SecondGeneration(FirstGeneration):
     key_case = "camel"
 
     def time_filter(self, text: str, is_end: bool) -> int | None:
-        """Return the first tick of a date, or its last tick as an end."""
+        """Return the first tick of a date, or its last tick as an end, in the zone that the server reads dates in."""
         try:
             if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
                 raise ValueError
@@ -135,7 +156,8 @@ class SecondGeneration(FirstGeneration):
             raise ValueError("is not a valid date such as 2024-01-01") from None
         if text in ("0001-01-01", "9999-12-31"):
             return None
-        return facts.to_ticks(day) + (facts.DAY - 1 if is_end else 0)
+        midnight = facts.to_ticks(day) - int(self._habits["date_offset_hours"] * facts.HOUR)
+        return midnight + (facts.DAY - 1 if is_end else 0)
 
     def jobs(self, page: Page) -> Any:
         metadata: dict[str, Any] = {f"total{self._suffix()}": self._count(page.total)}
