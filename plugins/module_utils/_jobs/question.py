@@ -10,20 +10,30 @@ from __future__ import annotations
 
 import itertools
 from concurrent.futures import Future
-from typing import Any
+from typing import Callable, NamedTuple
 
-from .. import _names
-from .._api.generations import Generation
 from .._api.queries import Query
 from .._api.records import Page
 from .._http import errors
-from .._http.client import Client
 from .._http.pool import Pool
 from . import paging
 from .collected import Collected
 
 _NOTHING_THERE = ("rejected", "not_found")
 """Kinds of failure by which a server may say that a page is beyond the list."""
+
+
+class Way(NamedTuple):
+    """How pages are asked for.
+
+    :ivar fetch: one page of a query, by index and size.
+    :ivar page_size: of lists, in rows; ``window`` is how many pages are asked for side by side.
+    """
+
+    fetch: Callable[[Query, int, int], Page]
+    pool: Pool
+    page_size: int
+    window: int
 
 
 class Question:
@@ -34,21 +44,16 @@ class Question:
     :ivar is_counted: whether the server's count was taken, and no list was read.
     """
 
-    def __init__(
-        self, client: Client, api: Generation, pool: Pool, query: Query, collected: Collected, first_index: int = 0
-    ) -> None:
+    def __init__(self, way: Way, query: Query, collected: Collected, first_index: int = 0) -> None:
         self.query = query
         self.collected = collected
         self.reading = paging.Reading(0, None)
-        self._client = client
-        self._api = api
-        self._pool = pool
-        self._size = client.connection.page_size
+        self._way = way
         self._order = itertools.count()
         self._pages = 0
         # The server counts jobs in all states or in one; of several it has no count.
         self.is_counted = query.count_only and len(query.states) <= 1
-        self._first = self._ask(first_index, 1 if self.is_counted else self._size)
+        self._first = self._ask(first_index, 1 if self.is_counted else way.page_size)
         self._is_first_read = False
 
     @property
@@ -82,9 +87,9 @@ class Question:
         reading = paging.read_all(
             self._ask,
             self.collected,
-            page_size=self._size,
+            page_size=self._way.page_size,
             max_jobs=max_jobs,
-            window=self._client.connection.concurrency,
+            window=self._way.window,
             first=first,
         )
         self._note(reading)
@@ -115,14 +120,8 @@ class Question:
         self._pages += reading.pages
 
     def _ask(self, index: int, size: int) -> Future[paging.Answer]:
-        return self._pool.submit(lambda: self._fetch(index, size))
+        def fetch() -> paging.Answer:
+            page = self._way.fetch(self.query, index, size)
+            return paging.Answer(next(self._order), page)
 
-    def _fetch(self, index: int, size: int) -> paging.Answer:
-        parameters = self._api.jobs_parameters(self.query, index, size)
-        page = self._client.get(self._api.JOBS_PATH, parameters, _names.JOBS_SCOPE, self._decode)
-        return paging.Answer(next(self._order), page)
-
-    def _decode(self, payload: Any) -> Page:
-        page = self._api.decode_jobs(payload)
-        paging.refuse_foreign(page.next_link, self._client.connection.api_url)
-        return page
+        return self._way.pool.submit(fetch)

@@ -9,17 +9,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Callable
 
 from .. import _names
 from .._api.generations import Generation
 from .._api.queries import Query
+from .._api.records import Page
 from .._http import errors, hints
 from .._http.client import Client
 from .._http.pool import Pool
 from . import digest, filters, paging, wholes
 from .collected import Collected
-from .question import Question
+from .question import Question, Way
 
 
 def read(
@@ -42,16 +43,10 @@ def read(
         show that a filter was ignored.
     """
     pool = Pool(client.connection.concurrency)
+    way = Way(_fetcher(client, api), pool, client.connection.page_size, client.connection.concurrency)
     try:
         questions = [
-            Question(
-                client,
-                api,
-                pool,
-                query,
-                Collected(query, recent_jobs=recent_jobs, include_jobs=include_jobs),
-                page_index or 0,
-            )
+            Question(way, query, Collected(query, recent_jobs=recent_jobs, include_jobs=include_jobs), page_index or 0)
             for query in queries
         ]
         if page_index is not None:
@@ -81,6 +76,20 @@ def read(
         tagged.sort(key=lambda pair: digest.newest_first(pair[0]))
         result["jobs"] = [collected.show(job) for job, collected in tagged]
     return result
+
+
+def _fetcher(client: Client, api: Generation) -> Callable[[Query, int, int], Page]:
+    """Return the function that asks for one page."""
+
+    def decode(payload: Any) -> Page:
+        page = api.decode_jobs(payload)
+        paging.refuse_foreign(page.next_link, client.connection.api_url)
+        return page
+
+    def fetch(query: Query, index: int, size: int) -> Page:
+        return client.get(api.JOBS_PATH, api.jobs_parameters(query, index, size), _names.JOBS_SCOPE, decode)
+
+    return fetch
 
 
 def _read_whole(question: Question, max_jobs: int) -> None:

@@ -59,3 +59,31 @@ def ends(raw: Mapping[str, Any]) -> float:
     """Return where the window of a group of jobs ends; infinity without a bound."""
     until = instant(part(raw, "query"), "finish_time")
     return math.inf if until is None else until
+
+
+def count(record: Mapping[str, Any], name: str) -> int:
+    """Return a count that has to be there. Raises CannotTell."""
+    found = figure(record, name)
+    if found is None:
+        raise CannotTell(f"A group of jobs has no count {name}.")
+    return found
+
+
+def counted_by_server(raw: Mapping[str, Any]) -> int:
+    """Return how many jobs the server counts for a group, by its own idea of the window.
+
+    Only such counts compare with one another: the rows of a list are filtered by the exact window, a count is not.
+    """
+    return max(count(raw, "total_count"), figure(raw, "reported_total_count") or 0)
+
+
+def overlaps(jobs: Mapping[str, Any]) -> dict[tuple[int, int], int]:
+    """Return how many jobs two groups share, by their places, the lower first. Raises CannotTell."""
+    found = {}
+    pairs = jobs.get("overlaps")
+    for pair in pairs if isinstance(pairs, list) else []:
+        places = pair.get("groups") if isinstance(pair, Mapping) else None
+        if not isinstance(places, list) or len(places) != 2 or not all(isinstance(place, int) for place in places):
+            raise CannotTell("The answer's overlaps are not pairs of groups.")
+        found[min(places), max(places)] = count(pair, "shared")
+    return found

@@ -18,7 +18,7 @@ from typing import Any
 from ..model import wording
 from ..model.jobs import COMPLETED, STATES, Group, Job, Objects
 from ..model.outcome import CannotTell
-from .figures import figure, instant, part, since
+from .figures import count, figure, instant, part, since
 
 _NAMED = ("last_success", "last_completed", "oldest_in_progress")
 """The jobs that a digest names."""
@@ -39,7 +39,7 @@ def parse(raw: Mapping[str, Any]) -> Group:
     ended_since, ended = _ended(raw)
     group = Group(
         since(raw),
-        _count(raw, "total_count"),
+        count(raw, "total_count"),
         _by_state(raw),
         kept,
         tuple(job for job in kept if job.id in recent),
@@ -54,7 +54,7 @@ def parse(raw: Mapping[str, Any]) -> Group:
 
 
 def _by_state(raw: Mapping[str, Any]) -> dict[str, int]:
-    return {state: _count(part(raw, "by_state"), state) for state in STATES}
+    return {state: count(part(raw, "by_state"), state) for state in STATES}
 
 
 def _ended(raw: Mapping[str, Any]) -> tuple[int | None, dict[str, int] | None]:
@@ -67,7 +67,7 @@ def _ended(raw: Mapping[str, Any]) -> tuple[int | None, dict[str, int] | None]:
 
 def _ranks(rows: list[Any], recent: Mapping[str, Job]) -> dict[str, int]:
     """Return the places of the recent jobs by finish. Raises CannotTell where they contradict the times shown."""
-    ranks = {row["id"]: _count(row, "finish_rank") for row in rows}
+    ranks = {row["id"]: count(row, "finish_rank") for row in rows}
     if sorted(ranks.values()) != list(range(len(rows))):
         raise CannotTell("The finish_rank of the recent jobs does not count them.")
     completed = sorted((job for job in recent.values() if job.state in COMPLETED), key=lambda job: ranks[job.id])
@@ -75,14 +75,6 @@ def _ranks(rows: list[Any], recent: Mapping[str, Job]) -> dict[str, int]:
     if ends != sorted(ends, reverse=True):
         raise CannotTell("The finish_rank of the recent jobs contradicts the times when they finished.")
     return ranks
-
-
-def counted_by_server(raw: Mapping[str, Any]) -> int:
-    """Return how many jobs the server counts for a group, by its own idea of the window.
-
-    Only such counts compare with one another: the rows of a list are filtered by the exact window, a count is not.
-    """
-    return max(_count(raw, "total_count"), figure(raw, "reported_total_count") or 0)
 
 
 def _by_start(job: Job) -> tuple[int, str]:
@@ -96,9 +88,9 @@ def _refuse_contradictions(raw: Mapping[str, Any], group: Group) -> None:
         raise CannotTell("A group's counts by state do not add up to its jobs.")
     if group.ended is not None and any(group.ended[state] > group.by_state[state] for state in STATES):
         raise CannotTell("A group counts more ended jobs than jobs.")
-    for name, count in zip(_NAMED, (group.by_state["finished"], completed, group.by_state["in_progress"])):
-        if name not in raw or bool(raw[name]) != bool(count):
-            raise CannotTell(f"A group counts {wording.amount(count, 'such job')}, but {name} does not fit that.")
+    for name, number in zip(_NAMED, (group.by_state["finished"], completed, group.by_state["in_progress"])):
+        if name not in raw or bool(raw[name]) != bool(number):
+            raise CannotTell(f"A group counts {wording.amount(number, 'such job')}, but {name} does not fit that.")
     for state in STATES:
         job = group.last_by_state.get(state)
         if (job is not None) != bool(group.by_state[state]) or (job is not None and job.state != state):
@@ -133,10 +125,3 @@ def _duration(raw: Mapping[str, Any]) -> int | None:
         raise CannotTell(f"{wording.found(seconds)} as duration_seconds is no number of seconds.")
     # They come with three decimals, so this is exact
     return round(seconds * 1_000)
-
-
-def _count(record: Mapping[str, Any], name: str) -> int:
-    count = figure(record, name)
-    if count is None:
-        raise CannotTell(f"A group of jobs holds no count {name}.")
-    return count

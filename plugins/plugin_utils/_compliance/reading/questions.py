@@ -70,13 +70,8 @@ def backups(policy: Policy, now: int, scope: Scope) -> Question:
     return Question("backup", _first_start(policy, now), now, scope.service, scope.location, ended_since=start)
 
 
-def all_backups(policy: Policy, now: int) -> Question:
-    """Ask how many backups there are of any service, over the same starts."""
-    return Question("backup", _first_start(policy, now), now, count_only=True)
-
-
 def count_of(policy: Policy, now: int, job_type: str | None, service: str | None, location: str | None) -> Question:
-    """Ask how many jobs of a type, service or location there are, over the same starts."""
+    """Ask how many jobs of a type, service and location there are, over the same starts; None is all."""
     return Question(job_type, _first_start(policy, now), now, service, location, count_only=True)
 
 

@@ -15,13 +15,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Callable
 
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+
 from ..model import check, wording
 from ..model.jobs import Answers, Backups, Group, Running
 from ..model.measure import SEATS, STORAGE, Fields, Measure
 from ..model.outcome import CannotTell
 from ..model.policy import Policy, Scope, scope_name
 from . import identity, parts, questions
-from .figures import figure, instant
+from .figures import counted_by_server, figure, instant, overlaps, since
 from .groups import parse
 from .questions import Question
 from .results import Reading
@@ -110,12 +112,14 @@ def _answered(question: Question, reading: Reading, now: int) -> Group:
 
 
 def _answer_questions(policy: Policy, now: int) -> list[Question]:
-    return parts.asked(policy, now) if check.BACKUPS in policy.sources else []
+    if check.BACKUPS not in policy.sources:
+        return []
+    return [questions.count_of(policy, now, *kind) for kind in parts.asked(policy)]
 
 
 def _answers(reading: Reading, policy: Policy, now: int, scope: Scope) -> Answers:
     reads = reads_of(policy)
-    counts = _or_doubt(parts.Counts, reading, policy, now) if check.BACKUPS in policy.sources else None
+    counts = _or_doubt(_counts, reading, policy, now) if check.BACKUPS in policy.sources else None
     return Answers(
         {read: _or_doubt(_seconds, reading, read, "clock_offset_seconds") for read in reads},
         {read: _or_doubt(_seconds, reading, read, "age_seconds") for read in reads},
@@ -127,6 +131,33 @@ def _answers(reading: Reading, policy: Policy, now: int, scope: Scope) -> Answer
         _counted(counts, parts.Counts.excesses, ()),
         _counted(counts, parts.Counts.unproven, ()),
     )
+
+
+def _counts(reading: Reading, policy: Policy, now: int) -> parts.Counts:
+    """Return the server's counts. Raises CannotTell."""
+    groups, shares = reading.groups(), overlaps(reading.result("jobs"))
+    judged = {scope.name: questions.answer(questions.backups(policy, now, scope), groups) for scope in policy.scopes()}
+    places = {name: place for name, part in judged.items() for place, group in enumerate(groups) if group is part}
+
+    def shared(one: str, other: str) -> int:
+        pair = sorted((places[one], places[other]))
+        return shares.get((pair[0], pair[1]), 0)
+
+    def count_of(kind: parts.Kind) -> int:
+        group = questions.answer(questions.count_of(policy, now, *kind), groups)
+        for part in judged.values():
+            _refuse_other_window(part, group)
+        return counted_by_server(group)
+
+    return parts.Counts(policy, {name: counted_by_server(group) for name, group in judged.items()}, shared, count_of)
+
+
+def _refuse_other_window(part: Mapping[str, Any], whole: Mapping[str, Any]) -> None:
+    """Raise CannotTell unless both cover the same starts. A count of v2 is of whole days, from a day earlier."""
+    begins, whole_begins = since(part), since(whole)
+    day_before = None if begins is None else begins - begins % _time.DAY - _time.DAY
+    if whole_begins not in (begins, day_before):
+        raise CannotTell("A count of backups covers another window than the lists of the services.")
 
 
 def _counted(counts: parts.Counts | CannotTell | None, find: Callable[[parts.Counts], Any], without: Any) -> Any:
