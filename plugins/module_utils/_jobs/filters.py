@@ -15,7 +15,6 @@ from typing import Any
 from .._api.queries import Query
 from .._http import errors
 from .collected import FILTER_HINT, Collected
-from .ids import Ids
 
 _FEWEST_ROWS = 5
 """Of a list that counts as another one's. Fewer may well be jobs that are listed under two services."""
@@ -32,26 +31,41 @@ def check(answers: Sequence[Collected]) -> None:
 
     :raises errors.Error: unexpected_answer.
     """
+    shared: dict[str, list[tuple[Collected, Collected, int]]] = {}
     for one, other in itertools.combinations(answers, 2):
         if not len(one.ids) or not len(other.ids):
             continue
         types = (one.query.job_type, other.query.job_type)
-        if None not in types and types[0] != types[1]:
-            shared = one.ids.shared(other.ids)
-            if shared:
-                raise errors.Error(
-                    "unexpected_answer",
-                    f"{shared} jobs came as {types[0]} jobs and as {types[1]} jobs: the server ignores JobType",
-                    hint=FILTER_HINT,
-                )
         name = _only_difference(one.query, other.query)
-        if name is not None and _contain_another(one.ids, other.ids):
-            raise errors.Error(
-                "unexpected_answer",
-                f"{named(one.query)} and {named(other.query)} are the same jobs ({one.ids.shared(other.ids)} of "
-                f"{min(len(one.ids), len(other.ids))}): the server ignores {name}",
-                hint=FILTER_HINT,
-            )
+        if name is None and (None in types or types[0] == types[1]):
+            continue
+        both = one.ids.shared(other.ids)
+        if name is not None:
+            shared.setdefault(name, []).append((one, other, both))
+        elif both:
+            raise _ignored("JobType", f"{both} jobs came as {types[0]} jobs and as {types[1]} jobs")
+    for name, pairs in shared.items():
+        _refuse_contained(name, pairs)
+
+
+def _refuse_contained(name: str, pairs: Sequence[tuple[Collected, Collected, int]]) -> None:
+    """Refuse a list that has nine tenths of another one, or of all others together, however short each of them is.
+
+    On a busy tenant jobs come and go between two readings of one list, so not all of them are asked for.
+    """
+    for one, other, both in pairs:
+        fewest = min(len(one.ids), len(other.ids))
+        if fewest >= _FEWEST_ROWS and 10 * both >= 9 * fewest:
+            raise _ignored(name, f"{named(one.query)} and {named(other.query)} are the same jobs ({both} of {fewest})")
+    for answer in {id(one): one for pair in pairs for one in pair[:2]}.values():
+        beside = [(one if other is answer else other, both) for one, other, both in pairs if answer in (one, other)]
+        rows, both = sum(len(other.ids) for other, _both in beside), sum(both for _other, both in beside)
+        if len(beside) > 1 and rows >= _FEWEST_ROWS and 10 * both >= 9 * rows:
+            raise _ignored(name, f"{named(answer.query)} have the jobs of all others ({both} of {rows})")
+
+
+def _ignored(name: str, what: str) -> errors.Error:
+    return errors.Error("unexpected_answer", f"{what}: the server ignores {name}", hint=FILTER_HINT)
 
 
 def overlaps(answers: Sequence[Collected]) -> list[dict[str, Any]]:
@@ -62,15 +76,6 @@ def overlaps(answers: Sequence[Collected]) -> list[dict[str, Any]]:
         if len(one.ids) and len(other.ids)
     )
     return [pair for pair in pairs if pair["shared"]]
-
-
-def _contain_another(one: Ids, other: Ids) -> bool:
-    """Return whether one list has nine tenths of the other one, which has rows enough for that to be no coincidence.
-
-    On a busy tenant jobs come and go between two readings of one list, so not all of them are asked for.
-    """
-    fewest = min(len(one), len(other))
-    return fewest >= _FEWEST_ROWS and 10 * one.shared(other) >= 9 * fewest
 
 
 def _only_difference(one: Query, other: Query) -> str | None:

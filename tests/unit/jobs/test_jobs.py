@@ -181,6 +181,13 @@ def test_an_ignored_service_is_noticed_while_jobs_come(simulate, connect):
     assert "the server ignores ObjectType" in message
 
 
+def answer(service, names):
+    collected = Collected(backups(service), recent_jobs=0, include_jobs=False)
+    for name in names:
+        collected.ids.add(name)
+    return collected
+
+
 @pytest.mark.parametrize(
     ("shared", "more", "fewer", "is_ignored"),
     [
@@ -195,12 +202,6 @@ def test_an_ignored_service_is_noticed_while_jobs_come(simulate, connect):
     ],
 )
 def test_a_list_with_nine_tenths_of_another_one_is_an_ignored_filter(shared, more, fewer, is_ignored):
-    def answer(service, names):
-        collected = Collected(backups(service), recent_jobs=0, include_jobs=False)
-        for name in names:
-            collected.ids.add(name)
-        return collected
-
     many = answer("teams", [f"T{number}" for number in range(more)])
     few = answer("onedrive", [f"{'T' if number < shared else 'O'}{number}" for number in range(fewer)])
     for pair in ((many, few), (few, many)):
@@ -210,6 +211,19 @@ def test_a_list_with_nine_tenths_of_another_one_is_an_ignored_filter(shared, mor
         else:
             filters.check(pair)
             assert filters.overlaps(pair) == [{"groups": [0, 1], "shared": shared}]
+
+
+@pytest.mark.parametrize(("rows", "is_ignored"), [(3, True), (2, False)])
+def test_a_list_with_the_jobs_of_all_other_short_ones_is_an_ignored_filter(rows, is_ignored):
+    """Of a small tenant no single list is proof enough: here two of them are 6 jobs, or 4."""
+    others = [answer(service, [f"{service}{number}" for number in range(rows)]) for service in ("onedrive", "teams")]
+    everything = answer("power_bi", [f"{name}{number}" for name in ("onedrive", "teams") for number in range(rows)])
+    if is_ignored:
+        with pytest.raises(errors.Error, match=r"backup jobs of power_bi have the jobs of all others \(6 of 6\)"):
+            filters.check([*others, everything])
+    else:
+        filters.check([*others, everything])
+    filters.check(others)
 
 
 def test_services_without_any_job_are_not_taken_for_an_ignored_filter(simulate, connect):
