@@ -1,0 +1,59 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every world, read by the real modules over sockets and judged: red with its reason, or green."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+from ansible_collections.cloudbackup.m365.plugins.modules import cloudbackup_jobs_info, cloudbackup_license_info
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.plan import plan
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.registered_results import reading
+from ansible_collections.cloudbackup.m365.tests.unit.readings import judge
+from ansible_collections.cloudbackup.m365.tests.worlds import WORLDS, World
+
+
+def run(module: Any, simulator: Any, **options: Any) -> dict[str, Any]:
+    """Return what the module exits with."""
+    names = ("token_url", "client_id", "client_secret")
+    connection = {"api_url": simulator.url, **{name: getattr(simulator, name) for name in names}}
+    validated = ArgumentSpecValidator(module.INFO.specification).validate({**connection, **options})
+    assert validated.error_messages == []
+    result: dict[str, Any] = module.INFO.result(validated.validated_parameters, {}, lambda _warning: None)
+    return result
+
+
+def judged(world: World, simulator: Any) -> dict[str, Any]:
+    """Return the evaluation of a world, as the role makes it."""
+    given = world.variables.get("compliance_now")
+    now = _time.unix_from_iso(given) if given else int(time.time())
+    policy, mistakes = settle_policy(world.variables.get("compliance_policy", {}))
+    assert mistakes == []
+    asked = {name: value for name, value in plan(policy, now).items() if name != "reads"}
+    read = reading(
+        run(cloudbackup_license_info, simulator, **world.connection),
+        run(cloudbackup_jobs_info, simulator, include_jobs=False, **asked, **world.connection),
+        now_given=bool(given),
+    )
+    return judge(read, world.variables.get("compliance_policy"), now=now)
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_a_world_is_judged_as_it_is(name: str, simulate: Any) -> None:
+    world = WORLDS[name]
+    evaluation = judged(world, simulate(**world.tenant))
+    found = {f"{one['check']} {one['scope']}": one["status"] for one in evaluation["results"]}
+    messages = {
+        key: one["message"] for key, one in zip(found, evaluation["results"]) if found[key] in ("fail", "error")
+    }
+    assert evaluation["verdict"] == world.verdict, messages
+    assert world.results.items() <= found.items(), messages
+    assert world.words in json.dumps(evaluation)
