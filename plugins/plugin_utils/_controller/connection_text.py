@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 
+from .plain import plain
 from .structured_text import structure
 
 
@@ -21,6 +22,9 @@ def connection(value: object) -> dict[str, Any]:
 
     :raises ValueError: a sentence for a person, without the value.
     """
+    if not isinstance(value, (str, Mapping, list, tuple)):
+        # A whole vaulted text is an object of its own before ansible-core 2.19
+        value = plain(value)
     if value is None or (isinstance(value, str) and not value.strip()):
         return {}
     if isinstance(value, str):
@@ -31,7 +35,10 @@ def connection(value: object) -> dict[str, Any]:
             raise ValueError("is neither a dictionary nor JSON or YAML text of one") from None
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
         raise ValueError("is no dictionary of connection options")
-    return {str(name): item for name, item in value.items() if item is not None and item != ""}
+    try:
+        return {str(name): plain(item) for name, item in value.items() if item is not None and item != ""}
+    except ValueError:
+        raise ValueError("is nested too deeply") from None
 
 
 def registration(value: object) -> str:
