@@ -100,6 +100,11 @@ now:
   returned: success
   type: str
   sample: "2026-11-24T06:00:00Z"
+now_given:
+  description: Whether O(now) was given, so that RV(now) is an input and not the moment of the run.
+  returned: success
+  type: bool
+  sample: false
 reads:
   description: Which of V(license) and V(jobs) have to be read.
   returned: success
@@ -137,11 +142,33 @@ report_dir:
   returned: success
   type: str
   sample: /var/lib/cloudbackup
+connection:
+  description:
+    - The tenant that the connection options name, to compare with what the reads report. A value is null where the
+      options do not plan it, because it is left to the environment or to module_defaults.
+    - Scheme and host of the URL are in lower case, without a slash at the end. A data center is the URL of its API.
+  returned: success
+  type: dict
+  contains:
+    url:
+      description: The URL of the API.
+      type: str
+      sample: https://graph-uk.avepointonlineservices.com
+    version:
+      description: The generation of the API.
+      type: str
+      sample: v1
+    client_id:
+      description: The client ID of the app registration.
+      type: str
+      sample: 11111111-2222-3333-4444-555555555555
 registration:
-  description: The client ID that the connection names, and its O(ignore:token_url) if there is one. Empty without them.
+  description:
+    - The app registration that RV(connection) names, which identifies the tenant. The client ID and the URL, or the
+      client ID alone where the URL is not planned. Empty without a client ID.
   returned: success
   type: str
-  sample: 11111111-2222-3333-4444-555555555555
+  sample: 11111111-2222-3333-4444-555555555555 at https://graph-uk.avepointonlineservices.com
 formats:
   description: The report formats; V(json) is always among them.
   returned: success

@@ -71,6 +71,13 @@ def assert_read(run: Run, license_of: Any, jobs_of: Any, verdict: str) -> None:
     assert evidence["verdict"] == verdict, run.output
 
 
+def planned(tenant: Any, version: Any = None) -> dict[str, Any]:
+    return {"url": tenant.api_url, "version": version, "client_id": tenant.client_id}
+
+
+NOTHING_PLANNED = {"url": None, "version": None, "client_id": None}
+
+
 def defaults_for(kind: str, other: Any) -> dict[str, Any]:
     """Return module_defaults that would lead a read astray."""
     connection = connection_of(other)
@@ -100,6 +107,7 @@ def test_defaults_of_a_play_neither_change_the_connection_nor_add_to_a_read(
     )
     assert_read(run, tenants["named"], tenants["named"], "compliant")
     assert run.status == 0
+    assert run.evidence("contoso")["read"]["connection"] == planned(tenants["named"])
     for name in ("license", "jobs"):
         assert run.evidence("contoso")["read"][name]["api"]["version"] == "v1"
 
@@ -175,6 +183,7 @@ def test_without_a_connection_the_defaults_of_the_group_count_before_the_environ
         module_defaults={GROUP: connection_of(tenants["other"]), JOBS: OF_THE_QUERY},
     )
     assert_read(run, tenants["other"], tenants["other"], "non_compliant")
+    assert run.evidence("contoso")["read"]["connection"] == NOTHING_PLANNED
 
 
 def test_without_a_connection_the_defaults_of_a_module_count(ansible: Any, tenants: Any) -> None:
@@ -191,11 +200,24 @@ def test_without_a_connection_the_defaults_of_a_module_count(ansible: Any, tenan
     assert evidence["read"]["license"]["api"]["client_id"] == tenants["other"].client_id
     assert evidence["read"]["jobs"]["api"]["client_id"] == tenants["named"].client_id
     assert evidence["read"]["jobs"]["api"]["pages"] > 30
+    assert evidence["read"]["connection"] == NOTHING_PLANNED
 
 
 def test_without_a_connection_and_without_defaults_the_environment_counts(ansible: Any, tenants: Any) -> None:
     run = judged(ansible, {}, environment=environment_of(tenants["named"]), module_defaults={JOBS: OF_THE_QUERY})
     assert_read(run, tenants["named"], tenants["named"], "compliant")
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_the_evidence_holds_the_planned_connection_in_one_form_and_whether_the_instant_was_given(
+    given: bool, ansible: Any, tenants: Any
+) -> None:
+    named = tenants["named"]
+    address = named.api_url.replace("http:", "HTTP:") + "/"
+    now = {"compliance_now": "{{ now(utc=true).strftime('%Y-%m-%dT%H:%M:%SZ') }}"} if given else {}
+    connection = connection_of(named, api_url=address, api_version="v2")
+    read = judged(ansible, {"compliance_connection": connection, **now}).evidence("contoso")["read"]
+    assert (read["connection"], read["now_given"]) == (planned(named, "v2"), given)
 
 
 def test_each_tenant_of_a_fleet_is_the_one_that_its_host_names(ansible: Any, simulate: Any) -> None:

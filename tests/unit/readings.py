@@ -21,6 +21,8 @@ NOW = _time.unix_from_iso(NOW_TEXT)
 WINDOW_START = NOW - 7 * 86_400
 SERVICES = ("exchange_online", "sharepoint_online", "onedrive", "teams")
 HEALTHY_BACKUPS = 4 * 7
+NOT_PLANNED: dict[str, Any] = {"connection": {"url": None, "version": None, "client_id": None}, "now_given": False}
+"""The part of a reading that a gate without inputs has."""
 STATES = ("in_progress", "finished", "failed", "finished_with_exception", "partially_finished", "unknown")
 
 
@@ -173,7 +175,8 @@ def read(*groups: dict[str, Any], **parts: Any) -> dict[str, Any]:
     asked = [_asked(one) for one in lists]
     quiet = [one for one in quiet if _asked(one) not in asked]
     rest = [one for one in groups if one not in lists]
-    return {"license": license_result(), "jobs": jobs_result(*lists, *quiet, *rest), "errors": [], **parts}
+    jobs = jobs_result(*lists, *quiet, *rest)
+    return {**NOT_PLANNED, "license": license_result(), "jobs": jobs, "errors": [], **parts}
 
 
 def _asked(one: dict[str, Any]) -> tuple[Any, ...]:

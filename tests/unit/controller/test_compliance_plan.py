@@ -227,21 +227,45 @@ def test_an_argument_that_does_not_exist_is_refused() -> None:
         run(polciy={})
 
 
+US = "https://graph-us.avepointonlineservices.com"
+
+
 @pytest.mark.parametrize(
-    ("connection", "expected"),
+    ("connection", "url", "version", "client_id", "registration"),
     [
-        ({"client_id": "1111", "client_secret": "hunter2"}, "1111"),
-        ({"client_id": "1111", "token_url": "https://id/token"}, "1111 at https://id/token"),
-        ('{"client_id": "1111", "client_secret": "hunter2"}', "1111"),
-        ({"token_url": "https://id/token", "access_token": "hunter2"}, ""),
-        ({}, ""),
-        (None, ""),
+        (None, None, None, None, ""),
+        ({}, None, None, None, ""),
+        ({"client_id": "1111", "client_secret": "hunter2"}, None, None, "1111", "1111"),
+        ({"data_center": "us", "client_id": "1111"}, US, None, "1111", f"1111 at {US}"),
+        ({"data_center": " US ", "client_id": " 1111\n"}, US, None, "1111", f"1111 at {US}"),
+        ({"data_center": "atlantis", "client_id": 1111}, None, None, "1111", "1111"),
+        ('{"api_url": "HTTPS://API.example/A/", "api_version": "V2"}', "https://api.example/A", "v2", None, ""),
+        ({"api_url": "https://u:hunter2@api.example", "client_id": "1111"}, None, None, "1111", "1111"),
+        ({"token_url": "https://id/token", "access_token": "hunter2"}, None, None, None, ""),
+        ({"client_id": "hunter2", "client_secret": "hunter2"}, None, None, None, ""),
+        ({"api_url": "https://api.example/hunter2-x", "access_token": "hunter2-x"}, None, None, None, ""),
+        ({"client_id": "s-app", "client_secret": "s"}, None, None, "s-app", "s-app"),
     ],
 )
-def test_the_app_registration_is_told_without_its_secret(connection: Any, expected: str) -> None:
+def test_the_plan_names_the_tenant_without_its_secret(
+    connection: Any, url: Any, version: Any, client_id: Any, registration: str
+) -> None:
     result = run({"c": connection}, connection_variable="c")
-    assert result["registration"] == expected
+    assert result["connection"] == {"url": url, "version": version, "client_id": client_id}
+    assert result["registration"] == registration
     assert "hunter2" not in repr(result)
+
+
+def test_without_a_connection_variable_nothing_is_planned() -> None:
+    assert run()["connection"] == {"url": None, "version": None, "client_id": None}
+
+
+@pytest.mark.parametrize(
+    ("now", "is_given"), [("", False), (None, False), (NOW, True), (datetime.date(2026, 11, 24), True)]
+)
+def test_an_instant_that_was_given_is_known_as_such(now: Any, is_given: bool) -> None:
+    assert run()["now_given"] is False
+    assert run(now=now)["now_given"] is is_given
 
 
 def test_a_subject_of_several_hosts_is_a_mistake_that_names_them() -> None:

@@ -69,6 +69,7 @@ def settle_inputs(
         "policy": dict(criteria.policy.data),
         "waivers": [waiver.as_data() for waiver in criteria.waivers],
         "now": _time.unix_to_iso(criteria.instant),
+        "now_given": "now" in given,
         **(plan(criteria.policy, criteria.instant) if not lines else {"reads": [], "queries": [], "recent_jobs": 0}),
         "subject": subject,
         "directory_name": directory_name(subject),
