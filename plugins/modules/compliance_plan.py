@@ -19,9 +19,14 @@ description:
 extends_documentation_fragment:
   - cloudbackup.m365._attributes.action
 options:
+  baseline:
+    description:
+      - A policy that many tenants share. O(policy) is merged over it. It may be JSON or YAML text.
+      - Dictionaries are merged deeply; lists and single values are replaced.
+    type: raw
   policy:
     description:
-      - The policy, which is merged over the defaults. It may be JSON or YAML text.
+      - The policy, which is merged over O(baseline), and with it over the defaults. It may be JSON or YAML text.
       - Null and an empty text mean the default, for this and for every other input.
     type: raw
   waivers:
@@ -73,6 +78,7 @@ seealso:
 EXAMPLES = r"""
 - name: Settle a policy before anything is read
   cloudbackup.m365.compliance_plan:
+    baseline: "{{ policy_of_all_tenants }}"
     policy:
       window: 2w
       checks:
@@ -85,7 +91,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 policy:
-  description: The policy with every default spelled out.
+  description: The merged policy with every default spelled out.
   returned: success
   type: dict
   sample: {services: [exchange_online], locations: [], window: 7d, checks: {}}

@@ -90,6 +90,7 @@ def test_the_role_spells_every_check_and_threshold_out():
     from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
 
     role = read_yaml("roles/compliance/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    assert role["compliance_baseline"]["options"] == role["compliance_policy"]["options"]
     told = role["compliance_policy"]["options"]["checks"]["options"]
     assert list(told) == [check.name for check in CATALOGUE if check.optional]
     for check in CATALOGUE:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_plan
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import INPUTS
 from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,7 +35,9 @@ def mistakes_of_connection(value: Any, hosts: int = 1) -> list[str]:
 
 
 def test_inputs_that_are_empty_have_their_defaults() -> None:
-    empty = dict.fromkeys(("policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats"), "")
+    empty = dict.fromkeys(
+        ("baseline", "policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats"), ""
+    )
     nothing = dict.fromkeys(empty)
     assert settled() == settled(**empty) == settled(**nothing)
     plan = settled()
@@ -60,6 +63,20 @@ def test_a_policy_may_be_a_structure_or_its_text(policy: Any) -> None:
     plan = settled(policy=policy)
     assert plan["mistakes"] == []
     assert (plan["policy"]["window"], plan["policy"]["services"]) == ("72h", ["teams"])
+
+
+@pytest.mark.parametrize(
+    "baseline",
+    [
+        {"window": "3d", "services": ["teams"]},
+        '{"window": "3d", "services": ["teams"]}',
+        "window: 3d\nservices: [teams]\n",
+    ],
+)
+def test_a_policy_is_merged_over_a_baseline_that_may_be_text(baseline: Any) -> None:
+    plan = settled(baseline=baseline, policy={"services": ["onedrive"]})
+    assert plan["mistakes"] == []
+    assert (plan["policy"]["window"], plan["policy"]["services"]) == ("72h", ["onedrive"])
 
 
 zones = st.none() | st.timedeltas(datetime.timedelta(hours=-23), datetime.timedelta(hours=23)).map(datetime.timezone)
@@ -146,6 +163,16 @@ def test_evidence_alone_is_a_pack_too() -> None:
         (
             {"policy": {"checks": {"backup_recency": {"fial": "3d"}}}},
             ["compliance_policy.checks.backup_recency.fial", "fail?"],
+        ),
+        ({"baseline": "{"}, ["compliance_baseline: ", "neither JSON nor YAML"]),
+        ({"baseline": ["x"]}, ["compliance_baseline: ", "a list", "a dictionary"]),
+        ({"baseline": {"windw": "3d"}}, ["compliance_baseline.windw: ", "did you mean window?"]),
+        (
+            {
+                "baseline": "checks: {license_seats: {fail: 80}}",
+                "policy": '{"checks": {"license_seats": {"warn": 85}}}',
+            },
+            ["compliance_policy.checks.license_seats.warn: 85 lies beyond baseline.checks.license_seats.fail, 80"],
         ),
         ({"waivers": "x"}, ["compliance_waivers: ", "a list of waivers"]),
         ({"now": "tomorrow"}, ["compliance_now: ", '"tomorrow"', "ISO 8601"]),
@@ -282,15 +309,14 @@ values = st.recursive(
 )
 
 
-@given(
-    st.fixed_dictionaries(
-        {}, optional={name: values for name in settled() if name in ("policy", "waivers", "now", "subject")}
-    )
-)
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(("baseline", "policy", "waivers", "now", "subject"), values)))
 def test_it_never_raises_for_what_a_person_wrote(inputs: dict[str, Any]) -> None:
     assert isinstance(settled(**inputs)["mistakes"], list)
 
 
-@given(st.sampled_from(("policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats")), st.text())
+@given(
+    st.sampled_from(INPUTS),
+    st.text(),
+)
 def test_no_text_is_a_crash(name: str, text: str) -> None:
     assert all(line.startswith("compliance_") for line in settled(**{name: text})["mistakes"])
