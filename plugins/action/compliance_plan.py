@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.mistakes import Refused
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import INPUTS, settle_inputs
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.registration import registration
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import connection_text, input_text
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction
@@ -46,4 +47,5 @@ class ActionModule(ControllerAction):
         if mistakes:
             # The mistakes name the role's variables
             raise Refused(f"compliance_{line}" for line in mistakes)
-        return {**plan, "registration": connection_text.registration(connection)}
+        planned = connection_text.planned(connection)
+        return {**plan, "connection": planned, "registration": registration(planned)}

@@ -12,6 +12,10 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation.evaluate import evaluate
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.mistakes import Refused
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import settle_criteria
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.registration import (
+    PARTS,
+    registration_of_reading,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import evidence
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_folder
@@ -33,6 +37,8 @@ class ActionModule(ControllerAction):
         "policy": {"type": "dict", "required": True},
         "waivers": {"type": "list", "elements": "dict", "required": True},
         "now": {"type": "str", "required": True},
+        "now_given": {"type": "bool", "default": False},
+        "connection": {"type": "dict", "options": {name: {"type": "str"} for name in PARTS}},
         "report_dir": {"type": "path"},
         "formats": {
             "type": "list",
@@ -47,7 +53,12 @@ class ActionModule(ControllerAction):
         criteria, mistakes = settle_criteria(arguments["policy"], arguments["waivers"], arguments["now"])
         if mistakes:
             raise Refused(mistakes)
-        read = reading(variables.get(arguments["license_variable"]), variables.get(arguments["jobs_variable"]))
+        read = reading(
+            variables.get(arguments["license_variable"]),
+            variables.get(arguments["jobs_variable"]),
+            connection=arguments["connection"],
+            now_given=arguments["now_given"],
+        )
         evaluation = evaluate(read, *criteria)
         content = evidence(
             arguments["subject"], _time.unix_to_iso(criteria.instant), criteria.policy.data, read, evaluation
@@ -58,4 +69,9 @@ class ActionModule(ControllerAction):
             kept["warnings"] = ["No report_dir is given: the evidence of this run is not kept."]
         # As set_stats does it, without the cost of another task on every tenant
         stats = {"data": {PUBLISHED: {arguments["subject"]: kept["summary"]}}, "per_host": False, "aggregate": True}
-        return {"evaluation": evaluation, **kept, "ansible_stats": stats}
+        return {
+            "evaluation": evaluation,
+            "registration": registration_of_reading(read),
+            **kept,
+            "ansible_stats": stats,
+        }

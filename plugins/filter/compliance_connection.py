@@ -13,8 +13,8 @@ version_added: 1.0.0
 short_description: Read the connection options of the compliance gate
 description:
   - Takes C(compliance_connection) of the role P(cloudbackup.m365.compliance#role), a dictionary or its JSON or YAML
-    text, and returns the options that are set, for C(module_defaults).
-  - It never repeats what it was given in a message, since that may hold a secret.
+    text, and returns the options that are set, for the C(module_defaults) of tasks that read by themselves.
+  - Its messages never repeat the value, which may hold a secret.
 options:
   _input:
     description: The connection options. Null and empty values are not set.

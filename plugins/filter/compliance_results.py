@@ -23,6 +23,7 @@ options:
     description:
       - The whole results of the two modules under C(license) and C(jobs), null where a read failed, and the failures
         under C(errors), a list of dictionaries with C(read) (V(license) or V(jobs)), C(message) and C(failure).
+      - Optionally C(connection) and C(now_given), as M(cloudbackup.m365.compliance_plan) returns them.
     type: dict
     required: true
   policy:
@@ -135,6 +136,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation.evaluate import evaluate
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import settle_criteria
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.registration import PARTS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.structured_text import structure
 
@@ -147,9 +149,17 @@ def compliance_results(read: object, policy: object, waivers: object, now: objec
         )
         if mistakes:
             raise AnsibleFilterError("compliance_results: " + "\n".join(mistakes))
-        return evaluate(plain(read), *criteria)
+        return evaluate(_reading(read), *criteria)
     except ValueError as error:
         raise AnsibleFilterError(f"compliance_results: {error}") from error
+
+
+def _reading(read: object) -> Any:
+    """Return the reading in plain data. Without C(connection) nothing was planned, and the instant was not given."""
+    data = plain(read)
+    if not isinstance(data, dict):
+        return data
+    return {"connection": dict.fromkeys(PARTS), "now_given": False, **data}
 
 
 def _structure(name: str, value: object, default: object) -> object:

@@ -19,9 +19,14 @@ description:
 extends_documentation_fragment:
   - cloudbackup.m365._attributes.action
 options:
+  baseline:
+    description:
+      - A policy that many tenants share. O(policy) is merged over it. It may be JSON or YAML text.
+      - Dictionaries are merged deeply; lists and single values are replaced.
+    type: raw
   policy:
     description:
-      - The policy, which is merged over the defaults. It may be JSON or YAML text.
+      - The policy, which is merged over O(baseline), and with it over the defaults. It may be JSON or YAML text.
       - Null and an empty text mean the default, for this and for every other input.
     type: raw
   waivers:
@@ -73,6 +78,7 @@ seealso:
 EXAMPLES = r"""
 - name: Settle a policy before anything is read
   cloudbackup.m365.compliance_plan:
+    baseline: "{{ policy_of_all_tenants }}"
     policy:
       window: 2w
       checks:
@@ -85,7 +91,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 policy:
-  description: The policy with every default spelled out.
+  description: The merged policy with every default spelled out.
   returned: success
   type: dict
   sample: {services: [exchange_online], locations: [], window: 7d, checks: {}}
@@ -100,6 +106,11 @@ now:
   returned: success
   type: str
   sample: "2026-11-24T06:00:00Z"
+now_given:
+  description: Whether O(now) was given, so that RV(now) is an input and not the moment of the run.
+  returned: success
+  type: bool
+  sample: false
 reads:
   description: Which of V(license) and V(jobs) have to be read.
   returned: success
@@ -137,11 +148,33 @@ report_dir:
   returned: success
   type: str
   sample: /var/lib/cloudbackup
+connection:
+  description:
+    - The tenant that the connection options name, to compare with what the reads report. A value is null where the
+      options do not plan it, because it is left to the environment or to module_defaults.
+    - Scheme and host of the URL are in lower case, without a slash at the end. A data center is the URL of its API.
+  returned: success
+  type: dict
+  contains:
+    url:
+      description: The URL of the API.
+      type: str
+      sample: https://graph-uk.avepointonlineservices.com
+    version:
+      description: The generation of the API.
+      type: str
+      sample: v1
+    client_id:
+      description: The client ID of the app registration.
+      type: str
+      sample: 11111111-2222-3333-4444-555555555555
 registration:
-  description: The client ID that the connection names, and its O(ignore:token_url) if there is one. Empty without them.
+  description:
+    - The app registration that RV(connection) names, which identifies the tenant. The client ID and the URL, or the
+      client ID alone where the URL is not planned. Empty without a client ID.
   returned: success
   type: str
-  sample: 11111111-2222-3333-4444-555555555555
+  sample: 11111111-2222-3333-4444-555555555555 at https://graph-uk.avepointonlineservices.com
 formats:
   description: The report formats; V(json) is always among them.
   returned: success

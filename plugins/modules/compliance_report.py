@@ -55,6 +55,27 @@ options:
     description: The instant that ages are measured from, in ISO 8601.
     type: str
     required: true
+  now_given:
+    description:
+      - Whether O(now) is an input and not the moment of the run, as M(cloudbackup.m365.compliance_plan) returns it. It
+        becomes part of the evidence.
+    type: bool
+    default: false
+  connection:
+    description:
+      - The planned connection, as M(cloudbackup.m365.compliance_plan) returns it. It becomes part of the evidence.
+      - Without it, and for a null value, nothing was planned.
+    type: dict
+    suboptions:
+      url:
+        description: The URL of the API.
+        type: str
+      version:
+        description: The generation of the API.
+        type: str
+      client_id:
+        description: The client ID of the app registration.
+        type: str
   report_dir:
     description:
       - The directory for the folders of all tenants. It is created if it is missing.
@@ -85,6 +106,8 @@ EXAMPLES = r"""
     policy: "{{ plan.policy }}"
     waivers: "{{ plan.waivers }}"
     now: "{{ plan.now }}"
+    now_given: "{{ plan.now_given }}"
+    connection: "{{ plan.connection }}"
     report_dir: /var/lib/compliance
   register: report
 
@@ -99,6 +122,13 @@ evaluation:
   returned: unless the inputs are wrong
   type: dict
   sample: {verdict: compliant, results: []}
+registration:
+  description:
+    - The client ID and the URL that the reads themselves reported, in the form that M(cloudbackup.m365.compliance_plan)
+      returns them. Empty where no read reported a client ID.
+  returned: unless the inputs are wrong
+  type: str
+  sample: 11111111-2222-3333-4444-555555555555 at https://graph-uk.avepointonlineservices.com
 findings:
   description:
     - The evaluation in lines. A headline, then one line per finding, the worst first, then the waivers with a warning.

@@ -150,15 +150,21 @@ def test_markup_says_what_a_word_is() -> None:
 ACTIONS = sorted(path.stem for path in (ROOT / "plugins" / "action").glob("compliance_*.py"))
 
 
+def specification(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the argument specification of documented options."""
+    found: dict[str, Any] = {}
+    for option, facts in options.items():
+        found[option] = {key: value for key, value in facts.items() if key not in ("description", "suboptions")}
+        if "suboptions" in facts:
+            found[option]["options"] = specification(facts["suboptions"])
+    return found
+
+
 @pytest.mark.parametrize("name", ACTIONS)
 def test_an_action_takes_the_arguments_of_its_documentation(name: str) -> None:
     action = importlib.import_module(f"ansible_collections.cloudbackup.m365.plugins.action.{name}").ActionModule
     options = yaml.safe_load(documentation("modules", name).DOCUMENTATION)["options"]
-    documented = {
-        option: {key: value for key, value in facts.items() if key != "description"}
-        for option, facts in options.items()
-    }
-    assert documented == action.ARGUMENTS
+    assert specification(options) == action.ARGUMENTS
 
 
 def test_the_samples_of_an_evaluation_are_those_of_one() -> None:

@@ -16,6 +16,7 @@ from ansible_collections.cloudbackup.m365.plugins.doc_fragments import _connecti
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.module_utils._options import spec as _spec
 from ansible_collections.cloudbackup.m365.plugins.module_utils._options import values
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import info_action
 
 ROOT = pathlib.Path(__file__).parents[2]
 FRAGMENT = yaml.safe_load(_connection.ModuleDocFragment.DOCUMENTATION)["options"]
@@ -49,6 +50,15 @@ def test_every_module_of_the_group_takes_the_connection_options(module):
     assert not set(documentation.get("options", {})) & set(SPEC)
 
 
+def test_the_role_lists_the_arguments_of_its_reads():
+    (block,) = (task for task in read_yaml("roles/compliance/tasks/evidence.yml") if "block" in task)
+    assert block["vars"] == {info_action.CONNECTION: "compliance_connection"}
+    modules = {f"cloudbackup.m365.{module}" for module in CONNECTED}
+    for task in block["block"]:
+        (module,) = modules & set(task)
+        assert task.get("vars", {}).get(info_action.ARGUMENTS, []) == list(task[module] or {})
+
+
 def test_the_connection_options_and_their_documentation_are_the_same():
     assert set(FRAGMENT) == set(SPEC)
     for option, spec in SPEC.items():
@@ -80,6 +90,7 @@ def test_the_role_spells_every_check_and_threshold_out():
     from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
 
     role = read_yaml("roles/compliance/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    assert role["compliance_baseline"]["options"] == role["compliance_policy"]["options"]
     told = role["compliance_policy"]["options"]["checks"]["options"]
     assert list(told) == [check.name for check in CATALOGUE if check.optional]
     for check in CATALOGUE:

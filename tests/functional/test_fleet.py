@@ -181,3 +181,44 @@ def test_a_merge_of_nothing_is_red(ansible):
     run = ansible.playbook("fleet_report")
     assert run.status == 2
     assert "names no folder" in run.output
+
+
+def test_the_policy_of_a_tenant_is_merged_over_that_of_the_fleet(ansible, simulate):
+    # 95 of 100 seats: accepted by the defaults, not by the baseline
+    tenant = {"license": {"AssignedUserSeats": 95}}
+    server = simulate(tenants=dict.fromkeys(("fleet", "own", "looser", "wrong"), tenant))
+    baseline = {"window": "2w", "checks": {"license_seats": {"warn": 80, "fail": 90}}}
+    own = {"services": ["teams"]}
+    hosts = hosts_of(
+        server,
+        own={"compliance_policy": own},
+        looser={"compliance_policy": "checks:\n  license_seats: {fail: 100 %}\n"},
+        wrong={"compliance_policy": {"checks": {"license_seats": {"warn": 91}}}},
+    )
+    variables = ("-e", json.dumps({"compliance_baseline": json.dumps(baseline)}))
+    run = ansible.gate(hosts, *variables)
+    assert run.verdicts() == {
+        "fleet": "non_compliant",
+        "own": "non_compliant",
+        "looser": "compliant",
+        "wrong": "not_judged",
+    }, run.output
+    assert "compliance_policy.checks.license_seats.warn: 91 lies beyond baseline" in run.doubts()["wrong"]
+    policies = {name: run.evidence(name)["policy"] for name in ("fleet", "own", "looser")}
+    assert {policy["window"] for policy in policies.values()} == {"14d"}
+    assert policies["own"]["services"] == ["teams"]
+    assert policies["looser"]["checks"]["license_seats"] == {"enabled": True, "warn": 80, "fail": 100}
+
+
+def test_a_baseline_in_group_vars_holds_for_a_tenant_with_a_policy_in_host_vars(ansible, simulate):
+    server = simulate(tenants={"contoso": {"license": {"AssignedUserSeats": 95}}})
+    for folder, content in (
+        ("group_vars/tenants", {"compliance_baseline": {"checks": {"license_seats": {"warn": 80, "fail": 90}}}}),
+        ("host_vars/contoso", {"compliance_policy": {"window": "2w"}}),
+    ):
+        (ansible.folder / folder).parent.mkdir()
+        (ansible.folder / f"{folder}.json").write_text(json.dumps(content))
+    run = ansible.gate(hosts_of(server))
+    assert run.verdicts() == {"contoso": "non_compliant"}, run.output
+    policy = run.evidence("contoso")["policy"]
+    assert (policy["window"], policy["checks"]["license_seats"]["fail"]) == ("14d", 90)

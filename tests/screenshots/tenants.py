@@ -100,7 +100,8 @@ def undetermined() -> dict[str, Any]:
     failure = {"kind": "permission", "status": 403, "request_id": "5f0c2a51", "hint": "Grant the app the jobs' scope."}
     error = {"read": "jobs", "message": "The jobs were refused: insufficient permissions", "failure": failure}
     license_ = readings.license_result(purchased_user_seats=800, assigned_user_seats=731)
-    return evidence_of("tailspin.onmicrosoft.com", {"license": license_, "jobs": None, "errors": [error]})
+    reading = {**readings.NOT_PLANNED, "license": license_, "jobs": None, "errors": [error]}
+    return evidence_of("tailspin.onmicrosoft.com", reading)
 
 
 def fleet() -> dict[str, Any]:

@@ -145,6 +145,8 @@ def reading(tenant: Tenant, lists: Lists, asked: dict[str, Any], now: int) -> di
         "license": {"license": license_, "api": api},
         "jobs": {"groups": groups, "complete": True, "api": api},
         "errors": [],
+        "connection": {"url": None, "version": None, "client_id": None},
+        "now_given": False,
     }
 
 

@@ -23,6 +23,8 @@ READ_START = WINDOW_START - 14 * 86_400
 """Backups are asked for by their start, and belong to the window by their end."""
 SERVICES = ("exchange_online", "sharepoint_online", "onedrive", "teams")
 HEALTHY_BACKUPS = 4 * 7
+NOT_PLANNED: dict[str, Any] = {"connection": {"url": None, "version": None, "client_id": None}, "now_given": False}
+"""The part of a reading that a gate without inputs has."""
 STATES = ("in_progress", "finished", "failed", "finished_with_exception", "partially_finished", "unknown")
 
 
@@ -208,7 +210,8 @@ def read(*groups: dict[str, Any], **parts: Any) -> dict[str, Any]:
     quiet = [one for one in quiet if _asked(one) not in asked]
     rest = [one for one in groups if one not in lists]
     counts = [one for one in _other_counts(lists) if _asked(one) not in map(_asked, rest)]
-    return {"license": license_result(), "jobs": jobs_result(*lists, *quiet, *rest, *counts), "errors": [], **parts}
+    jobs = jobs_result(*lists, *quiet, *rest, *counts)
+    return {**NOT_PLANNED, "license": license_result(), "jobs": jobs, "errors": [], **parts}
 
 
 def _other_counts(lists: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -13,7 +13,13 @@ from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 
+from .._compliance.model.registration import normalized
+from .plain import plain
 from .structured_text import structure
+
+_SECRET = tuple(option for option in _names.CREDENTIAL_OPTIONS if option != "client_id")
+_SHORTEST_WITHIN = 8
+"""Characters of a secret that is looked for within other texts; a shorter one occurs in many."""
 
 
 def connection(value: object) -> dict[str, Any]:
@@ -21,6 +27,9 @@ def connection(value: object) -> dict[str, Any]:
 
     :raises ValueError: a sentence for a person, without the value.
     """
+    if not isinstance(value, (str, Mapping, list, tuple)):
+        # A whole vaulted text is an object of its own before ansible-core 2.19
+        value = plain(value)
     if value is None or (isinstance(value, str) and not value.strip()):
         return {}
     if isinstance(value, str):
@@ -31,15 +40,30 @@ def connection(value: object) -> dict[str, Any]:
             raise ValueError("is neither a dictionary nor JSON or YAML text of one") from None
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
         raise ValueError("is no dictionary of connection options")
-    return {str(name): item for name, item in value.items() if item is not None and item != ""}
+    try:
+        return {str(name): plain(item) for name, item in value.items() if item is not None and item != ""}
+    except ValueError:
+        raise ValueError("is nested too deeply") from None
 
 
-def registration(value: object) -> str:
-    """Return the app registration of connection options without mistakes, which identifies the tenant; may be empty."""
+def planned(value: object) -> dict[str, str | None]:
+    """Return url, version and client_id of connection options without mistakes, normalized.
+
+    None: left to module_defaults or to the environment, or equal to a secret, which a mistake in the options may do.
+    """
     given = connection(value)
-    where = given.get("token_url")
-    name = str(given.get("client_id") or "").strip()
-    return f"{name} at {where}" if name and where else name
+    code = str(given.get("data_center") or "").strip().lower()
+    url = _names.DATA_CENTERS[code][0] if code in _names.DATA_CENTERS else given.get("api_url")
+    facts = {"url": url, "version": given.get("api_version"), "client_id": given.get("client_id")}
+    secrets = [str(given[option]).strip().lower() for option in _SECRET if option in given]
+    return {
+        name: None if text and any(_holds(text.lower(), secret) for secret in secrets) else text
+        for name, text in normalized(facts).items()
+    }
+
+
+def _holds(text: str, secret: str) -> bool:
+    return text == secret or (len(secret) >= _SHORTEST_WITHIN and secret in text)
 
 
 def connection_mistakes(value: object, hosts: int) -> list[str]:

@@ -8,6 +8,9 @@
 
 A module costs a second Python, a transfer and a shell. Where the task runs on the controller anyway, by the Python
 that runs Ansible, the same function makes the same result without them (C(InfoModule.result)).
+
+The reads of the role C(compliance) always take place here, with exactly the arguments that the role gives: a play's
+C(module_defaults) may name another tenant.
 """
 
 from __future__ import annotations
@@ -26,7 +29,13 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
+from . import connection_text
 from .plain import plain
+
+CONNECTION = "__compliance_connection_variable"
+"""The variable of a task of the role that names the variable with its connection options. No other task has it."""
+ARGUMENTS = "__compliance_arguments"
+"""The variable of a task of the role that lists the arguments which the task itself gives."""
 
 _LETTERS_AND_DIGITS = re.compile(r"[0-9A-Za-z]+")
 
@@ -37,6 +46,10 @@ class InfoModule(Protocol):
     @property
     def specification(self) -> dict[str, Any]:
         """The argument specification."""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The part of the argument specification that does not belong to the connection."""
 
     def result(
         self, parameters: Mapping[str, Any], environment: Mapping[str, str], warn: Callable[[str], None]
@@ -61,15 +74,19 @@ class InfoAction(NormalAction):  # type: ignore[misc]
         result: dict[str, Any] = ActionBase.run(self, tmp, task_vars)
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
+        try:
+            arguments = self._arguments(variables)
+        except ValueError as error:
+            return {**result, "failed": True, "msg": f"compliance_connection {error}"}
         with _variables_set(environment):
-            result.update(_read(self.INFO, self._task.action, plain(self._task.args)))
+            result.update(_read(self.INFO, self._task.action, arguments))
         if not _shows_invocation(variables):
             result.pop("invocation", None)
         return result
 
     def _is_here(self, variables: Mapping[str, Any]) -> bool:
         """Return whether the module would run on this machine, as this user, by the Python that runs Ansible."""
-        if variables.get("__compliance_in_process"):
+        if CONNECTION in variables:
             return True
         if self._connection.transport != "local" or self._connection.become or self._task.async_val:
             return False
@@ -78,6 +95,25 @@ class InfoAction(NormalAction):  # type: ignore[misc]
         wanted = self._templar.template(variables.get("ansible_python_interpreter"))
         # An interpreter that Ansible would have to discover first ("auto") may be another one
         return bool((wanted or constants.config.get_config_value("INTERPRETER_PYTHON")) == sys.executable)
+
+    def _arguments(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments of the read. Raises ValueError for a connection that cannot be used, without its values.
+
+        Ansible has merged C(module_defaults) into those of the task. For a task of the role the connection options of
+        C(module_defaults) count where it has no connection at all, and all others never.
+        """
+        merged: dict[str, Any] = plain(self._task.args)
+        if CONNECTION not in variables:
+            return merged
+        given = connection_text.connection(self._templar.template(variables.get(variables[CONNECTION])))
+        misplaced = sorted(set(given) & set(self.INFO.options))
+        if misplaced:
+            raise ValueError(f"contains {', '.join(misplaced)}, expected the options of a connection alone")
+        if not given:
+            names = set(self.INFO.specification) - set(self.INFO.options)
+            given = {name: value for name, value in merged.items() if name in names}
+        own = plain(variables.get(ARGUMENTS) or [])
+        return {**given, **{name: merged[name] for name in own if name in merged}}
 
 
 def _shows_invocation(variables: Mapping[str, Any]) -> bool:

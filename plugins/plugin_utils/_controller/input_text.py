@@ -14,7 +14,7 @@ from typing import Any
 from .plain import plain
 from .structured_text import structure
 
-_STRUCTURES = ("policy", "waivers", "report_formats")
+_STRUCTURES = ("baseline", "policy", "waivers", "report_formats")
 
 
 def readable(inputs: Mapping[str, object]) -> tuple[dict[str, Any], list[str]]:

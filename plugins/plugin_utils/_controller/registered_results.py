@@ -14,21 +14,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._compliance.model.registration import PARTS
 from .plain import plain
 
 _KEPT = {
     "license": ("license", "api"),
-    "jobs": ("groups", "summary", "complete", "query", "api"),
+    "jobs": ("groups", "overlaps", "summary", "complete", "query", "api"),
 }
 """Keys of each result; without the first it is none. Ansible's own argument errors have no ``failure``."""
 
 
-def reading(license_result: object, jobs_result: object) -> dict[str, Any]:
+def reading(
+    license_result: object,
+    jobs_result: object,
+    *,
+    connection: Mapping[str, Any] | None = None,
+    now_given: bool = False,
+) -> dict[str, Any]:
     """Return the evaluator's input out of what cloudbackup_license_info and cloudbackup_jobs_info registered.
 
     It keeps what the server sent. A failed read becomes an error; a task that was skipped is neither.
+
+    :param connection: url, version and client_id as planned; what is missing was not planned.
+    :param now_given: whether the instant is an input and not the moment of the run.
     """
-    read: dict[str, Any] = {"errors": []}
+    planned = {name: (connection or {}).get(name) for name in PARTS}
+    read: dict[str, Any] = {"connection": planned, "now_given": now_given, "errors": []}
     for name, registered in (("license", license_result), ("jobs", jobs_result)):
         result = registered if isinstance(registered, Mapping) else {}
         is_read = _KEPT[name][0] in result and not result.get("failed")

@@ -36,6 +36,8 @@ _READS: dict[str, tuple[tuple[type, ...], str]] = {
     "license": ((dict, type(None)), "a dictionary or null"),
     "jobs": ((dict, type(None)), "a dictionary or null"),
     "errors": ((list,), "a list"),
+    "connection": ((dict,), "a dictionary"),
+    "now_given": ((bool,), "true or false"),
 }
 
 

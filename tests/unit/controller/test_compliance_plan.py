@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_plan
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import INPUTS
 from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,7 +35,9 @@ def mistakes_of_connection(value: Any, hosts: int = 1) -> list[str]:
 
 
 def test_inputs_that_are_empty_have_their_defaults() -> None:
-    empty = dict.fromkeys(("policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats"), "")
+    empty = dict.fromkeys(
+        ("baseline", "policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats"), ""
+    )
     nothing = dict.fromkeys(empty)
     assert settled() == settled(**empty) == settled(**nothing)
     plan = settled()
@@ -60,6 +63,20 @@ def test_a_policy_may_be_a_structure_or_its_text(policy: Any) -> None:
     plan = settled(policy=policy)
     assert plan["mistakes"] == []
     assert (plan["policy"]["window"], plan["policy"]["services"]) == ("72h", ["teams"])
+
+
+@pytest.mark.parametrize(
+    "baseline",
+    [
+        {"window": "3d", "services": ["teams"]},
+        '{"window": "3d", "services": ["teams"]}',
+        "window: 3d\nservices: [teams]\n",
+    ],
+)
+def test_a_policy_is_merged_over_a_baseline_that_may_be_text(baseline: Any) -> None:
+    plan = settled(baseline=baseline, policy={"services": ["onedrive"]})
+    assert plan["mistakes"] == []
+    assert (plan["policy"]["window"], plan["policy"]["services"]) == ("72h", ["onedrive"])
 
 
 zones = st.none() | st.timedeltas(datetime.timedelta(hours=-23), datetime.timedelta(hours=23)).map(datetime.timezone)
@@ -147,6 +164,16 @@ def test_evidence_alone_is_a_pack_too() -> None:
             {"policy": {"checks": {"backup_recency": {"fial": "3d"}}}},
             ["compliance_policy.checks.backup_recency.fial", "fail?"],
         ),
+        ({"baseline": "{"}, ["compliance_baseline: ", "neither JSON nor YAML"]),
+        ({"baseline": ["x"]}, ["compliance_baseline: ", "a list", "a dictionary"]),
+        ({"baseline": {"windw": "3d"}}, ["compliance_baseline.windw: ", "did you mean window?"]),
+        (
+            {
+                "baseline": "checks: {license_seats: {fail: 80}}",
+                "policy": '{"checks": {"license_seats": {"warn": 85}}}',
+            },
+            ["compliance_policy.checks.license_seats.warn: 85 lies beyond baseline.checks.license_seats.fail, 80"],
+        ),
         ({"waivers": "x"}, ["compliance_waivers: ", "a list of waivers"]),
         ({"now": "tomorrow"}, ["compliance_now: ", '"tomorrow"', "ISO 8601"]),
         ({"now": "1970-01-01"}, ["compliance_now: ", "from 1990 on"]),
@@ -227,21 +254,45 @@ def test_an_argument_that_does_not_exist_is_refused() -> None:
         run(polciy={})
 
 
+US = "https://graph-us.avepointonlineservices.com"
+
+
 @pytest.mark.parametrize(
-    ("connection", "expected"),
+    ("connection", "url", "version", "client_id", "registration"),
     [
-        ({"client_id": "1111", "client_secret": "hunter2"}, "1111"),
-        ({"client_id": "1111", "token_url": "https://id/token"}, "1111 at https://id/token"),
-        ('{"client_id": "1111", "client_secret": "hunter2"}', "1111"),
-        ({"token_url": "https://id/token", "access_token": "hunter2"}, ""),
-        ({}, ""),
-        (None, ""),
+        (None, None, None, None, ""),
+        ({}, None, None, None, ""),
+        ({"client_id": "1111", "client_secret": "hunter2"}, None, None, "1111", "1111"),
+        ({"data_center": "us", "client_id": "1111"}, US, None, "1111", f"1111 at {US}"),
+        ({"data_center": " US ", "client_id": " 1111\n"}, US, None, "1111", f"1111 at {US}"),
+        ({"data_center": "atlantis", "client_id": 1111}, None, None, "1111", "1111"),
+        ('{"api_url": "HTTPS://API.example/A/", "api_version": "V2"}', "https://api.example/A", "v2", None, ""),
+        ({"api_url": "https://u:hunter2@api.example", "client_id": "1111"}, None, None, "1111", "1111"),
+        ({"token_url": "https://id/token", "access_token": "hunter2"}, None, None, None, ""),
+        ({"client_id": "hunter2", "client_secret": "hunter2"}, None, None, None, ""),
+        ({"api_url": "https://api.example/hunter2-x", "access_token": "hunter2-x"}, None, None, None, ""),
+        ({"client_id": "s-app", "client_secret": "s"}, None, None, "s-app", "s-app"),
     ],
 )
-def test_the_app_registration_is_told_without_its_secret(connection: Any, expected: str) -> None:
+def test_the_plan_names_the_tenant_without_its_secret(
+    connection: Any, url: Any, version: Any, client_id: Any, registration: str
+) -> None:
     result = run({"c": connection}, connection_variable="c")
-    assert result["registration"] == expected
+    assert result["connection"] == {"url": url, "version": version, "client_id": client_id}
+    assert result["registration"] == registration
     assert "hunter2" not in repr(result)
+
+
+def test_without_a_connection_variable_nothing_is_planned() -> None:
+    assert run()["connection"] == {"url": None, "version": None, "client_id": None}
+
+
+@pytest.mark.parametrize(
+    ("now", "is_given"), [("", False), (None, False), (NOW, True), (datetime.date(2026, 11, 24), True)]
+)
+def test_an_instant_that_was_given_is_known_as_such(now: Any, is_given: bool) -> None:
+    assert run()["now_given"] is False
+    assert run(now=now)["now_given"] is is_given
 
 
 def test_a_subject_of_several_hosts_is_a_mistake_that_names_them() -> None:
@@ -258,15 +309,14 @@ values = st.recursive(
 )
 
 
-@given(
-    st.fixed_dictionaries(
-        {}, optional={name: values for name in settled() if name in ("policy", "waivers", "now", "subject")}
-    )
-)
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(("baseline", "policy", "waivers", "now", "subject"), values)))
 def test_it_never_raises_for_what_a_person_wrote(inputs: dict[str, Any]) -> None:
     assert isinstance(settled(**inputs)["mistakes"], list)
 
 
-@given(st.sampled_from(("policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats")), st.text())
+@given(
+    st.sampled_from(INPUTS),
+    st.text(),
+)
 def test_no_text_is_a_crash(name: str, text: str) -> None:
     assert all(line.startswith("compliance_") for line in settled(**{name: text})["mistakes"])

@@ -24,6 +24,7 @@ from ansible_collections.cloudbackup.m365.tests.unit.evaluation.test_properties 
     waivers,
 )
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
+    NOT_PLANNED,
     NOW_TEXT,
     WINDOW_START,
     ago,
@@ -41,6 +42,7 @@ from hypothesis import given, settings
 
 EXCEEDED = healthy(license=license_result(assigned_user_seats=101))
 NOTHING_READ: dict[str, Any] = {
+    **NOT_PLANNED,
     "license": None,
     "jobs": None,
     "errors": [{"read": "jobs", "message": "timed out", "failure": {"kind": "timeout"}}],
@@ -188,6 +190,18 @@ def test_replayed_evidence_gives_its_own_evaluation_again(tmp_path: Path) -> Non
     assert {name: data[name] for name in again} == again
 
 
+@pytest.mark.parametrize(
+    ("stored", "now", "expected"), [(True, NOW_TEXT, True), (True, "2026-11-24", False), (False, NOW_TEXT, False)]
+)
+def test_a_replay_keeps_the_connection_and_its_own_instant_is_not_a_given_one(
+    tmp_path: Path, stored: bool, now: str, expected: bool
+) -> None:
+    planned = {"url": "https://graph-us.example.com", "version": "v1", "client_id": "0a1b"}
+    store(tmp_path / "stored", healthy(connection=planned, now_given=stored))
+    read = replayed(tmp_path, now=now)["read"]
+    assert (read["connection"], read["now_given"]) == (planned, expected)
+
+
 def test_evidence_of_another_version_is_judged_by_this_one(tmp_path: Path) -> None:
     store(tmp_path / "stored", healthy())
     path = tmp_path / "stored" / "evidence.json"
@@ -308,6 +322,12 @@ def without(name: str) -> dict[str, Any]:
     return data
 
 
+def without_read(name: str) -> dict[str, Any]:
+    data = copy.deepcopy(evidence_of(healthy()))
+    data["read"].pop(name)
+    return data
+
+
 def with_part(*place: str, value: Any) -> dict[str, Any]:
     data = inner = copy.deepcopy(evidence_of(healthy()))
     for key in place[:-1]:
@@ -339,6 +359,10 @@ def with_part(*place: str, value: Any) -> dict[str, Any]:
         (with_part("read", "jobs", value="x"), "read.jobs: found"),
         (with_part("read", "errors", value=None), "read.errors: found nothing (null)"),
         (with_part("read", value={"license": None}), "read.jobs: is missing"),
+        (without_read("connection"), "read.connection: is missing"),
+        (without_read("now_given"), "read.now_given: is missing"),
+        (with_part("read", "connection", value=None), "read.connection: found nothing (null)"),
+        (with_part("read", "now_given", value="no"), "read.now_given: found"),
         (with_part("waivers", value=[{}]), "waivers[0].check: is missing"),
         (with_part("policy", "window", value="7 parsecs"), "policy.window: found"),
         (with_part("subject", value=""), "subject: found an empty text"),

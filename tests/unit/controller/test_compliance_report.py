@@ -194,6 +194,27 @@ def test_the_evaluation_is_that_of_the_filter(tmp_path: Path) -> None:
     assert (stored["read"], stored["verdict"]) == (healthy(), "compliant")
 
 
+def test_the_evidence_holds_the_planned_connection_and_whether_the_instant_was_given(tmp_path: Path) -> None:
+    planned = {"url": "https://graph-us.example.com", "version": None, "client_id": "0a1b"}
+    result = report(tmp_path, connection=planned, now_given="yes")
+    stored = json.loads((tmp_path / "contoso" / "evidence.json").read_text())["read"]
+    assert (stored["connection"], stored["now_given"]) == (planned, True)
+    assert result["registration"] == "0a1b at https://graph-us.example.com"
+
+
+@pytest.mark.parametrize("connection", [None, {}, {"url": None}])
+def test_what_was_not_planned_is_null(tmp_path: Path, connection: Any) -> None:
+    report(tmp_path, connection=connection)
+    stored = json.loads((tmp_path / "contoso" / "evidence.json").read_text())["read"]
+    assert (stored["connection"], stored["now_given"]) == (dict.fromkeys(("url", "version", "client_id")), False)
+
+
+def test_no_secret_can_be_handed_to_the_evidence(tmp_path: Path) -> None:
+    with pytest.raises(AnsibleActionFail, match="client_secret") as caught:
+        report(tmp_path, connection={"client_secret": "hunter2"})
+    assert "hunter2" not in str(caught.value)
+
+
 def test_no_caller_can_hand_in_a_verdict(tmp_path: Path) -> None:
     with pytest.raises(AnsibleActionFail, match="evaluation"):
         report(tmp_path, evaluation={"verdict": "compliant"})

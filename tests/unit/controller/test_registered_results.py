@@ -15,6 +15,8 @@ JOBS = {"changed": False, "groups": [], "summary": {}, "complete": True, "query"
 
 def test_only_what_the_server_told_is_kept():
     assert reading(LICENSE, JOBS) == {
+        "connection": {"url": None, "version": None, "client_id": None},
+        "now_given": False,
         "license": {"license": {"assigned_user_seats": 1}, "api": {"url": "u"}},
         "jobs": {"groups": [], "summary": {}, "complete": True, "query": {}, "api": {}},
         "errors": [],
@@ -37,3 +39,9 @@ def test_whatever_is_no_result_is_an_error(result):
 
 def test_a_task_that_was_skipped_is_neither():
     assert reading({"skipped": True, "changed": False}, JOBS)["errors"] == []
+
+
+def test_the_planned_connection_and_a_given_instant_are_part_of_the_reading():
+    read = reading(LICENSE, JOBS, connection={"url": "https://u", "client_id": "0a1b", "more": 1}, now_given=True)
+    assert read["connection"] == {"url": "https://u", "version": None, "client_id": "0a1b"}
+    assert read["now_given"] is True

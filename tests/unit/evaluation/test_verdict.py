@@ -35,6 +35,7 @@ PER_SERVICE = (
     *("backup_recency", "backup_presence", "last_backup", "consecutive_failures", "success_rate", "degraded_backups"),
     *("failed_objects", "hollow_backups", "coverage_drop", "stuck_jobs", "slow_backups"),
 )
+NAMED = [location for location in _names.LOCATIONS if location != "PrimaryGeoLocation"]
 STATUSES = {"pass", "warn", "fail", "error", "waived", "not_applicable"}
 
 
@@ -320,7 +321,7 @@ def just(*names: str) -> dict[str, Any]:
 
 def silent(places: int, **parts: Any) -> dict[str, Any]:
     """Teams in so many locations, with no backup in any: two failures for each."""
-    locations = list(_names.LOCATIONS[:places])
+    locations = list(NAMED[:places])
     groups = [group([], "teams", location=location) for location in locations]
     checks = just("license_seats", "license_storage", "backup_recency", "backup_presence")
     return judge(read(*groups, count(0), **parts), {"services": ["teams"], "locations": locations, "checks": checks})
@@ -337,13 +338,13 @@ def test_a_finding_has_a_line_of_its_own_as_long_as_they_fit_a_screen() -> None:
 def test_more_than_a_screen_of_findings_say_the_same_once_for_all_scopes() -> None:
     lines = findings.findings(silent(14), "contoso")
     assert [line.split()[:2] for line in lines[1:3]] == [["FAIL", "backup_recency"], ["FAIL", "backup_presence"]]
-    assert f"teams@{_names.LOCATIONS[0]}, teams@{_names.LOCATIONS[1]}," in lines[1]
-    assert f"teams@{_names.LOCATIONS[11]} and 2 more: none since 2026-11-17T06:00:00Z; expected a finished" in lines[1]
+    assert f"teams@{NAMED[0]}, teams@{NAMED[1]}," in lines[1]
+    assert f"teams@{NAMED[11]} and 2 more: none since 2026-11-17T06:00:00Z; expected a finished" in lines[1]
     assert [line.split()[0] for line in lines[3:]] == ["N/A", "PASS"]
 
 
 def test_findings_that_differ_are_never_told_as_one() -> None:
-    locations = list(_names.LOCATIONS[:14])
+    locations = list(NAMED[:14])
     ages = [48 + index for index in range(1, len(locations) + 1)]
     groups = [group([job("a", finish=ago(hours=age))], "teams", location=at) for at, age in zip(locations, ages)]
     policy = {"services": ["teams"], "locations": locations, "checks": just("backup_recency", "backup_presence")}
@@ -355,7 +356,7 @@ def test_findings_that_differ_are_never_told_as_one() -> None:
 
 def test_the_findings_fit_a_job_output_whatever_the_server_said() -> None:
     hostile = "\x1b[2J\u202e\r\n" + "A" * 9_000
-    locations = list(_names.LOCATIONS)
+    locations = list(NAMED)
     groups = [group([job(hostile, hostile, finish=ago(hours=1))], "teams", location=at) for at in locations]
     groups += [
         group([job("a", finish=ago(days=3, minutes=n))], "onedrive", location=at) for n, at in enumerate(locations)

@@ -13,10 +13,10 @@ from xml.etree import ElementTree
 
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
 from ansible_collections.cloudbackup.m365.tests.screenshots import tenants
-from ansible_collections.cloudbackup.m365.tests.unit.readings import healthy
+from ansible_collections.cloudbackup.m365.tests.unit.readings import NOT_PLANNED, healthy
 
 GUIDE = "https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/from_finding_to_fix.rst"
-NOTHING_READ = {"license": None, "jobs": None, "errors": []}
+NOTHING_READ = {**NOT_PLANNED, "license": None, "jobs": None, "errors": []}
 TAGS = {
     *("html", "head", "meta", "title", "style", "body", "header", "nav", "main", "section", "article", "footer"),
     *("h1", "h2", "h3", "p", "a", "b", "bdi", "code", "div", "span", "small", "ul", "li", "dl", "dt", "dd", "wbr"),

@@ -100,7 +100,7 @@ def test_errors_for_the_same_reason_are_one_card() -> None:
 
 
 def test_many_rows_of_a_check_are_folded() -> None:
-    places = _names.LOCATIONS[:17]
+    places = _names.LOCATIONS[1:18]
     groups = [group([job(place, finish=ago(hours=50))], location=place) for place in places]
     policy = {"services": ["teams"], "locations": list(places)}
     page = page_of(read(*groups, count(17)), policy=policy)

@@ -15,6 +15,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.input
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.outcome import STATUSES
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import pack
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
+    NOT_PLANNED,
     NOW_TEXT,
     ago,
     evidence_of,
@@ -29,7 +30,7 @@ from hypothesis import strategies as st
 
 EXCEEDED = healthy(license=license_result(assigned_user_seats=101))
 WAIVER = {"check": "license_seats", "reason": "20 are ordered", "approver": "J. Doe", "expires": "2026-12-31"}
-NOTHING_READ: dict[str, Any] = {"license": None, "jobs": None, "errors": []}
+NOTHING_READ: dict[str, Any] = {**NOT_PLANNED, "license": None, "jobs": None, "errors": []}
 SEATS_ALONE = only(
     "teams",
     license_storage={"enabled": False},

@@ -18,6 +18,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.repor
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
+    NOT_PLANNED,
     ago,
     evidence_of,
     group,
@@ -135,9 +136,8 @@ def test_nothing_that_the_server_said_is_markup_in_the_report() -> None:
 
 
 def test_a_report_of_nothing_read_still_tells_all_there_is() -> None:
-    report = markdown(
-        {"license": None, "jobs": None, "errors": [{"read": "jobs", "message": "timed out", "failure": None}]}
-    )
+    errors = [{"read": "jobs", "message": "timed out", "failure": None}]
+    report = markdown({**NOT_PLANNED, "license": None, "jobs": None, "errors": errors})
     assert "**UNDETERMINED.**" in report
     assert "| teams | not known | The jobs could not be read: timed out. |" in report
     assert "| license | not read |" in report

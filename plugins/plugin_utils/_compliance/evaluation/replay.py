@@ -33,7 +33,9 @@ def reading_at(read: Mapping[str, Any], read_at: int, now: int) -> dict[str, Any
     elif now < read_at and read["license"] is not None:
         errors = [_error("license", f"the stored evidence knows it as of {then}, not as of {at}.")]
     jobs = _without_running(read["jobs"]) if now < read_at else read["jobs"]
-    return {**read, "jobs": jobs, "errors": [*read["errors"], *errors]}
+    # Another instant than the stored one is not the server's time by intent
+    now_given = read["now_given"] and now == read_at
+    return {**read, "now_given": now_given, "jobs": jobs, "errors": [*read["errors"], *errors]}
 
 
 def _without_running(jobs: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

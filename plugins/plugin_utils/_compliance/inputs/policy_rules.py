@@ -4,11 +4,14 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""A policy as a person writes it, merged over the defaults and settled. Every mistake is told, none is guessed away."""
+"""A policy as a person writes it: the defaults, over them a baseline, over that the policy. Every mistake is named.
+
+The baseline is what many tenants share. Dictionaries are merged deeply, lists and single values are replaced.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,9 +25,41 @@ from .mistakes import Mistakes
 
 _DEFAULT_SERVICES = ("exchange_online", "sharepoint_online", "onedrive", "teams")
 _DEFAULT_WINDOW = durations.parse("7d")
+_PRIMARY = "PrimaryGeoLocation"
+"""A location that may be the same place as one of the named ones."""
 
-_BY_DEFAULT, _FOR_ALL, _FOR_SERVICE = 0, 1, 2
-"""How specific the place is where a value was written."""
+_BY_DEFAULT, _BASELINE, _POLICY = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where something was written.
+
+    :ivar path: such as ``policy.checks.license_seats``.
+    :ivar source: the defaults, the baseline or the policy.
+    """
+
+    path: str
+    source: int
+    is_of_service: bool = False
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """How specific the place is: a service before all services, then the policy before the baseline."""
+        return self.is_of_service, self.source
+
+    def within(self, key: str) -> _Place:
+        return replace(self, path=f"{self.path}.{key}")
+
+
+_Written = Sequence[tuple[_Place, Any]]
+"""What the baseline and the policy have at the same path, in this order; none for what neither has."""
+
+
+@dataclass(frozen=True)
+class _Window:
+    seconds: int
+    place: _Place
 
 
 @dataclass(frozen=True)
@@ -33,48 +68,88 @@ class _Layer:
 
     enabled: bool
     values: dict[str, Any]
-    written: dict[str, int] = field(default_factory=dict)
+    written: dict[str, _Place] = field(default_factory=dict)
 
     def settings(self) -> Settings:
         return Settings(self.enabled, self.values)
 
 
-def settle_policy(raw: object) -> tuple[Policy, list[str]]:
-    """The policy and the mistakes in it. With mistakes the policy is only good for looking for further ones."""
+def settle_policy(raw: object, baseline: object = None) -> tuple[Policy, list[str]]:
+    """The policy and the mistakes in it. With mistakes the policy is only good for looking for further ones.
+
+    :param baseline: a policy that ``raw`` is merged over; None is none.
+    """
     mistakes = Mistakes()
-    top = mistakes.mapping("policy", raw, ("services", "locations", "window", "checks"))
-    services = mistakes.names(
-        "policy.services", top.get("services", list(_DEFAULT_SERVICES)), "service", _names.OBJECT_TYPES
-    )
-    if "services" in top and top["services"] in ([], "", None):
-        mistakes.say("policy.services", "may not be empty: a gate that expects no backups can only be green")
-    locations = mistakes.names("policy.locations", top.get("locations", []), "location", _names.LOCATIONS)
-    window = _DEFAULT_WINDOW
-    if "window" in top:
-        window = mistakes.value("policy.window", top["window"], durations.DURATION, _DEFAULT_WINDOW)
-    written = mistakes.mapping("policy.checks", top.get("checks", {}), BY_NAME)
+    given = [(_Place("policy", _POLICY), raw)]
+    if baseline is not None:
+        given.insert(0, (_Place("baseline", _BASELINE), baseline))
+    top = [
+        (place, mistakes.mapping(place.path, value, ("services", "locations", "window", "checks")))
+        for place, value in given
+    ]
+    services = _settle_services(mistakes, _at("services", top))
+    locations = _settle_locations(mistakes, _at("locations", top))
+    window = _Window(_DEFAULT_WINDOW, _Place("policy.window", _BY_DEFAULT))
+    for place, value in _at("window", top):
+        seconds = mistakes.value(place.path, value, durations.DURATION, None)
+        window = window if seconds is None else _Window(seconds, place)
+    written = [(place, mistakes.mapping(place.path, value, BY_NAME)) for place, value in _at("checks", top)]
     layers: dict[str, _Layer] = {}
     overrides: dict[tuple[str, str], _Layer] = {}
     for check in CATALOGUE:
-        layers[check.name], special = _settle_check(mistakes, check, written.get(check.name, {}), window)
+        layers[check.name], special = _settle_check(mistakes, check, _at(check.name, written), window)
         overrides.update({(check.name, service): layer for service, layer in special.items()})
     switchable = [*layers.items(), *((key[0], layer) for key, layer in overrides.items())]
     if not any(layer.enabled for name, layer in switchable if BY_NAME[name].optional):
-        mistakes.say("policy.checks", "every check is switched off: a gate that judges nothing can only be green")
-    return _policy(services, locations, window, layers, overrides), mistakes.lines
+        path = written[-1][0].path if written else "policy.checks"
+        mistakes.say(path, "every check is switched off: a gate that judges nothing would always pass")
+    return _policy(services, locations, window.seconds, layers, overrides), mistakes.lines
 
 
-def _settle_check(mistakes: Mistakes, check: Check, raw: object, window: int) -> tuple[_Layer, dict[str, _Layer]]:
-    path = f"policy.checks.{check.name}"
+def _at(key: str, written: Sequence[tuple[_Place, Mapping[str, Any]]]) -> list[tuple[_Place, Any]]:
+    """Return what is written under a key, with its place."""
+    return [(place.within(key), found[key]) for place, found in written if key in found]
+
+
+def _settle_services(mistakes: Mistakes, written: _Written) -> list[str]:
+    services = list(_DEFAULT_SERVICES)
+    for place, value in written:
+        services = mistakes.names(place.path, value, "service", _names.OBJECT_TYPES)
+        if value in ([], "", None):
+            mistakes.say(place.path, "may not be empty: a gate that expects no backups would always pass")
+    return services
+
+
+def _settle_locations(mistakes: Mistakes, written: _Written) -> list[str]:
+    locations: list[str] = []
+    for place, value in written:
+        locations = mistakes.names(place.path, value, "location", _names.LOCATIONS)
+    others = [location for location in locations if location != _PRIMARY]
+    if others and len(others) < len(locations):
+        both = f"{_PRIMARY} and {', '.join(others)}"
+        mistakes.say(written[-1][0].path, f"{both} may be one place, whose jobs would count twice; remove one of them")
+    return locations
+
+
+def _settle_check(
+    mistakes: Mistakes, check: Check, written: _Written, window: _Window
+) -> tuple[_Layer, dict[str, _Layer]]:
+    """Return the settings for every service, and those of the services that have their own."""
     keys = ["enabled", *(threshold.key for threshold in check.thresholds)]
-    written = mistakes.mapping(path, raw, [*keys, "services"] if check.per_service else keys)
-    layer = _write(mistakes, check, path, written, _defaults(check, window), _FOR_ALL, window)
-    services = mistakes.mapping(f"{path}.services", written.get("services", {}), _names.OBJECT_TYPES)
+    of_all = [
+        (place, mistakes.mapping(place.path, raw, [*keys, "services"] if check.per_service else keys))
+        for place, raw in written
+    ]
+    by_service = [
+        (replace(place, is_of_service=True), mistakes.mapping(place.path, raw, _names.OBJECT_TYPES))
+        for place, raw in _at("services", of_all)
+    ]
+    layer = _write(mistakes, check, of_all, _defaults(check, window.seconds), window)
     special = {}
-    for service, raw_service in services.items():
-        place = f"{path}.services.{service}"
-        override = mistakes.mapping(place, raw_service, keys)
-        special[service] = _write(mistakes, check, place, override, layer, _FOR_SERVICE, window)
+    for service in _names.OBJECT_TYPES:
+        own = [(place, mistakes.mapping(place.path, raw, keys)) for place, raw in _at(service, by_service)]
+        if own:
+            special[service] = _write(mistakes, check, own, layer, window)
     return layer, special
 
 
@@ -90,31 +165,54 @@ def _defaults(check: Check, window: int) -> _Layer:
 
 
 def _write(
-    mistakes: Mistakes, check: Check, path: str, written: Mapping[str, Any], below: _Layer, place: int, window: int
+    mistakes: Mistakes,
+    check: Check,
+    written: Sequence[tuple[_Place, Mapping[str, Any]]],
+    below: _Layer,
+    window: _Window,
 ) -> _Layer:
-    """The layer below with what was written over it."""
+    """The layer below with what the baseline and the policy have written over it, for all services or for one."""
     layer = replace(below, values=dict(below.values), written=dict(below.written))
     before = len(mistakes.lines)
-    if "enabled" in written:
-        layer = replace(layer, enabled=mistakes.value(f"{path}.enabled", written["enabled"], kinds.SWITCH, True))
-        if not layer.enabled and not check.optional:
-            mistakes.say(f"{path}.enabled", f"{check.name} cannot be switched off: the other checks rest on it")
-    for threshold in check.thresholds:
-        if threshold.key in written and written[threshold.key] is None and threshold.default is None:
-            layer.values[threshold.key], layer.written[threshold.key] = None, place
-        elif threshold.key in written:
-            value = mistakes.value(f"{path}.{threshold.key}", written[threshold.key], threshold.kind, None)
-            if value is not None:
-                layer.values[threshold.key], layer.written[threshold.key] = value, place
-                if threshold.within_window and value > window:
-                    _refuse_beyond_window(mistakes, f"{path}.{threshold.key}", value, window)
+    for place, found in written:
+        if "enabled" in found:
+            path = f"{place.path}.enabled"
+            layer = replace(layer, enabled=mistakes.value(path, found["enabled"], kinds.SWITCH, True))
+            if not layer.enabled and not check.optional:
+                mistakes.say(path, f"{check.name} cannot be switched off: the other checks rest on it")
+        for threshold in check.thresholds:
+            if threshold.key in found and found[threshold.key] is None and threshold.default is None:
+                layer.values[threshold.key], layer.written[threshold.key] = None, place
+            elif threshold.key in found:
+                value = mistakes.value(f"{place.path}.{threshold.key}", found[threshold.key], threshold.kind, None)
+                if value is not None:
+                    layer.values[threshold.key], layer.written[threshold.key] = value, place
+    # After a mistake here a comparison would only echo it
     if len(mistakes.lines) == before:
-        # After a mistake here a comparison would only echo it
-        _settle_warn(mistakes, check, path, layer, place)
+        places = [place for place, _found in written]
+        _refuse_beyond_window(mistakes, check, layer, places, window)
+        if len(mistakes.lines) == before:
+            _settle_warn(mistakes, check, layer, places)
     return layer
 
 
-def _settle_warn(mistakes: Mistakes, check: Check, path: str, layer: _Layer, place: int) -> None:
+def _refuse_beyond_window(
+    mistakes: Mistakes, check: Check, layer: _Layer, places: Sequence[_Place], window: _Window
+) -> None:
+    """Refuse an age that is written here and exceeds the window, at whichever of the two is more specific."""
+    fix = "older jobs are not read; lengthen the window or shorten the age"
+    for threshold in check.thresholds:
+        place, value = layer.written.get(threshold.key), layer.values[threshold.key]
+        if place is None or place not in places or not threshold.within_window or value <= window.seconds:
+            continue
+        path, length, age = f"{place.path}.{threshold.key}", durations.text(window.seconds), durations.text(value)
+        if window.place.source > place.source:
+            mistakes.say(window.place.path, f"{length} is shorter than {path}, {age}: {fix}")
+        else:
+            mistakes.say(path, f"{age} reaches beyond {window.place.path}, {length}: {fix}")
+
+
+def _settle_warn(mistakes: Mistakes, check: Check, layer: _Layer, places: Sequence[_Place]) -> None:
     """A ``warn`` beyond its ``fail`` is refused; one that was not written, or less specifically, follows it."""
     kind_of = {threshold.key: threshold.kind for threshold in check.thresholds}
     warn, fail = layer.values.get("warn"), layer.values.get("fail")
@@ -122,18 +220,15 @@ def _settle_warn(mistakes: Mistakes, check: Check, path: str, layer: _Layer, pla
         return
     if not (warn < fail if check.fails_below else warn > fail):
         return
-    warn_place, fail_place = layer.written.get("warn", _BY_DEFAULT), layer.written.get("fail", _BY_DEFAULT)
-    if warn_place < fail_place or warn_place == _BY_DEFAULT:
+    warn_place, fail_place = layer.written.get("warn"), layer.written.get("fail")
+    if warn_place is None or (fail_place is not None and warn_place.rank < fail_place.rank):
         layer.values["warn"] = fail
-    elif place in (warn_place, fail_place):
-        told_warn, told_fail = kind_of["warn"].write(warn), kind_of["fail"].write(fail)
-        source = " (the default)" if fail_place == _BY_DEFAULT else ""
-        mistakes.say(f"{path}.warn", f"{told_warn} lies beyond {path}.fail, {told_fail}{source}: it could never warn")
-
-
-def _refuse_beyond_window(mistakes: Mistakes, path: str, value: int, window: int) -> None:
-    told = f"{durations.text(value)} reaches beyond policy.window, {durations.text(window)}"
-    mistakes.say(path, f"{told}: older jobs are not read; lengthen the window or shorten the age")
+    elif warn_place in places or fail_place in places:
+        path = f"{(fail_place or warn_place).path}.fail, {kind_of['fail'].write(fail)}"
+        source = "" if fail_place else " (the default)"
+        mistakes.say(
+            f"{warn_place.path}.warn", f"{kind_of['warn'].write(warn)} lies beyond {path}{source}: it could never warn"
+        )
 
 
 def _policy(

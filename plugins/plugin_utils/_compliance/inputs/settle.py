@@ -22,7 +22,7 @@ from .plan import plan
 from .policy_rules import settle_policy
 from .waivers import settle_waivers
 
-INPUTS = ("policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats")
+INPUTS = ("baseline", "policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats")
 
 _PLACEHOLDER = _time.unix_from_iso("2000-01-01")
 """A now that stands for an unreadable one while further mistakes are found."""
@@ -36,11 +36,16 @@ class Criteria(NamedTuple):
     instant: int
 
 
-def settle_criteria(policy: object, waivers: object, now: object) -> tuple[Criteria, list[str]]:
-    """Return the criteria and the mistakes in them. With mistakes they are only good for finding further ones."""
+def settle_criteria(
+    policy: object, waivers: object, now: object, baseline: object = None
+) -> tuple[Criteria, list[str]]:
+    """Return the criteria and the mistakes in them. With mistakes they are only good for finding further ones.
+
+    :param baseline: a policy that ``policy`` is merged over; None is none.
+    """
     mistakes = Mistakes()
     instant = _settle_now(mistakes, now)
-    settled_policy, policy_mistakes = settle_policy(policy)
+    settled_policy, policy_mistakes = settle_policy(policy, baseline)
     settled_waivers, waiver_mistakes = settle_waivers(waivers)
     return Criteria(settled_policy, settled_waivers, instant), policy_mistakes + waiver_mistakes + mistakes.lines
 
@@ -56,7 +61,9 @@ def settle_inputs(
     """
     given = {name: value for name, value in inputs.items() if value is not None and value != ""}
     mistakes = Mistakes()
-    criteria, found = settle_criteria(given.get("policy", {}), given.get("waivers", []), given.get("now", now_default))
+    criteria, found = settle_criteria(
+        given.get("policy", {}), given.get("waivers", []), given.get("now", now_default), given.get("baseline")
+    )
     subject = _settle_subject(mistakes, given.get("subject", subject_default))
     wanted = mistakes.names("report_formats", given.get("report_formats", list(formats)), "format", formats)
     enforce = mistakes.value("enforce", given.get("enforce", True), kinds.SWITCH, True)
@@ -69,6 +76,7 @@ def settle_inputs(
         "policy": dict(criteria.policy.data),
         "waivers": [waiver.as_data() for waiver in criteria.waivers],
         "now": _time.unix_to_iso(criteria.instant),
+        "now_given": "now" in given,
         **(plan(criteria.policy, criteria.instant) if not lines else {"reads": [], "queries": [], "recent_jobs": 0}),
         "subject": subject,
         "directory_name": directory_name(subject),
