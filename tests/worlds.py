@@ -13,9 +13,7 @@ import datetime
 from typing import Any, NamedTuple
 
 SERVICES = ("exchange_online", "sharepoint_online", "onedrive", "teams")
-SIX_DAYS_AGO = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=6)).strftime(
-    "%Y-%m-%dT%H:%M:%SZ"
-)
+NOW = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
 
 
 def ago(hours: float, fraction: str = "") -> str:
@@ -57,6 +55,7 @@ def backup(name: str, service: str, ended: float, **facts: Any) -> dict[str, Any
 
 
 RESTORE = {"id": "restore", "job_type": "restore", "object_type": "exchange_online", "start": "49h", "finish": "48h"}
+OLD_RESTORE = {**RESTORE, "start": "60d", "finish": "60d"}
 
 
 def running(name: str, services: list[str], started: float) -> dict[str, Any]:
@@ -133,7 +132,7 @@ RED = {
     "job-type-ignored": World(serving(rows(), ignore=["JobType"]), words="the server ignores JobType"),
     "single-service-job-type-ignored": World(
         serving(
-            {"scenario": "empty", "rows": [{**job, "job_type": "export"} for job in backups("teams")] + [RESTORE]},
+            {"scenario": "empty", "rows": [{**job, "job_type": "export"} for job in backups("teams")] + [OLD_RESTORE]},
             ignore_values=["JobType=1"],
         ),
         results={"evidence run": "error"},
@@ -204,7 +203,7 @@ RED = {
         "unaccounted for (999)",
     ),
     "duration-before-the-start": World(
-        rows(more=(backup("odd", "teams", 1, start="59.999m", finish="60m"),)),
+        rows(more=(backup("odd", "teams", 1, start="60m", finish=ago(1, ".0")),)),
         results={"slow_backups teams": "error", "backup_recency teams": "pass", "failed_objects teams": "pass"},
         words="finished before it started",
     ),
@@ -234,7 +233,7 @@ GREEN = {
         rows(more=(running("shared", ["teams", "onedrive"], 1),)), "compliant", {"evidence run": "pass"}
     ),
     "many-running": World(
-        rows(more=tuple(running(f"run-{place}", ["teams"], 1 / 6) for place in range(250))),
+        rows(more=tuple(running(f"run-{place}", ["teams"], 0.2) for place in range(250))),
         "compliant",
         {"stuck_jobs teams": "pass"},
     ),

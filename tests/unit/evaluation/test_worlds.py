@@ -49,7 +49,8 @@ def judged(world: World, simulator: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("name", WORLDS)
 def test_a_world_is_judged_as_it_is(name: str, simulate: Any) -> None:
     world = WORLDS[name]
-    evaluation = judged(world, simulate(**world.tenant))
+    options = dict(world.tenant)
+    evaluation = judged(world, simulate(*options.pop("faults", ()), **options))
     found = {f"{one['check']} {one['scope']}": one["status"] for one in evaluation["results"]}
     messages = {
         key: one["message"] for key, one in zip(found, evaluation["results"]) if found[key] in ("fail", "error")
