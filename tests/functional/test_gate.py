@@ -47,7 +47,7 @@ TENANTS = {
         "silent_teams",
         "non_compliant",
         {"backup_presence teams": "fail", "backup_recency teams": "fail", "backup_presence onedrive": "pass"},
-        "none since",
+        "no job seen",
     ),
     "waived": Tenant("no_restore", "compliant", {"restore_exercise run": "waived"}),
     "policy-as-yaml": Tenant(

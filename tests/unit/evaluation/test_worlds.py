@@ -58,3 +58,22 @@ def test_a_world_is_judged_as_it_is(name: str, simulate: Any) -> None:
     assert evaluation["verdict"] == world.verdict, messages
     assert world.results.items() <= found.items(), messages
     assert world.words in json.dumps(evaluation)
+
+
+BEFORE_FILTERS_WERE_DISPROVED = 12
+"""Requests of an ordinary gate: the license, the count of all backups, a page of backups and one of running jobs for
+each of four services, restores, deletions."""
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_an_ordinary_gate_asks_at_most_six_requests_more_to_disprove_what_a_server_claims(
+    version: str, simulate: Any
+) -> None:
+    ordinary = WORLDS["ordinary"]
+    simulator = simulate(**ordinary.tenant)
+    judged(ordinary._replace(connection={"api_version": version}), simulator)
+    requests = [request for request in simulator.requests if request.method == "GET"]
+    assert len(requests) <= BEFORE_FILTERS_WERE_DISPROVED + 6
+    assert all(request.headers["Cache-Control"] == "no-cache" for request in requests)
+    # The permissions of an ordinary gate: jobs and license
+    assert sum(request.method == "POST" for request in simulator.requests) == 2
