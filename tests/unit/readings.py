@@ -170,6 +170,7 @@ def api(**facts: Any) -> dict[str, Any]:
         "retries": 0,
         "server_time": NOW_TEXT,
         "clock_offset_seconds": 0,
+        "age_seconds": None,
         "request_ids": ["r-1", "r-2"],
         "client_id": "0a1b",
         **facts,
@@ -192,7 +193,15 @@ def license_result(**fields: Any) -> dict[str, Any]:
 
 
 def jobs_result(*groups: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    return {"groups": list(groups), "summary": {}, "complete": True, "query": {}, "api": api(), **fields}
+    return {
+        "groups": list(groups),
+        "overlaps": [],
+        "summary": {},
+        "complete": True,
+        "query": {},
+        "api": api(),
+        **fields,
+    }
 
 
 def read(*groups: dict[str, Any], **parts: Any) -> dict[str, Any]:
