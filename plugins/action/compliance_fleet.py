@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from pathlib import Path
 from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
@@ -17,7 +16,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import as_json
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
-    evidence_folder,
+    fleet_files,
     fleet_folders,
     fleet_hosts,
 )
@@ -103,12 +102,5 @@ def _keep(content: dict[str, Any], report_dir: str | None, check_mode: bool) -> 
     }
     if not report_dir or check_mode:
         return result
-    directory = Path(os.path.abspath(report_dir))
     files = {fleet.PAGE_FILE: page.report(content).encode(), fleet.FLEET_FILE: evidence}
-    try:
-        result["changed"] = evidence_folder.write(directory, files)
-    except OSError as error:
-        return {**result, "failed": True, "msg": f"The fleet's report could not be written to {directory}: {error}"}
-    result["files"] = [str(directory / name) for name in files]
-    summary["report"] = str(directory / fleet.PAGE_FILE)
-    return result
+    return {**result, **fleet_files.keep(files, summary, report_dir)}

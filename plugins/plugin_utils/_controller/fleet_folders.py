@@ -24,7 +24,7 @@ from .._compliance.inputs.policy_rules import settle_policy
 from .._compliance.inputs.waivers import settle_waivers
 from .._compliance.model import durations, wording
 from .._compliance.model.subject import directory_name
-from .._compliance.reports.evidence_json import EVIDENCE_FILE
+from .._compliance.reports.pack_files import EVIDENCE_FILE
 from . import stored_evidence
 from .evidence_folder import front_page
 from .plain import plain

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import hashlib
 import json
 import stat
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_fleet
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import fleet as _fleet
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import file_set, folder_lock
 from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step, write_pack
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW_TEXT,
@@ -340,3 +342,41 @@ def test_no_tenant_at_all_is_a_failure(groups: dict[str, list[str]], message: st
     variables = {"hostvars": HostVars({}), "groups": groups, "ansible_play_hosts_all": ["localhost"]}
     result = run_step(compliance_fleet, variables, mode="conflicts", group="tenants")
     assert (result["failed"], result["msg"]) == (True, [message])
+
+
+# --- The folder of the report -----------------------------------------------------------------------------------------
+
+
+def test_the_report_is_written_as_one_unit_under_the_lock_of_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet({"a": judged("a")}, report_dir=str(tmp_path))
+    (tmp_path / ".evidence-left").write_text("of a killed run")
+    moved = []
+
+    def stop(_source: str, target: Path) -> None:
+        moved.append(target.name)
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(file_set.os, "replace", stop)
+    assert fleet({"a": judged("a", RED)}, report_dir=str(tmp_path))["failed"] is True
+    monkeypatch.undo()
+    # The old fleet.json is gone before the first other file is moved
+    assert moved == ["fleet.html"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "fleet.html"]
+    assert fleet({"a": judged("a", RED)}, report_dir=str(tmp_path))["changed"] is True
+    assert fleet({"a": judged("a", RED)}, report_dir=str(tmp_path))["changed"] is False
+
+
+def test_a_fleet_folder_that_is_locked_is_a_failure_that_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: Any) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(folder_lock.fcntl, "lockf", refuse)
+    monkeypatch.setattr(folder_lock, "WAIT", 0.0)
+    result = fleet({"a": judged("a")}, report_dir=str(tmp_path))
+    assert result["failed"] is True
+    assert f"{tmp_path}/.lock" in result["msg"]
+    assert result["summary"]["report"] is None

@@ -61,7 +61,7 @@ def replay(path: Path, check_mode: bool = False, **given: Any) -> dict[str, Any]
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != ".lock"}
 
 
 def replayed(tmp_path: Path, **given: Any) -> dict[str, Any]:
