@@ -12,10 +12,15 @@ from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import fleet, page
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet.tenant import (
+    FLEET_FILE,
+    PAGE_FILE,
+    Tenant,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import durations
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import as_json
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
+    fleet_evidence,
     fleet_files,
     fleet_folders,
     fleet_hosts,
@@ -71,7 +76,7 @@ def _now(text: str) -> int:
         raise ValueError("now is no ISO 8601 time") from None
 
 
-def _tenants(arguments: dict[str, Any], variables: dict[str, Any], now: int) -> list[fleet.Tenant]:
+def _tenants(arguments: dict[str, Any], variables: dict[str, Any], now: int) -> list[Tenant]:
     """Return the tenants of the play's hosts, or of the folders. Raises ValueError."""
     report_dir = arguments["report_dir"]
     try:
@@ -87,7 +92,7 @@ def _tenants(arguments: dict[str, Any], variables: dict[str, Any], now: int) -> 
     if report_dir and os.path.realpath(report_dir) in map(os.path.realpath, directories):
         # Its rows of tenants that were not judged would be read as the gate's own the next time
         raise ValueError("report_dir: is one of the folders that are read; give the report a folder of its own")
-    return fleet_folders.tenants(directories, now, max_age, report_dir, formats.FILES)
+    return fleet_folders.tenants(directories, lambda place: fleet_evidence.tenant(place, now, max_age, report_dir))
 
 
 def _keep(content: dict[str, Any], report_dir: str | None, check_mode: bool) -> dict[str, Any]:
@@ -102,5 +107,5 @@ def _keep(content: dict[str, Any], report_dir: str | None, check_mode: bool) -> 
     }
     if not report_dir or check_mode:
         return result
-    files = {fleet.PAGE_FILE: page.report(content).encode(), fleet.FLEET_FILE: evidence}
+    files = {PAGE_FILE: page.report(content).encode(), FLEET_FILE: evidence}
     return {**result, **fleet_files.keep(files, summary, report_dir)}

@@ -175,6 +175,11 @@ def test_the_reports_of_slices_become_one(ansible, simulate, tmp_path):
     late = ansible.playbook("fleet_report", *merge, "-e", "fleet_now=2999-01-01", "--tags", "other")
     assert late.status == 2
     assert "its gate did not run" in late.output
+    (tmp_path / "two" / "fleet.json").unlink()
+    (tmp_path / "one" / "fabrikam").rename(tmp_path / "lost")
+    cut_off = ansible.playbook("fleet_report", *merge)
+    assert cut_off.status == 2
+    assert cut_off.published("cloudbackup_fleet")["red"] == [str(tmp_path / "two"), "fabrikam"]
 
 
 def test_a_merge_of_nothing_is_red(ansible):

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .._compliance.fleet.fleet import FLEET_FILE, PAGE_FILE
+from .._compliance.fleet.tenant import FLEET_FILE, PAGE_FILE
 from . import file_set, folder_lock
 
 

@@ -15,7 +15,8 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .._compliance.fleet.fleet import Tenant
+from .._compliance.fleet import registration
+from .._compliance.fleet.tenant import Tenant
 from .._compliance.model import wording
 from .._compliance.model.subject import directory_name, shared
 from .plain import plain
@@ -92,7 +93,7 @@ def _tenant(host: str, variables_of: Callable[[str], Any], report_dir: str | Non
         return Tenant(host, host, doubt=_sentence(f"Its variables cannot be read: {error}"))
     plan, report = (_registered(variables, name) for name in (PLAN, REPORT))
     subject = str(plan.get("subject") or host)
-    tenant = Tenant(subject, host, registration=str(plan.get("registration") or ""))
+    tenant = Tenant(subject, host, registration=registration.of_text(plain(plan.get("registration"))))
     evaluation, summary = plain(report.get("evaluation")), plain(report.get("summary"))
     # An evaluation of another instant is one that an earlier task left behind
     is_judged = isinstance(evaluation, dict) and evaluation["window"]["end"] == plan.get("now")

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 
@@ -18,39 +18,13 @@ from ..model import wording
 from ..model.outcome import STATUSES
 from ..model.subject import shared
 from ..reports import findings as _findings
+from .tenant import NOT_JUDGED, SCHEMA_VERSION, VERDICTS, Tenant
 
-SCHEMA_VERSION = 1
-FLEET_FILE = "fleet.json"
-PAGE_FILE = "fleet.html"
-
-NOT_JUDGED = "not_judged"
-VERDICTS = ("non_compliant", NOT_JUDGED, "undetermined", "compliant")
-"""Of a tenant, worst first. ``not_judged``: there is no evaluation, not even one of errors."""
 LABELS = {**_findings.VERDICTS, NOT_JUDGED: "NOT JUDGED"}
 
 _MOST_RED = 20
 _MOST_LINES = 60
 _WORST_SHOWN = 3
-
-
-class Tenant(NamedTuple):
-    """What is known of one tenant."""
-
-    subject: str
-    host: str | None = None
-    """Of the inventory; None if only its evidence is known."""
-    evidence: str | None = None
-    """Path of its evidence.json, if that is where it was found."""
-    evaluated_at: str | None = None
-    evaluation: Mapping[str, Any] | None = None
-    doubt: str = ""
-    """Why it is red whatever its evaluation says, or why there is none; a sentence."""
-    registration: str = ""
-    """The app registration that it was read with; empty if that is not known."""
-    report: str = ""
-    """Where its report lies, relative to the fleet's; empty if there is none."""
-    sha256: str = ""
-    """Of its evidence.json."""
 
 
 def fleet(tenants: Iterable[Tenant], made_at: str, limit: str | None = None) -> dict[str, Any]:
