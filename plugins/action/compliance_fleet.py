@@ -62,8 +62,13 @@ class ActionModule(ControllerAction):
         now = _now(arguments["now"])
         tenants = _tenants(arguments, variables, now)
         limit = plain(variables.get("ansible_limit"))
-        content = fleet.fleet(tenants, _time.unix_to_iso(now), limit)
-        result = _keep(content, arguments["report_dir"], self._task.check_mode)
+
+        def make(earlier: list[fleet_files.Row]) -> fleet_files.Made:
+            return _made(fleet.fleet(tenants, _time.unix_to_iso(now), limit, earlier))
+
+        hosts = arguments["hosts"]
+        left_out = None if hosts is None else fleet_hosts.left_out(hosts, variables)
+        result = fleet_files.keep(make, left_out, arguments["report_dir"], self._task.check_mode)
         # As set_stats does it
         stats = {"data": {PUBLISHED: result["summary"]}, "per_host": False, "aggregate": False}
         return {**result, "ansible_stats": stats}
@@ -95,17 +100,13 @@ def _tenants(arguments: dict[str, Any], variables: dict[str, Any], now: int) -> 
     return fleet_folders.tenants(directories, lambda place: fleet_evidence.tenant(place, now, max_age, report_dir))
 
 
-def _keep(content: dict[str, Any], report_dir: str | None, check_mode: bool) -> dict[str, Any]:
-    """Write the report, if there is a ``report_dir``; one that cannot be written makes the result a failed one."""
+def _made(content: dict[str, Any]) -> fleet_files.Made:
+    """Return the report as the result of the task and as files."""
     evidence = as_json(content).encode()
-    summary = fleet.summary(content, None, hashlib.sha256(evidence).hexdigest())
-    result: dict[str, Any] = {
+    result = {
         "findings": fleet.findings(content),
-        "summary": summary,
+        "summary": fleet.summary(content, None, hashlib.sha256(evidence).hexdigest()),
         "refused": fleet.refused(content),
         "files": [],
     }
-    if not report_dir or check_mode:
-        return result
-    files = {PAGE_FILE: page.report(content).encode(), FLEET_FILE: evidence}
-    return {**result, **fleet_files.keep(files, summary, report_dir)}
+    return fleet_files.Made(result, lambda: {PAGE_FILE: page.report(content).encode(), FLEET_FILE: evidence})

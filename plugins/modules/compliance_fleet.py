@@ -72,6 +72,9 @@ options:
   report_dir:
     description:
       - The directory for the two files, on the controller. It is made if it is missing. Without it nothing is written.
+      - With O(hosts), rows of a C(fleet.json) that is already there are kept if their host is in the inventory group
+        C(tenants) and not in O(hosts), as after a run with C(--limit). They have C(judged_in_this_run=false) and are no
+        part of the verdict and the counts. If that file cannot be read, the task warns.
       - Links to the reports of the tenants are relative to it.
     type: path
   now:
@@ -123,7 +126,7 @@ summary:
       type: str
       sample: non_compliant
     tenants:
-      description: How many tenants there are.
+      description: How many tenants there are. Rows of an earlier run do not count.
       type: int
       sample: 3
     counts:

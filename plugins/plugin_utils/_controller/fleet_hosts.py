@@ -25,6 +25,8 @@ PLAN = "__compliance_plan"
 REPORT = "__compliance_report"
 """The variables in which the role ``compliance`` registers its steps."""
 SUBJECT = "compliance_subject"
+GROUP = "tenants"
+"""The group of the inventory whose hosts are tenants."""
 _FAILED_TASK = "ansible_failed_result"
 _REASON = 400
 
@@ -38,6 +40,11 @@ def of_group(group: str, variables: Mapping[str, Any]) -> list[str]:
         amount = wording.amount(len(members), "host")
         raise ValueError(f"No tenant is judged. The group {group} of the inventory has {amount}{excluded}.")
     return hosts
+
+
+def left_out(hosts: Iterable[str], variables: Mapping[str, Any]) -> set[str]:
+    """Return the tenants of the inventory that a run on these hosts does not judge, as with ``--limit``."""
+    return set(variables.get("groups", {}).get(GROUP, ())) - set(hosts)
 
 
 def conflicts(hosts: Iterable[str], hostvars: Any, own: Mapping[str, Any], templar: Any) -> dict[str, Any]:

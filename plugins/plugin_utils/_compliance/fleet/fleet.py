@@ -27,12 +27,17 @@ _MOST_LINES = 60
 _WORST_SHOWN = 3
 
 
-def fleet(tenants: Iterable[Tenant], made_at: str, limit: str | None = None) -> dict[str, Any]:
+def fleet(
+    tenants: Iterable[Tenant], made_at: str, limit: str | None = None, earlier: Iterable[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """Return the content of fleet.json, the worst tenants first.
 
     :param limit: the host pattern that the play was limited to, so that nobody takes a part for the whole.
+    :param earlier: rows of earlier runs about tenants that this run did not judge. They come after all others and are
+        no part of verdict and counts.
     """
     rows = sorted(map(_row, _doubt_what_is_shared(list(tenants))), key=_badness)
+    others = sorted(({**row, "judged_in_this_run": False} for row in earlier), key=_badness)
     counts = {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in VERDICTS}
     seen = {check for row in rows for check in row["checks"]}
     verdict, reason = _decide(counts)
@@ -45,16 +50,22 @@ def fleet(tenants: Iterable[Tenant], made_at: str, limit: str | None = None) -> 
         "reason": reason,
         "counts": counts,
         "checks": [{"check": check.name, "title": check.title} for check in CATALOGUE if check.name in seen],
-        "tenants": rows,
+        "tenants": rows + others,
     }
+
+
+def judged(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the rows that verdict and counts are about."""
+    return [row for row in content["tenants"] if row["judged_in_this_run"]]
 
 
 def summary(content: Mapping[str, Any], report: str | None, sha256: str) -> dict[str, Any]:
     """What is worth passing around: its size does not grow with the fleet."""
-    red = [row["subject"] for row in content["tenants"] if is_red(row)]
+    rows = judged(content)
+    red = [row["subject"] for row in rows if is_red(row)]
     return {
         "verdict": content["verdict"],
-        "tenants": len(content["tenants"]),
+        "tenants": len(rows),
         "counts": content["counts"],
         "red": [wording.one_line(subject, 160) for subject in red[:_MOST_RED]],
         "report": report,
@@ -66,9 +77,12 @@ def findings(content: Mapping[str, Any]) -> list[str]:
     """The fleet in lines: the headline, then a line for each red tenant, the worst first."""
     counts = ", ".join(f"{content['counts'][verdict]} {LABELS[verdict].lower()}" for verdict in VERDICTS)
     limited = f" Limited to {wording.one_line(content['limit'], 80)}." if content["limit"] else ""
-    total = wording.amount(len(content["tenants"]), "tenant")
-    lines = [f"{LABELS[content['verdict']]}: {total} ({counts}). {content['reason']}{limited}"]
-    red = [row for row in content["tenants"] if is_red(row)]
+    rows = judged(content)
+    total = wording.amount(len(rows), "tenant")
+    earlier = len(content["tenants"]) - len(rows)
+    others = f" Not judged in this run: {wording.amount(earlier, 'tenant')} of earlier runs." if earlier else ""
+    lines = [f"{LABELS[content['verdict']]}: {total} ({counts}). {content['reason']}{limited}{others}"]
+    red = [row for row in rows if is_red(row)]
     lines += [_line(row) for row in red[:_MOST_LINES]]
     if len(red) > _MOST_LINES:
         lines.append(f"... and {len(red) - _MOST_LINES} more red tenants, in the report")
@@ -79,7 +93,7 @@ def refused(content: Mapping[str, Any]) -> dict[str, list[str]]:
     """By host, why it fails whatever is enforced: it was not judged, or what was judged is in doubt."""
     return {
         row["host"]: [f"{wording.one_line(row['subject'], 80)}: {LABELS[row['verdict']]}. {row['doubt']}"]
-        for row in content["tenants"]
+        for row in judged(content)
         if row["host"] and row["doubt"]
     }
 
@@ -111,6 +125,7 @@ def _row(tenant: Tenant) -> dict[str, Any]:
     return {
         "subject": tenant.subject,
         "host": tenant.host,
+        "judged_in_this_run": True,
         "evidence": tenant.evidence,
         "verdict": verdict,
         "doubt": tenant.doubt,

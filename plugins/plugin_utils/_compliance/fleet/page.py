@@ -51,8 +51,9 @@ class Row(NamedTuple):
 
 def report(content: Mapping[str, Any]) -> str:
     """The whole page. ``content`` is that of fleet.json."""
-    rows = [_row(place, row, content["checks"]) for place, row in enumerate(content["tenants"])]
-    instants = sorted(row["evaluated_at"] for row in content["tenants"] if row["evaluated_at"])
+    judged = fleet.judged(content)
+    rows = [_row(place, row, content["checks"]) for place, row in enumerate(judged)]
+    instants = sorted(row["evaluated_at"] for row in judged if row["evaluated_at"])
     return renderer.FLEET.render(
         content=content,
         total=wording.amount(len(rows), "tenant"),
@@ -65,6 +66,11 @@ def report(content: Mapping[str, Any]) -> str:
         ],
         counts=[(_SHAPES[verdict], content["counts"][verdict], fleet.LABELS[verdict].lower()) for verdict in VERDICTS],
         rows=rows,
+        earlier=[
+            (row["evaluated_at"] or "never", _row(place, row, []))
+            for place, row in enumerate(content["tenants"])
+            if not row["judged_in_this_run"]
+        ],
         file=FLEET_FILE,
         words=[(_WORDS[status], status.replace("_", " ")) for status in STATUSES],
     )
