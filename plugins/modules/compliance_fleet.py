@@ -52,7 +52,7 @@ options:
     description:
       - Folders that hold a folder for each tenant, such as the C(compliance_report_dir) of the slices of a job. A list,
         its JSON or YAML text, or names with commas between.
-      - The C(fleet.json) in each says which tenants it should hold. A folder without one, or with one of an unknown
+      - The C(fleet.json) in each names the tenants that it should hold. A folder without one, or with one of an unknown
         C(schema_version), is red.
       - Every C(evidence.json) in them is judged again by its own policy, waivers and instant, and is in doubt if the
         verdict in it does not follow from what was read.

@@ -6,8 +6,8 @@
 
 """Folders of several gates merged, such as those of the slices of a job.
 
-Their fleet.json say which tenants there are and which evidence belongs to each. What is missing, what nobody named and
-what is not the reported evidence is a doubt about a tenant, so that a merged report is green only for the whole.
+The fleet.json of each folder names its tenants and their evidence. Evidence that is missing, that no fleet.json names
+or that is not the named one is a doubt about a tenant, so that a merged report is green only for the whole.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from .structured_text import structure
 PERIOD_FILE = "period.json"
 _HISTORY_FILE = "history.jsonl"
 _REASON = 400
+_SHA256 = 13
+"""Characters of texts in a doubt."""
 _RESTORE = "Run its gate again, or restore its folder."
 
 
@@ -146,8 +148,12 @@ def _of_row(directory: Path, row: dict[str, Any], judged: dict[Path, Tenant]) ->
         held = wording.found(judged[own].subject)
         tenant = _add(tenant, f"{source} that it was judged, but its folder holds the evidence of {held}. {_RESTORE}")
     elif judged[own].sha256:
-        shown = f"the sha256 {wording.one_line(sha256, 64)}" if sha256 else "no sha256"
-        reason = f"{source} evidence with {shown}, but its folder holds evidence with {tenant.sha256}. {_RESTORE}"
+        shown = f"the sha256 {wording.one_line(sha256, _SHA256)}" if sha256 else "no sha256"
+        held = wording.one_line(tenant.sha256, _SHA256)
+        reason = (
+            f"{source} evidence with {shown}, but its folder holds evidence with {held}: its gate is running, ended "
+            f"before its report, or the folder was changed. {_RESTORE}"
+        )
         tenant = _add(tenant, reason)
     return tenant, [own]
 

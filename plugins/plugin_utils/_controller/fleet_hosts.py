@@ -78,7 +78,7 @@ def _unreadable(hostvars: Any, host: str) -> list[str]:
 
 
 def _name(hostvars: Any, host: str, own: Mapping[str, Any], templar: Any) -> str:
-    """Return the name of the host's folder, in lower case: a file system may not tell it from upper case.
+    """Return the name of the host's folder, in lower case: a file system may not distinguish it from upper case.
 
     Empty for a host whose name is unknown: that host reports it itself when it is judged, and does not stop others.
     """

@@ -18,7 +18,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
 from .._compliance.inputs.mistakes import Mistakes, Refused
 from .._compliance.model import wording
-from .._compliance.reports.pack_files import SCHEMA_VERSION
+from .._compliance.reports.pack_files import EVIDENCE_FILE, SCHEMA_VERSION
 from .plain import plain
 
 LARGEST = 64 * 1024 * 1024
@@ -48,6 +48,8 @@ class Stored(NamedTuple):
 
 def load(path: str) -> Stored:
     """Return the evidence in a file. Raises Refused, with a line for each reason that names the file and the field."""
+    if os.path.isdir(path):
+        raise Refused([f"{path}: is a directory; give the path of the {EVIDENCE_FILE} in it"])
     try:
         return _load(path)
     except Refused as refused:
@@ -64,16 +66,16 @@ def read(path: str) -> bytes:
     try:
         status = os.fstat(handle)
         if stat.S_ISDIR(status.st_mode):
-            raise ValueError("is a directory; the evidence.json in it is wanted")
+            raise ValueError("is a directory, expected a file")
         if not stat.S_ISREG(status.st_mode):
             # A device might never end
-            raise ValueError("is no regular file")
+            raise ValueError("is not a regular file")
         with open(handle, "rb", closefd=False) as stream:
             content = stream.read(LARGEST + 1) if status.st_size <= LARGEST else None
     finally:
         os.close(handle)
     if content is None or len(content) > LARGEST:
-        raise ValueError(f"is larger than {LARGEST // 1024 // 1024} MiB, no evidence is")
+        raise ValueError(f"is larger than {LARGEST // 1024 // 1024} MiB, the largest file that is read")
     return content
 
 

@@ -67,3 +67,15 @@ def merged(*directories: Any, **given: Any) -> dict[str, Any]:
 def lines(result: dict[str, Any]) -> str:
     """Everything that a person reads of it, without the headline."""
     return "\n".join(result["findings"][1:])
+
+
+def verdict(result: dict[str, Any]) -> str:
+    """The verdict of the fleet."""
+    found: str = result["summary"]["verdict"]
+    return found
+
+
+def huge(path: Path) -> None:
+    """Make a file of 20 GiB that takes no place."""
+    with open(path, "wb") as stream:
+        stream.truncate(20 * 1024**3)

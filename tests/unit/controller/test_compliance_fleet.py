@@ -154,7 +154,7 @@ def test_the_limit_of_the_play_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("given", "words"),
     [
         ({"now": "soon"}, "now is no ISO 8601 time"),
         ({"max_age": "often"}, "max_age is no duration"),
@@ -163,11 +163,11 @@ def test_the_limit_of_the_play_is_told() -> None:
         ({"directories": "[1"}, "directories: is neither JSON nor YAML"),
     ],
 )
-def test_a_wrong_argument_is_named(given: dict[str, Any], says: str) -> None:
+def test_a_wrong_argument_is_named(given: dict[str, Any], words: str) -> None:
     source = {} if "directories" in given else {"hosts": []}
     result = run_step(compliance_fleet, {"hostvars": HostVars()}, **{"now": NOW_TEXT, **source, **given})
     assert result["failed"] is True
-    assert says in "; ".join(result["msg"])
+    assert words in "; ".join(result["msg"])
 
 
 # --- Hosts of one name ------------------------------------------------------------------------------------------------

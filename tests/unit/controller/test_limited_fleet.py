@@ -107,7 +107,7 @@ def test_the_page_shows_them_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "expected"),
     [
         ("{", "is not JSON"),
         ('{"schema_version": 2, "tenants": []}', "has the schema_version 2"),
@@ -115,12 +115,12 @@ def test_the_page_shows_them_apart(tmp_path: Path) -> None:
         ('{"schema_version": 1, "tenants": [{"subject": "b", "verdict": "compliant", "checks": {"x": 1}}]}', "checks"),
         ('{"schema_version": 1, "tenants": [{"subject": "b", "verdict": "compliant", "counts": {}}]}', "counts"),
         ('{"schema_version": 1, "tenants": [{"subject": "b", "verdict": "compliant", "evaluated_at": "x"}]}', "evalu"),
-        (None, "is no regular file"),
+        (None, "is not a regular file"),
     ],
 )
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_an_earlier_report_that_cannot_be_read_is_warned_of(
-    content: str | None, says: str, check_mode: bool, tmp_path: Path
+    content: str | None, expected: str, check_mode: bool, tmp_path: Path
 ) -> None:
     if content is None:
         os.mkfifo(tmp_path / "fleet.json")
@@ -130,7 +130,7 @@ def test_an_earlier_report_that_cannot_be_read_is_warned_of(
     assert not result.get("failed")
     (warning,) = result["warnings"]
     assert warning.startswith(f"The earlier {tmp_path}/fleet.json ")
-    assert says in warning
+    assert expected in warning
     if not check_mode:
         assert by_host(tmp_path) == {"a": True}
         assert "warnings" not in run(tmp_path, "a")

@@ -32,7 +32,7 @@ def fleet(
 ) -> dict[str, Any]:
     """Return the content of fleet.json, the worst tenants first.
 
-    :param limit: the host pattern that the play was limited to, so that nobody takes a part for the whole.
+    :param limit: the host pattern that the play was limited to, so that a part is not taken for the whole.
     :param earlier: rows of earlier runs about tenants that this run did not judge. They come after all others and are
         no part of verdict and counts.
     """
@@ -103,18 +103,18 @@ def is_red(row: Mapping[str, Any]) -> bool:
 
 
 def _doubt_what_is_shared(tenants: list[Tenant]) -> list[Tenant]:
-    """Two tenants of one name or one app registration: at least one of them was not looked at."""
+    """Two tenants of one name or one app registration: at least one of them was not read."""
     names = [wording.one_line(tenant.host or tenant.evidence or tenant.subject, 160) for tenant in tenants]
     doubts = [[tenant.doubt] if tenant.doubt else [] for tenant in tenants]
     for word, values in (
         ("name", [tenant.subject for tenant in tenants]),
         ("app registration", [tenant.registration for tenant in tenants]),
     ):
-        # A file system may not tell upper case from lower
+        # A file system may not distinguish upper case from lower
         for place, others in shared({place: value.lower() for place, value in enumerate(values)}).items():
             with_whom = wording.listed([names[other] for other in others], 5)
             doubts[place].append(f"It has the same {word} as {with_whom}: {wording.one_line(values[place], 160)}.")
-    return [tenant._replace(doubt=" ".join(told)) for tenant, told in zip(tenants, doubts)]
+    return [tenant._replace(doubt=" ".join(own)) for tenant, own in zip(tenants, doubts)]
 
 
 def _row(tenant: Tenant) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def _decide(counts: Mapping[str, int]) -> tuple[str, str]:
         return "undetermined", "No tenant was judged."
     if counts["compliant"] == total:
         return "compliant", "Every tenant was judged and is compliant."
-    told = ", ".join(
+    parts = ", ".join(
         f"{counts[verdict]} {words}"
         for verdict, words in (
             ("non_compliant", "not compliant"),
@@ -171,11 +171,11 @@ def _decide(counts: Mapping[str, int]) -> tuple[str, str]:
         )
         if counts[verdict]
     )
-    return ("non_compliant" if counts["non_compliant"] else "undetermined"), f"Of {total}: {told}."
+    return ("non_compliant" if counts["non_compliant"] else "undetermined"), f"Of {total}: {parts}."
 
 
 def _line(row: Mapping[str, Any]) -> str:
-    told = " ".join([row["doubt"], row["reason"]]).strip()
+    reasons = " ".join([row["doubt"], row["reason"]]).strip()
     worst = "; ".join(row["worst"][:_WORST_SHOWN])
-    line = f"{LABELS[row['verdict']]} {wording.one_line(row['subject'], 80)}: {told} {worst}"
+    line = f"{LABELS[row['verdict']]} {wording.one_line(row['subject'], 80)}: {reasons} {worst}"
     return wording.one_line(line, 600)

@@ -32,7 +32,7 @@ class Tenant(NamedTuple):
     evaluated_at: str | None = None
     evaluation: Mapping[str, Any] | None = None
     doubt: str = ""
-    """Why it is red whatever its evaluation says, or why there is none; a sentence."""
+    """Why it is red whatever its verdict, or why it was not judged; a sentence."""
     registration: str = ""
     """The app registration that it was read with; empty if that is not known."""
     report: str = ""
