@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import os
-from pathlib import Path
 from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import fleet, page
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet.tenant import (
+    FLEET_FILE,
+    PAGE_FILE,
+    Tenant,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import durations
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import as_json
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
-    evidence_folder,
+    fleet_evidence,
+    fleet_files,
     fleet_folders,
     fleet_hosts,
 )
@@ -58,8 +62,13 @@ class ActionModule(ControllerAction):
         now = _now(arguments["now"])
         tenants = _tenants(arguments, variables, now)
         limit = plain(variables.get("ansible_limit"))
-        content = fleet.fleet(tenants, _time.unix_to_iso(now), limit)
-        result = _keep(content, arguments["report_dir"], self._task.check_mode)
+
+        def make(earlier: list[fleet_files.Row]) -> fleet_files.Made:
+            return _made(fleet.fleet(tenants, _time.unix_to_iso(now), limit, earlier))
+
+        hosts = arguments["hosts"]
+        left_out = None if hosts is None else fleet_hosts.left_out(hosts, variables)
+        result = fleet_files.keep(make, left_out, arguments["report_dir"], self._task.check_mode)
         # As set_stats does it
         stats = {"data": {PUBLISHED: result["summary"]}, "per_host": False, "aggregate": False}
         return {**result, "ansible_stats": stats}
@@ -72,7 +81,7 @@ def _now(text: str) -> int:
         raise ValueError("now is no ISO 8601 time") from None
 
 
-def _tenants(arguments: dict[str, Any], variables: dict[str, Any], now: int) -> list[fleet.Tenant]:
+def _tenants(arguments: dict[str, Any], variables: dict[str, Any], now: int) -> list[Tenant]:
     """Return the tenants of the play's hosts, or of the folders. Raises ValueError."""
     report_dir = arguments["report_dir"]
     try:
@@ -88,27 +97,16 @@ def _tenants(arguments: dict[str, Any], variables: dict[str, Any], now: int) -> 
     if report_dir and os.path.realpath(report_dir) in map(os.path.realpath, directories):
         # Its rows of tenants that were not judged would be read as the gate's own the next time
         raise ValueError("report_dir: is one of the folders that are read; give the report a folder of its own")
-    return fleet_folders.tenants(directories, now, max_age, report_dir, formats.FILES)
+    return fleet_folders.tenants(directories, lambda place: fleet_evidence.tenant(place, now, max_age, report_dir))
 
 
-def _keep(content: dict[str, Any], report_dir: str | None, check_mode: bool) -> dict[str, Any]:
-    """Write the report, if there is a ``report_dir``; one that cannot be written makes the result a failed one."""
+def _made(content: dict[str, Any]) -> fleet_files.Made:
+    """Return the report as the result of the task and as files."""
     evidence = as_json(content).encode()
-    summary = fleet.summary(content, None, hashlib.sha256(evidence).hexdigest())
-    result: dict[str, Any] = {
+    result = {
         "findings": fleet.findings(content),
-        "summary": summary,
+        "summary": fleet.summary(content, None, hashlib.sha256(evidence).hexdigest()),
         "refused": fleet.refused(content),
         "files": [],
     }
-    if not report_dir or check_mode:
-        return result
-    directory = Path(os.path.abspath(report_dir))
-    files = {fleet.PAGE_FILE: page.report(content).encode(), fleet.FLEET_FILE: evidence}
-    try:
-        result["changed"] = evidence_folder.write(directory, files)
-    except OSError as error:
-        return {**result, "failed": True, "msg": f"The fleet's report could not be written to {directory}: {error}"}
-    result["files"] = [str(directory / name) for name in files]
-    summary["report"] = str(directory / fleet.PAGE_FILE)
-    return result
+    return fleet_files.Made(result, lambda: {PAGE_FILE: page.report(content).encode(), FLEET_FILE: evidence})

@@ -19,13 +19,14 @@ description:
     that is found in folders. Give O(hosts) or O(directories).
   - The fleet is V(compliant) only if every tenant of it was judged and is compliant. A tenant that could not be judged
     is in the report, with the reason.
-  - Two tenants of the same subject or with the same app registration are in doubt, both of them. One of the two was not
-    looked at.
+  - Two tenants of the same subject or with the same app registration, client ID and URL, are in doubt, both of them.
+    One of the two was not read.
   - Publishes the summary as the custom statistic C(cloudbackup_fleet), as C(set_stats) does.
   - With O(mode=conflicts) it finds beforehand the hosts that cannot be judged beside the others. A task on a host with
     unreadable variables, such as a vaulted file without its password, would end the whole playbook. Hosts with the same
     subject would overwrite each other's evidence.
-  - Both files have mode C(0600) and are written beside their places and then moved into them.
+  - Both files have mode C(0600) and are written as one unit, under a lock on the file C(.lock) in O(report_dir). The
+    task fails if it cannot get the lock within 60 seconds.
   - Meant to run once for all hosts. The playbooks C(cloudbackup.m365.gate) and C(cloudbackup.m365.fleet_report) do.
 extends_documentation_fragment:
   - cloudbackup.m365._attributes.action
@@ -51,20 +52,29 @@ options:
     description:
       - Folders that hold a folder for each tenant, such as the C(compliance_report_dir) of the slices of a job. A list,
         its JSON or YAML text, or names with commas between.
+      - The C(fleet.json) in each names the tenants that it should hold. A folder without one, or with one of an unknown
+        C(schema_version), is red.
       - Every C(evidence.json) in them is judged again by its own policy, waivers and instant, and is in doubt if the
         verdict in it does not follow from what was read.
-      - Tenants that a C(fleet.json) in such a folder names as not judged are not judged here either.
-      - An evidence that cannot be read, a folder without any, and two different ones of one subject are red.
+      - A tenant that a C(fleet.json) names as not judged is not judged here either. One that it names as judged needs
+        the evidence with that C(sha256), in any of the folders.
+      - Evidence that cannot be read, that no C(fleet.json) names, and two different ones of one subject are red.
+      - A folder that holds a C(period.json) instead of tenants is skipped.
     type: raw
   max_age:
     description:
       - The age over which an evidence in O(directories) is in doubt, since a gate may have stopped running. A duration
         such as V(26h).
+      - Measured from the instant of the evidence, or from the time of the server that it was read from, whichever is
+        earlier.
     type: str
     default: 26h
   report_dir:
     description:
       - The directory for the two files, on the controller. It is made if it is missing. Without it nothing is written.
+      - With O(hosts), rows of a C(fleet.json) that is already there are kept if their host is in the inventory group
+        C(tenants) and not in O(hosts), as after a run with C(--limit). They have C(judged_in_this_run=false) and are no
+        part of the verdict and the counts. If that file cannot be read, the task warns.
       - Links to the reports of the tenants are relative to it.
     type: path
   now:
@@ -116,7 +126,7 @@ summary:
       type: str
       sample: non_compliant
     tenants:
-      description: How many tenants there are.
+      description: How many tenants there are. Rows of an earlier run do not count.
       type: int
       sample: 3
     counts:

@@ -21,8 +21,10 @@ description:
   - Publishes the summary as the custom statistic C(cloudbackup_compliance), by subject, as C(set_stats)
     does.
   - A failed read does not fail the task. Whatever cannot be determined without it is C(error) in the evaluation.
-  - Every file is written beside its place and then moved into it, so that no half of one can be seen. Files have mode
-    C(0600), a new folder C(0700). Files that already hold the same bytes are left alone.
+  - The files are one unit. Reports of an earlier run that this run does not write are removed, and C(evidence.json) is
+    missing while files are replaced. A lock on the file C(.lock) in the folder keeps two runs apart; a run that cannot
+    get it within 60 seconds fails.
+  - Files have mode C(0600), a new folder C(0700). Files that already hold the same bytes are left alone.
 extends_documentation_fragment:
   - cloudbackup.m365._attributes.action
 options:

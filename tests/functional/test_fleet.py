@@ -95,6 +95,26 @@ def test_a_limit_is_named_in_the_report(ansible, simulate):
     assert (list(run.verdicts()), run.fleet()["limit"]) == (["contoso"], "contoso")
 
 
+def test_a_limit_keeps_the_rows_of_the_others_apart_from_the_verdict(ansible, simulate, tmp_path):
+    hosts = hosts_of(simulate(tenants={"contoso": "healthy", "fabrikam": "seats_exceeded"}))
+    assert ansible.gate(hosts).status == 2
+    run = ansible.gate(hosts, "--limit", "contoso")
+    assert run.status == 0
+    content = run.fleet()
+    assert (content["verdict"], content["limit"], content["counts"]["non_compliant"]) == ("compliant", "contoso", 0)
+    assert {row["host"]: row["judged_in_this_run"] for row in content["tenants"]} == {
+        "contoso": True,
+        "fabrikam": False,
+    }
+    published = run.published("cloudbackup_fleet")
+    assert (published["verdict"], published["tenants"]) == ("compliant", 1)
+    assert "Not judged in this run: 1 tenant of earlier runs." in run.output
+    merge = ansible.playbook("fleet_report", "-e", "fleet_dirs=reports")
+    assert (merge.status, merge.published("cloudbackup_fleet")["red"]) == (2, ["fabrikam"])
+    gone = ansible.gate({"contoso": hosts["contoso"]})
+    assert list(gone.verdicts()) == ["contoso"]
+
+
 def test_two_tenants_with_one_name_or_one_app_registration_are_all_red(ansible, simulate):
     names = ("contoso", "fabrikam", "northwind", "wingtip", "third")
     simulator = simulate(tenants=dict.fromkeys(names, "healthy"))
@@ -175,6 +195,11 @@ def test_the_reports_of_slices_become_one(ansible, simulate, tmp_path):
     late = ansible.playbook("fleet_report", *merge, "-e", "fleet_now=2999-01-01", "--tags", "other")
     assert late.status == 2
     assert "its gate did not run" in late.output
+    (tmp_path / "two" / "fleet.json").unlink()
+    (tmp_path / "one" / "fabrikam").rename(tmp_path / "lost")
+    cut_off = ansible.playbook("fleet_report", *merge)
+    assert cut_off.status == 2
+    assert cut_off.published("cloudbackup_fleet")["red"] == [str(tmp_path / "two"), "fabrikam"]
 
 
 def test_a_merge_of_nothing_is_red(ansible):

@@ -11,17 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from .._compliance.model.subject import directory_name
 from .._compliance.reports import findings
-from .._compliance.reports.evidence_json import EVIDENCE_FILE
-
-_MODE = 0o600
-_DIRECTORY_MODE = 0o700
+from .._compliance.reports.pack_files import EVIDENCE_FILE, FILES
+from . import file_set, folder_lock, stored_evidence
 
 
 class OtherOwner(Exception):
@@ -31,7 +28,8 @@ class OtherOwner(Exception):
 def keep(evidence: Mapping[str, Any], files: Mapping[str, bytes], report_dir: str, check_mode: bool) -> dict[str, Any]:
     """Write the files, if there is a ``report_dir``; return findings, summary, files and changed for a task's result.
 
-    A pack that cannot be written makes the result a failed one: the findings are there all the same.
+    Waits up to a minute for another process that writes the same folder. A pack that cannot be
+    written makes the result a failed one: the findings are there all the same.
     """
     summary = {
         "verdict": evidence["verdict"],
@@ -46,10 +44,13 @@ def keep(evidence: Mapping[str, Any], files: Mapping[str, bytes], report_dir: st
         return result
     directory = place(report_dir, evidence["subject"])
     try:
-        # Check mode looks at the folder too: a refusal is no surprise then
+        # Also in check mode, and before a lock file is made in a folder that is another subject's
         refuse_other_subject(directory, evidence["subject"])
         if not check_mode:
-            result["changed"] = write(directory, files)
+            changed, warning = _write(directory, evidence["subject"], files)
+            result["changed"] = changed
+            if warning:
+                result["warnings"] = [warning]
             result["files"] = [str(directory / name) for name in files]
             summary["report"] = str(directory / front_page(files))
     except (OSError, OtherOwner) as error:
@@ -68,15 +69,18 @@ def front_page(names: Iterable[str]) -> str:
 
 
 def refuse_other_subject(directory: Path, subject: str) -> None:
-    """Raise OtherOwner if the folder's evidence is of another subject, or is nothing that this collection wrote."""
+    """Raise OtherOwner if the folder's evidence is of another subject, or is nothing that this collection wrote.
+
+    Raises OSError where that cannot be determined.
+    """
     if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
         raise OtherOwner("there is something else in its place")
     try:
-        found = json.loads((directory / EVIDENCE_FILE).read_bytes())
+        found = stored_evidence.parse(stored_evidence.read(str(directory / EVIDENCE_FILE)))
     except FileNotFoundError:
         return
     except ValueError as error:
-        raise OtherOwner(f"its {EVIDENCE_FILE} cannot be read as evidence; move it away") from error
+        raise OtherOwner(f"its {EVIDENCE_FILE} cannot be read as evidence, it {error}; move it away") from error
     owner = found.get("subject") if isinstance(found, dict) else None
     if owner != subject:
         raise OtherOwner(
@@ -84,39 +88,12 @@ def refuse_other_subject(directory: Path, subject: str) -> None:
         )
 
 
-def write(directory: Path, files: Mapping[str, bytes]) -> bool:
-    """Put the files into the folder, each whole and in their order. Return whether anything changed. Raises OSError."""
-    directory.parent.mkdir(mode=_DIRECTORY_MODE, parents=True, exist_ok=True)
-    directory.mkdir(mode=_DIRECTORY_MODE, exist_ok=True)
-    changed = {name: content for name, content in files.items() if not _holds(directory / name, content)}
-    ready: dict[str, str] = {}
-    try:
-        # All are written before the first is moved: a full disk leaves the old pack as it was
-        for name, content in changed.items():
-            ready[name] = _write_beside(directory, content)
-        for name in changed:
-            os.replace(ready.pop(name), directory / name)
-    finally:
-        for leftover in ready.values():
-            os.unlink(leftover)
-    return bool(changed)
+def _write(directory: Path, subject: str, files: Mapping[str, bytes]) -> tuple[bool, str]:
+    """Make the folder hold this pack alone. Return whether that changed anything, and a warning or an empty text.
 
-
-def _write_beside(directory: Path, content: bytes) -> str:
-    """Return the path of a temporary file with the content, mode 0600 by mkstemp."""
-    handle, path = tempfile.mkstemp(dir=directory, prefix=".evidence-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-    except BaseException:
-        os.unlink(path)
-        raise
-    return path
-
-
-def _holds(path: Path, content: bytes) -> bool:
-    if path.is_symlink() or not path.is_file():
-        return False
-    return path.stat().st_mode & 0o777 == _MODE and path.read_bytes() == content
+    Raises OSError and OtherOwner.
+    """
+    file_set.make(directory)
+    with folder_lock.hold(directory) as warning:
+        refuse_other_subject(directory, subject)
+        return file_set.replace(directory, files, EVIDENCE_FILE, FILES, not warning), warning

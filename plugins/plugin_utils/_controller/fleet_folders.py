@@ -4,33 +4,43 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Evidence of many tenants in folders, such as those of the slices of a job. It is judged again, not believed."""
+"""Folders of several gates merged, such as those of the slices of a job.
+
+The fleet.json of each folder names its tenants and their evidence. Evidence that is missing, that no fleet.json names
+or that is not the named one is a doubt about a tenant, so that a merged report is green only for the whole.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
-
-from .._compliance.evaluation.evaluate import evaluate
-from .._compliance.fleet.fleet import FLEET_FILE, NOT_JUDGED, Tenant
-from .._compliance.inputs.mistakes import Refused
-from .._compliance.inputs.policy_rules import settle_policy
-from .._compliance.inputs.waivers import settle_waivers
-from .._compliance.model import durations, wording
+from .._compliance.fleet.tenant import FLEET_FILE, NOT_JUDGED, PAGE_FILE, Tenant
+from .._compliance.model import wording
 from .._compliance.model.subject import directory_name
-from .._compliance.reports.evidence_json import EVIDENCE_FILE
-from . import stored_evidence
-from .evidence_folder import front_page
-from .plain import plain
+from .._compliance.reports.pack_files import EVIDENCE_FILE, FILES
+from . import stored_fleet
 from .structured_text import structure
 
+PERIOD_FILE = "period.json"
+_HISTORY_FILE = "history.jsonl"
 _REASON = 400
+_SHA256 = 13
+"""Characters of texts in a doubt."""
+_RESTORE = "Run its gate again, or restore its folder."
+
+
+class _Folder(NamedTuple):
+    """What one of the directories holds."""
+
+    path: Path
+    rows: list[dict[str, Any]]
+    places: list[Path]
+    """The folders in it that hold evidence or a part of a pack."""
+    doubt: str
+    """Why its tenants are not known; empty if they are."""
 
 
 def named(value: object) -> list[str]:
@@ -46,109 +56,143 @@ def named(value: object) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def tenants(
-    directories: Iterable[str], now: int, max_age: int, report_dir: str | None, pack_files: Collection[str]
-) -> list[Tenant]:
-    """Return a tenant for each evidence below the directories, and one for whatever should be an evidence and is none.
+def tenants(directories: Iterable[str], judge: Callable[[Path], Tenant]) -> list[Tenant]:
+    """Return a tenant for each one that a fleet.json names, for each evidence besides, and for each folder in doubt.
 
-    :param max_age: seconds from an evidence's instant to ``now`` over which it is stale.
-    :param report_dir: where the fleet's report goes; links to reports are relative to it.
-    :param pack_files: the names by which a folder is recognized as one that holds an evidence pack.
+    :param judge: returns the tenant whose evidence is in a folder, whatever is in it.
     """
-    found: dict[str, list[Tenant]] = {}
-    for directory in directories:
-        for tenant in _in_directory(Path(os.path.abspath(directory)), now, max_age, report_dir, pack_files):
-            held = found.setdefault(tenant.subject, [])
-            # The same evidence twice, as where a folder is named twice, is one
-            if not any(other.sha256 == tenant.sha256 and tenant.sha256 for other in held):
-                held.append(tenant)
-    return [tenant for held in found.values() for tenant in held]
+    distinct = {os.path.realpath(directory): Path(os.path.abspath(directory)) for directory in directories}
+    scanned = [_scan(directory) for directory in distinct.values()]
+    folders = [folder for folder in scanned if folder is not None]
+    judged = {place: _with_its_name(place, judge(place)) for folder in folders for place in folder.places}
+    found = [Tenant(str(folder.path), doubt=folder.doubt) for folder in folders if folder.doubt]
+    used: set[Path] = set()
+    for folder in folders:
+        for row in folder.rows:
+            tenant, places = _of_row(folder.path, row, judged)
+            found.append(tenant)
+            used.update(places)
+    for folder in folders:
+        found += [
+            judged[place] if folder.doubt else _unreported(judged[place], folder.path)
+            for place in folder.places
+            if place not in used
+        ]
+    return _distinct(found)
 
 
-def _in_directory(
-    directory: Path, now: int, max_age: int, report_dir: str | None, pack_files: Collection[str]
-) -> list[Tenant]:
+def _scan(directory: Path) -> _Folder | None:
+    """Return what a directory holds, or None for one that holds the report of a period instead of tenants."""
     try:
-        places = sorted(place for place in directory.iterdir() if place.is_dir())
-        unjudged = _not_judged(directory / FLEET_FILE)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return [Tenant(str(directory), doubt=f"The folder cannot be read: {wording.one_line(reason, _REASON)}.")]
-    held = [place for place in places if any((place / name).exists() for name in pack_files)]
-    if not held and not unjudged:
-        return [Tenant(str(directory), doubt=f"The folder holds no {EVIDENCE_FILE} of any tenant.")]
-    # A tenant that the last run did not judge may have evidence of an earlier one beside it
-    taken = {directory_name(tenant.subject) for tenant in unjudged}
-    judged = [_from_evidence(place, now, max_age, report_dir) for place in held if place.name not in taken]
-    return unjudged + judged
-
-
-def _not_judged(path: Path) -> list[Tenant]:
-    """Return the tenants that a gate could not judge, so that they have no evidence. Raises OSError and ValueError."""
+        places = [directory / name for name in sorted(os.listdir(directory))]
+        places = [place for place in places if os.path.isdir(place) and _is_of_a_tenant(place)]
+    except OSError as error:
+        return _Folder(directory, [], [], _doubt(f"The folder {_words(error)}. Correct its path."))
     try:
-        content = plain(json.loads(stored_evidence.read(str(path))))
+        rows = stored_fleet.rows(str(directory / FLEET_FILE))
     except FileNotFoundError:
-        return []
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"its {FLEET_FILE} cannot be told") from error
-    rows = content.get("tenants") if isinstance(content, dict) else None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ValueError(f"its {FLEET_FILE} lists no tenants")
-    return [
-        Tenant(str(row.get("subject")), doubt=wording.one_line(row.get("doubt") or "It was not judged.", _REASON))
-        for row in rows
-        if row.get("verdict") == NOT_JUDGED
-    ]
+        if not places and os.path.exists(directory / PERIOD_FILE):
+            return None
+        reason = (
+            f"The folder has no {FLEET_FILE}: its gate ended before the report, or no gate wrote it. Run its gate "
+            "again, or leave the folder out."
+        )
+        return _Folder(directory, [], places, reason)
+    except (OSError, ValueError) as error:
+        reason = (
+            f"Its {FLEET_FILE} {_words(error)}. Which tenants it should hold cannot be determined. Run its gate again "
+            "with this release."
+        )
+        return _Folder(directory, [], places, _doubt(reason))
+    empty = "" if rows else f"Its {FLEET_FILE} names no tenant. Run its gate again, or leave the folder out."
+    return _Folder(directory, rows, places, empty)
 
 
-def _from_evidence(place: Path, now: int, max_age: int, report_dir: str | None) -> Tenant:
-    path = place / EVIDENCE_FILE
+def _is_of_a_tenant(place: Path) -> bool:
     try:
-        stored = stored_evidence.load(str(path))
-    except Refused as refused:
-        return _unusable(path, refused.lines)
-    data = stored.evidence
-    policy, mistakes = settle_policy(data["policy"])
-    waivers, waiver_mistakes = settle_waivers(data["waivers"])
-    if mistakes or waiver_mistakes:
-        return _unusable(path, mistakes + waiver_mistakes)
-    at = _time.unix_from_iso(data["evaluated_at"])
-    evaluation = evaluate(data["read"], policy, waivers, at)
-    return Tenant(
-        data["subject"].strip() or str(path),
-        evidence=str(path),
-        evaluated_at=_time.unix_to_iso(at),
-        evaluation=evaluation,
-        doubt=" ".join([*_verdict_doubts(data.get("verdict"), evaluation["verdict"]), *_age_doubts(at, now, max_age)]),
-        registration=_registration(data["read"]),
-        report=os.path.relpath(place / front_page(sorted(os.listdir(place))), report_dir) if report_dir else "",
-        sha256=hashlib.sha256(stored.content).hexdigest(),
+        names = set(os.listdir(place))
+    except OSError:
+        # What is in it is not known, unless no gate can have made it
+        return place.name.isascii() and place.name[0].isalnum() and place.name != "lost+found"
+    if names & set(FILES):
+        return True
+    return _HISTORY_FILE in names and not names & {PERIOD_FILE, FLEET_FILE, PAGE_FILE}
+
+
+def _with_its_name(place: Path, tenant: Tenant) -> Tenant:
+    """Return the tenant, in doubt if the name of its folder is not UTF-8: no gate gives such a name."""
+    try:
+        str(place).encode()
+    except UnicodeEncodeError:
+        return _add(tenant, f"The name of its folder, {place}, is not UTF-8, and no gate made it. Rename or remove it.")
+    return tenant
+
+
+def _of_row(directory: Path, row: dict[str, Any], judged: dict[Path, Tenant]) -> tuple[Tenant, list[Path]]:
+    """Return the tenant of a row of a fleet.json, and the folders of evidence that the row accounts for."""
+    subject, sha256, own = row["subject"].strip(), row["sha256"], directory / directory_name(row["subject"])
+    if row["verdict"] == NOT_JUDGED:
+        # There may be evidence of an earlier run beside it
+        return Tenant(subject, doubt=_doubt(row["doubt"] or "It was not judged.")), [own]
+    same = [
+        place for place, tenant in judged.items() if sha256 and (tenant.sha256, tenant.subject) == (sha256, subject)
+    ]
+    if same:
+        return judged[own if own in same else same[0]], same
+    source = f"{directory / FLEET_FILE} reports"
+    if own not in judged:
+        reason = f"{source} that it was judged, but {_why_missing(own)}. {_RESTORE}"
+        return Tenant(subject, evidence=str(own / EVIDENCE_FILE), doubt=_doubt(reason)), []
+    tenant = judged[own]._replace(subject=subject)
+    if judged[own].sha256 and judged[own].subject != subject:
+        held = wording.found(judged[own].subject)
+        tenant = _add(tenant, f"{source} that it was judged, but its folder holds the evidence of {held}. {_RESTORE}")
+    elif judged[own].sha256:
+        shown = f"the sha256 {wording.one_line(sha256, _SHA256)}" if sha256 else "no sha256"
+        held = wording.one_line(tenant.sha256, _SHA256)
+        reason = (
+            f"{source} evidence with {shown}, but its folder holds evidence with {held}: its gate is running, ended "
+            f"before its report, or the folder was changed. {_RESTORE}"
+        )
+        tenant = _add(tenant, reason)
+    return tenant, [own]
+
+
+def _why_missing(own: Path) -> str:
+    if not os.path.lexists(own):
+        return f"its folder {own} is missing"
+    if not os.path.exists(own):
+        return f"its folder {own} is a link to nothing that exists"
+    if not os.path.isdir(own):
+        return f"{own} is not a folder"
+    return f"its folder {own} holds no {EVIDENCE_FILE}"
+
+
+def _unreported(tenant: Tenant, directory: Path) -> Tenant:
+    return _add(
+        tenant,
+        f"The {FLEET_FILE} in {directory} does not name it: the tenant was taken out, or the report is not of the last "
+        "run. Run its gate, or remove its folder.",
     )
 
 
-def _unusable(path: Path, reasons: Iterable[str]) -> Tenant:
-    return Tenant(str(path), doubt=wording.one_line(f"It cannot be judged. {'; '.join(reasons)}.", _REASON))
+def _distinct(found: Iterable[Tenant]) -> list[Tenant]:
+    """Return the tenants without repetitions: the same evidence in two folders is one, unless only one is in doubt."""
+    distinct: dict[tuple[object, ...], Tenant] = {}
+    for tenant in found:
+        distinct.setdefault((tenant.subject, tenant.sha256 or tenant.evidence, tenant.doubt), tenant)
+    return list(distinct.values())
 
 
-def _verdict_doubts(stored: object, judged: str) -> list[str]:
-    if stored == judged:
-        return []
-    return [f"Its evidence says {wording.found(stored)}, which does not follow from what was read: that is {judged}."]
+def _add(tenant: Tenant, doubt: str) -> Tenant:
+    return tenant._replace(doubt=" ".join(filter(None, [tenant.doubt, _doubt(doubt)])))
 
 
-def _age_doubts(at: int, now: int, max_age: int) -> list[str]:
-    """Return the doubt about old evidence: a gate that stopped running leaves a green one behind."""
-    if at > now + _time.CLOCK_TOLERANCE:
-        return [f"Its evidence is of {_time.unix_to_iso(at)}, and it is {_time.unix_to_iso(now)} now."]
-    if now - at > max_age:
-        age, most = durations.words(now - at), durations.text(max_age)
-        return [f"Its evidence is {age} old, over {most}: its gate did not run, or the tenant was taken out."]
-    return []
+def _doubt(reason: str) -> str:
+    return wording.one_line(reason, _REASON)
 
 
-def _registration(read: dict[str, Any]) -> str:
-    for name in ("license", "jobs"):
-        api = (read.get(name) or {}).get("api")
-        if isinstance(api, dict) and api.get("client_id"):
-            return f"{api['client_id']} at {api.get('url')}"
-    return ""
+def _words(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"cannot be read: {error.strerror or type(error).__name__}"
+    return str(error)

@@ -15,7 +15,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .._compliance.fleet.fleet import Tenant
+from .._compliance.fleet.tenant import Tenant
 from .._compliance.model import wording
 from .._compliance.model.subject import directory_name, shared
 from .plain import plain
@@ -24,6 +24,8 @@ PLAN = "__compliance_plan"
 REPORT = "__compliance_report"
 """The variables in which the role ``compliance`` registers its steps."""
 SUBJECT = "compliance_subject"
+GROUP = "tenants"
+"""The group of the inventory whose hosts are tenants."""
 _FAILED_TASK = "ansible_failed_result"
 _REASON = 400
 
@@ -37,6 +39,11 @@ def of_group(group: str, variables: Mapping[str, Any]) -> list[str]:
         amount = wording.amount(len(members), "host")
         raise ValueError(f"No tenant is judged. The group {group} of the inventory has {amount}{excluded}.")
     return hosts
+
+
+def left_out(hosts: Iterable[str], variables: Mapping[str, Any]) -> set[str]:
+    """Return the tenants of the inventory that a run on these hosts does not judge, as with ``--limit``."""
+    return set(variables.get("groups", {}).get(GROUP, ())) - set(hosts)
 
 
 def conflicts(hosts: Iterable[str], hostvars: Any, own: Mapping[str, Any], templar: Any) -> dict[str, Any]:
@@ -70,7 +77,7 @@ def _unreadable(hostvars: Any, host: str) -> list[str]:
 
 
 def _name(hostvars: Any, host: str, own: Mapping[str, Any], templar: Any) -> str:
-    """Return the name of the host's folder, in lower case: a file system may not tell it from upper case.
+    """Return the name of the host's folder, in lower case: a file system may not distinguish it from upper case.
 
     Empty for a host whose name is unknown: that host reports it itself when it is judged, and does not stop others.
     """
@@ -92,7 +99,8 @@ def _tenant(host: str, variables_of: Callable[[str], Any], report_dir: str | Non
         return Tenant(host, host, doubt=_sentence(f"Its variables cannot be read: {error}"))
     plan, report = (_registered(variables, name) for name in (PLAN, REPORT))
     subject = str(plan.get("subject") or host)
-    tenant = Tenant(subject, host, registration=str(plan.get("registration") or ""))
+    registration = report.get("registration") or plan.get("registration")
+    tenant = Tenant(subject, host, registration=str(plain(registration) or ""))
     evaluation, summary = plain(report.get("evaluation")), plain(report.get("summary"))
     # An evaluation of another instant is one that an earlier task left behind
     is_judged = isinstance(evaluation, dict) and evaluation["window"]["end"] == plan.get("now")

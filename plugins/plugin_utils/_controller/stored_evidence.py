@@ -18,7 +18,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
 from .._compliance.inputs.mistakes import Mistakes, Refused
 from .._compliance.model import wording
-from .._compliance.reports.evidence_json import SCHEMA_VERSION
+from .._compliance.reports.pack_files import EVIDENCE_FILE, SCHEMA_VERSION
 from .plain import plain
 
 LARGEST = 64 * 1024 * 1024
@@ -50,6 +50,8 @@ class Stored(NamedTuple):
 
 def load(path: str) -> Stored:
     """Return the evidence in a file. Raises Refused, with a line for each reason that names the file and the field."""
+    if os.path.isdir(path):
+        raise Refused([f"{path}: is a directory; give the path of the {EVIDENCE_FILE} in it"])
     try:
         return _load(path)
     except Refused as refused:
@@ -59,32 +61,42 @@ def load(path: str) -> Stored:
 def read(path: str) -> bytes:
     """Return the bytes of a file that anybody may have put there.
 
-    Raises OSError, and ValueError for what is no file or too large a one.
+    Raises OSError, and ValueError with what it is instead of a file of a usual size.
     """
-    mode = os.stat(path).st_mode
-    if stat.S_ISDIR(mode):
-        raise ValueError("is a directory; the evidence.json in it is wanted")
-    if not stat.S_ISREG(mode):
-        # A pipe or a device might never end
-        raise ValueError("is no regular file")
-    with open(path, "rb") as stream:
-        content = stream.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise ValueError(f"is larger than {LARGEST // 1024 // 1024} MiB, no evidence is")
+    # Without waiting: a pipe opens only when its other end does
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(handle)
+        if stat.S_ISDIR(status.st_mode):
+            raise ValueError("is a directory, expected a file")
+        if not stat.S_ISREG(status.st_mode):
+            # A device might never end
+            raise ValueError("is not a regular file")
+        with open(handle, "rb", closefd=False) as stream:
+            content = stream.read(LARGEST + 1) if status.st_size <= LARGEST else None
+    finally:
+        os.close(handle)
+    if content is None or len(content) > LARGEST:
+        raise ValueError(f"is larger than {LARGEST // 1024 // 1024} MiB, the largest file that is read")
     return content
+
+
+def parse(content: bytes) -> Any:
+    """Return the plain data in a JSON text that anybody may have written. Raises ValueError."""
+    try:
+        return plain(json.loads(content.decode("utf-8"), parse_constant=_no_constant))
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise ValueError(f"is not JSON: {wording.one_line(error, 120)}") from error
 
 
 def _load(path: str) -> Stored:
     try:
         content = read(path)
+        data = parse(content)
     except OSError as error:
         raise Refused([f"cannot be read: {error.strerror}"]) from error
     except ValueError as error:
         raise Refused([str(error)]) from error
-    try:
-        data = plain(json.loads(content.decode("utf-8"), parse_constant=_no_constant))
-    except (ValueError, RecursionError) as error:
-        raise Refused([f"is not JSON: {wording.one_line(error, 120)}"]) from error
     mistakes = _mistakes(data)
     if mistakes:
         raise Refused(mistakes)

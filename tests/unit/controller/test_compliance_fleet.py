@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-import copy
+import errno
 import hashlib
 import json
 import stat
@@ -14,11 +14,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_fleet
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import fleet as _fleet
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step, write_pack
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import file_set, folder_lock
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW_TEXT,
-    evidence_of,
     healthy,
     judge,
     license_result,
@@ -128,6 +127,23 @@ def test_a_host_without_a_judgement_says_why(variables: Any, reason: str) -> Non
     assert result["summary"]["counts"] == {"non_compliant": 0, "not_judged": 1, "undetermined": 0, "compliant": 1}
 
 
+@pytest.mark.parametrize(
+    ("one", "two", "is_same"),
+    [
+        ("id at https://x.example.com", "ID at https://X.example.com/ ", True),
+        ("id at https://x.example.com", "id at https://y.example.com", False),
+        ("id", " Id ", True),
+        ("", "", False),
+        (None, None, False),
+    ],
+)
+def test_the_planned_registrations_are_compared_in_one_spelling(one: Any, two: Any, is_same: bool) -> None:
+    hosts = {"a": judged("a"), "b": judged("b")}
+    for host, registration in zip(hosts.values(), (one, two)):
+        host["__compliance_plan"]["registration"] = registration
+    assert (set(fleet(hosts)["refused"]) == {"a", "b"}) is is_same
+
+
 def test_no_host_is_no_green_fleet() -> None:
     assert fleet({})["summary"]["verdict"] == "undetermined"
 
@@ -138,7 +154,7 @@ def test_the_limit_of_the_play_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("given", "words"),
     [
         ({"now": "soon"}, "now is no ISO 8601 time"),
         ({"max_age": "often"}, "max_age is no duration"),
@@ -147,147 +163,11 @@ def test_the_limit_of_the_play_is_told() -> None:
         ({"directories": "[1"}, "directories: is neither JSON nor YAML"),
     ],
 )
-def test_a_wrong_argument_is_named(given: dict[str, Any], says: str) -> None:
+def test_a_wrong_argument_is_named(given: dict[str, Any], words: str) -> None:
     source = {} if "directories" in given else {"hosts": []}
     result = run_step(compliance_fleet, {"hostvars": HostVars()}, **{"now": NOW_TEXT, **source, **given})
     assert result["failed"] is True
-    assert says in "; ".join(result["msg"])
-
-
-# --- Evidence in folders ----------------------------------------------------------------------------------------------
-
-
-def store(folder: Path, subject: str, reading: Any = None, **changed: Any) -> Path:
-    """Write what a gate leaves behind for one tenant."""
-    reading = copy.deepcopy(reading or healthy())
-    for name in ("license", "jobs"):
-        reading[name]["api"]["client_id"] = f"{subject}-id"
-    write_pack(folder / subject, {**evidence_of(reading, subject=subject), **changed})
-    return folder / subject / "evidence.json"
-
-
-def merged(*directories: Any, **given: Any) -> dict[str, Any]:
-    return run_step(compliance_fleet, {}, directories=[str(one) for one in directories], **{"now": NOW_TEXT, **given})
-
-
-def test_evidence_in_folders_becomes_one_report(tmp_path: Path) -> None:
-    store(tmp_path / "one", "contoso")
-    store(tmp_path / "two", "fabrikam", RED)
-    result = merged(tmp_path / "one", tmp_path / "two", report_dir=str(tmp_path / "all"))
-    rows = json.loads((tmp_path / "all" / "fleet.json").read_text())["tenants"]
-    assert [(row["subject"], row["verdict"], row["report"]) for row in rows] == [
-        ("fabrikam", "non_compliant", "../two/fabrikam/report.html"),
-        ("contoso", "compliant", "../one/contoso/report.html"),
-    ]
-    assert result["summary"]["verdict"] == "non_compliant"
-
-
-@pytest.mark.parametrize(
-    ("now", "expected", "says"),
-    [
-        ("2026-11-25T08:00:00Z", "compliant", ""),
-        ("2026-11-25T08:00:01Z", "undetermined", "Its evidence is 26 h 1 s old, over 26h"),
-        ("2026-11-24T05:55:00Z", "compliant", ""),
-        ("2026-11-24T05:54:59Z", "undetermined", "Its evidence is of 2026-11-24T06:00:00Z"),
-    ],
-)
-def test_evidence_that_is_too_old_or_of_the_future_is_in_doubt(
-    now: str, expected: str, says: str, tmp_path: Path
-) -> None:
-    store(tmp_path, "contoso")
-    result = merged(tmp_path, now=now)
-    assert result["summary"]["verdict"] == expected
-    assert says in result["findings"][-1]
-
-
-def test_a_verdict_that_does_not_follow_from_what_was_read_is_not_believed(tmp_path: Path) -> None:
-    store(tmp_path, "contoso", RED, verdict="compliant")
-    result = merged(tmp_path)
-    assert result["summary"]["verdict"] == "non_compliant"
-    assert 'Its evidence says "compliant", which does not follow' in result["findings"][1]
-
-
-@pytest.mark.parametrize(
-    "content", ["", "[", "[]", '{"schema_version": 1}', "[" * 100_000], ids=["empty", "half", "list", "less", "deep"]
-)
-def test_evidence_that_cannot_be_read_is_red_and_named(content: str, tmp_path: Path) -> None:
-    store(tmp_path, "contoso")
-    store(tmp_path, "fabrikam").write_text(content)
-    result = merged(tmp_path)
-    assert result["summary"]["red"] == [str(tmp_path / "fabrikam" / "evidence.json")]
-    assert result["summary"]["counts"]["compliant"] == 1
-
-
-def test_reports_without_their_evidence_are_red(tmp_path: Path) -> None:
-    store(tmp_path, "contoso").unlink()
-    assert "No such file" in merged(tmp_path)["findings"][1]
-
-
-def test_a_policy_that_is_none_is_red(tmp_path: Path) -> None:
-    store(tmp_path, "contoso", policy={"window": "7 parsecs"})
-    assert "It cannot be judged. policy.window" in merged(tmp_path)["findings"][1]
-
-
-def test_two_tenants_that_were_read_with_one_app_registration_are_in_doubt(tmp_path: Path) -> None:
-    path = store(tmp_path, "contoso")
-    store(tmp_path, "fabrikam")
-    path.write_text(path.read_text().replace("contoso-id", "FABRIKAM-ID"))
-    result = merged(tmp_path)
-    assert result["summary"]["counts"]["undetermined"] == 2
-    assert f"the same app registration as {path}" in " ".join(result["findings"])
-
-
-@pytest.mark.parametrize("make", [False, True], ids=["missing", "empty"])
-def test_a_folder_without_evidence_is_red(make: bool, tmp_path: Path) -> None:
-    if make:
-        (tmp_path / "other" / "pictures").mkdir(parents=True)
-    store(tmp_path / "one", "contoso")
-    assert merged(tmp_path / "one", tmp_path / "other")["summary"]["red"] == [str(tmp_path / "other")]
-
-
-def test_two_evidences_of_one_tenant_are_in_doubt_and_the_same_one_twice_is_one(tmp_path: Path) -> None:
-    one, two = store(tmp_path / "one", "contoso"), store(tmp_path / "two", "contoso")
-    same = merged(tmp_path / "one", tmp_path / "two", tmp_path / "one" / ".." / "one")
-    assert (same["summary"]["verdict"], same["summary"]["tenants"]) == ("compliant", 1)
-    two.write_text(two.read_text() + "\n")
-    differing = merged(tmp_path / "one", tmp_path / "two")
-    assert differing["summary"]["counts"]["undetermined"] == 2
-    assert f"the same name as {two}" in " ".join(differing["findings"])
-    assert f"the same name as {one}" in " ".join(differing["findings"])
-
-
-def test_who_was_not_judged_by_a_gate_is_not_judged_by_older_evidence(tmp_path: Path) -> None:
-    store(tmp_path, "contoso")
-    store(tmp_path, "fabrikam")
-    tenants = [_fleet.Tenant("contoso", "a", doubt="'nope' is undefined."), _fleet.Tenant("late", "b", doubt="Lost.")]
-    content = _fleet.fleet(tenants, NOW_TEXT)
-    (tmp_path / "fleet.json").write_text(json.dumps(content))
-    result = merged(tmp_path)
-    assert result["summary"]["counts"] == {"non_compliant": 0, "not_judged": 2, "undetermined": 0, "compliant": 1}
-    assert result["findings"][1] == "NOT JUDGED contoso: 'nope' is undefined."
-
-
-@pytest.mark.parametrize("content", ["", "{}", '{"tenants": [1]}', '{"tenants": {}}', "[" * 100_000])
-def test_a_fleet_file_that_cannot_be_read_is_red(content: str, tmp_path: Path) -> None:
-    store(tmp_path, "contoso")
-    (tmp_path / "fleet.json").write_text(content)
-    assert merged(tmp_path)["summary"]["red"] == [str(tmp_path)]
-
-
-def test_the_report_is_not_written_among_what_it_is_made_from(tmp_path: Path) -> None:
-    store(tmp_path, "contoso")
-    result = merged(tmp_path, report_dir=f"{tmp_path}/contoso/..")
-    assert result["failed"] is True
-    assert "a folder of its own" in result["msg"][0]
-    assert not (tmp_path / "fleet.json").exists()
-
-
-@pytest.mark.parametrize("form", ["{0},{1}", '["{0}", "{1}"]', "- {0}\n- {1}", " {0} , {1},{0}"])
-def test_folders_may_be_named_in_a_text(form: str, tmp_path: Path) -> None:
-    store(tmp_path / "one", "contoso")
-    store(tmp_path / "two", "fabrikam")
-    text = form.format(tmp_path / "one", tmp_path / "two")
-    assert run_step(compliance_fleet, {}, directories=text, now=NOW_TEXT)["summary"]["tenants"] == 2
+    assert words in "; ".join(result["msg"])
 
 
 # --- Hosts of one name ------------------------------------------------------------------------------------------------
@@ -340,3 +220,41 @@ def test_no_tenant_at_all_is_a_failure(groups: dict[str, list[str]], message: st
     variables = {"hostvars": HostVars({}), "groups": groups, "ansible_play_hosts_all": ["localhost"]}
     result = run_step(compliance_fleet, variables, mode="conflicts", group="tenants")
     assert (result["failed"], result["msg"]) == (True, [message])
+
+
+# --- The folder of the report -----------------------------------------------------------------------------------------
+
+
+def test_the_report_is_written_as_one_unit_under_the_lock_of_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet({"a": judged("a")}, report_dir=str(tmp_path))
+    (tmp_path / ".evidence-left").write_text("of a killed run")
+    moved = []
+
+    def stop(_source: str, target: Path) -> None:
+        moved.append(target.name)
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(file_set.os, "replace", stop)
+    assert fleet({"a": judged("a", RED)}, report_dir=str(tmp_path))["failed"] is True
+    monkeypatch.undo()
+    # The old fleet.json is gone before the first other file is moved
+    assert moved == ["fleet.html"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "fleet.html"]
+    assert fleet({"a": judged("a", RED)}, report_dir=str(tmp_path))["changed"] is True
+    assert fleet({"a": judged("a", RED)}, report_dir=str(tmp_path))["changed"] is False
+
+
+def test_a_fleet_folder_that_is_locked_is_a_failure_that_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: Any) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(folder_lock.fcntl, "lockf", refuse)
+    monkeypatch.setattr(folder_lock, "WAIT", 0.0)
+    result = fleet({"a": judged("a")}, report_dir=str(tmp_path))
+    assert result["failed"] is True
+    assert f"{tmp_path}/.lock" in result["msg"]
+    assert result["summary"]["report"] is None

@@ -63,7 +63,7 @@ def replay(path: Path, check_mode: bool = False, **given: Any) -> dict[str, Any]
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != ".lock"}
 
 
 def replayed(tmp_path: Path, **given: Any) -> dict[str, Any]:
@@ -380,8 +380,8 @@ def test_what_is_no_evidence_is_refused_by_file_and_field(tmp_path: Path, conten
 def test_a_directory_a_pipe_and_a_file_that_is_not_there_are_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     told = {path: replay(path)["msg"][0] for path in (tmp_path, tmp_path / "pipe", tmp_path / "nothing")}
-    assert told[tmp_path].endswith("is a directory; the evidence.json in it is wanted")
-    assert told[tmp_path / "pipe"].endswith("is no regular file")
+    assert told[tmp_path].endswith("is a directory; give the path of the evidence.json in it")
+    assert told[tmp_path / "pipe"].endswith("is not a regular file")
     assert told[tmp_path / "nothing"].endswith("No such file or directory")
     assert all(line.startswith(f"{path}: ") for path, line in told.items())
 
@@ -389,7 +389,7 @@ def test_a_directory_a_pipe_and_a_file_that_is_not_there_are_refused(tmp_path: P
 def test_a_file_larger_than_any_evidence_is_refused_unread(tmp_path: Path) -> None:
     with open(tmp_path / "evidence.json", "wb") as stream:
         stream.truncate(stored_evidence.LARGEST + 1)
-    assert replay(tmp_path / "evidence.json")["msg"][0].endswith("is larger than 64 MiB, no evidence is")
+    assert replay(tmp_path / "evidence.json")["msg"][0].endswith("is larger than 64 MiB, the largest file that is read")
 
 
 def test_no_text_in_the_evidence_breaks_a_replay(tmp_path: Path) -> None:

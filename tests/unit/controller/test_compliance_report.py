@@ -16,7 +16,7 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_report
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FILES, FORMATS
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_folder
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import file_set
 from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step
 from ansible_collections.cloudbackup.m365.tests.unit.readings import NOW_TEXT, healthy, judge, license_result
 
@@ -46,7 +46,7 @@ def mode(path: Path) -> int:
 
 
 def names(directory: Path) -> list[str]:
-    return sorted(path.name for path in directory.iterdir())
+    return sorted(path.name for path in directory.iterdir() if path.name != ".lock")
 
 
 def test_the_pack_is_written_for_its_owner_alone(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_disk_that_fills_up_leaves_the_old_pack_whole(tmp_path: Path, monkeypa
         if len(calls) == 2:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(evidence_folder.os, "fsync", full)
+    monkeypatch.setattr(file_set.os, "fsync", full)
     result = report(tmp_path, EXCEEDED)
     assert result["failed"] is True
     assert "No space left on device" in result["msg"]

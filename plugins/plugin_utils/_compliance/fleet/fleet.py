@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 
@@ -18,14 +18,8 @@ from ..model import wording
 from ..model.outcome import STATUSES
 from ..model.subject import shared
 from ..reports import findings as _findings
+from .tenant import NOT_JUDGED, SCHEMA_VERSION, VERDICTS, Tenant
 
-SCHEMA_VERSION = 1
-FLEET_FILE = "fleet.json"
-PAGE_FILE = "fleet.html"
-
-NOT_JUDGED = "not_judged"
-VERDICTS = ("non_compliant", NOT_JUDGED, "undetermined", "compliant")
-"""Of a tenant, worst first. ``not_judged``: there is no evaluation, not even one of errors."""
 LABELS = {**_findings.VERDICTS, NOT_JUDGED: "NOT JUDGED"}
 
 _MOST_RED = 20
@@ -33,32 +27,17 @@ _MOST_LINES = 60
 _WORST_SHOWN = 3
 
 
-class Tenant(NamedTuple):
-    """What is known of one tenant."""
-
-    subject: str
-    host: str | None = None
-    """Of the inventory; None if only its evidence is known."""
-    evidence: str | None = None
-    """Path of its evidence.json, if that is where it was found."""
-    evaluated_at: str | None = None
-    evaluation: Mapping[str, Any] | None = None
-    doubt: str = ""
-    """Why it is red whatever its evaluation says, or why there is none; a sentence."""
-    registration: str = ""
-    """The app registration that it was read with; empty if that is not known."""
-    report: str = ""
-    """Where its report lies, relative to the fleet's; empty if there is none."""
-    sha256: str = ""
-    """Of its evidence.json."""
-
-
-def fleet(tenants: Iterable[Tenant], made_at: str, limit: str | None = None) -> dict[str, Any]:
+def fleet(
+    tenants: Iterable[Tenant], made_at: str, limit: str | None = None, earlier: Iterable[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """Return the content of fleet.json, the worst tenants first.
 
-    :param limit: the host pattern that the play was limited to, so that nobody takes a part for the whole.
+    :param limit: the host pattern that the play was limited to, so that a part is not taken for the whole.
+    :param earlier: rows of earlier runs about tenants that this run did not judge. They come after all others and are
+        no part of verdict and counts.
     """
     rows = sorted(map(_row, _doubt_what_is_shared(list(tenants))), key=_badness)
+    others = sorted(({**row, "judged_in_this_run": False} for row in earlier), key=_badness)
     counts = {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in VERDICTS}
     seen = {check for row in rows for check in row["checks"]}
     verdict, reason = _decide(counts)
@@ -71,16 +50,22 @@ def fleet(tenants: Iterable[Tenant], made_at: str, limit: str | None = None) -> 
         "reason": reason,
         "counts": counts,
         "checks": [{"check": check.name, "title": check.title} for check in CATALOGUE if check.name in seen],
-        "tenants": rows,
+        "tenants": rows + others,
     }
+
+
+def judged(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the rows that verdict and counts are about."""
+    return [row for row in content["tenants"] if row["judged_in_this_run"]]
 
 
 def summary(content: Mapping[str, Any], report: str | None, sha256: str) -> dict[str, Any]:
     """What is worth passing around: its size does not grow with the fleet."""
-    red = [row["subject"] for row in content["tenants"] if is_red(row)]
+    rows = judged(content)
+    red = [row["subject"] for row in rows if is_red(row)]
     return {
         "verdict": content["verdict"],
-        "tenants": len(content["tenants"]),
+        "tenants": len(rows),
         "counts": content["counts"],
         "red": [wording.one_line(subject, 160) for subject in red[:_MOST_RED]],
         "report": report,
@@ -92,9 +77,12 @@ def findings(content: Mapping[str, Any]) -> list[str]:
     """The fleet in lines: the headline, then a line for each red tenant, the worst first."""
     counts = ", ".join(f"{content['counts'][verdict]} {LABELS[verdict].lower()}" for verdict in VERDICTS)
     limited = f" Limited to {wording.one_line(content['limit'], 80)}." if content["limit"] else ""
-    total = wording.amount(len(content["tenants"]), "tenant")
-    lines = [f"{LABELS[content['verdict']]}: {total} ({counts}). {content['reason']}{limited}"]
-    red = [row for row in content["tenants"] if is_red(row)]
+    rows = judged(content)
+    total = wording.amount(len(rows), "tenant")
+    earlier = len(content["tenants"]) - len(rows)
+    others = f" Not judged in this run: {wording.amount(earlier, 'tenant')} of earlier runs." if earlier else ""
+    lines = [f"{LABELS[content['verdict']]}: {total} ({counts}). {content['reason']}{limited}{others}"]
+    red = [row for row in rows if is_red(row)]
     lines += [_line(row) for row in red[:_MOST_LINES]]
     if len(red) > _MOST_LINES:
         lines.append(f"... and {len(red) - _MOST_LINES} more red tenants, in the report")
@@ -105,7 +93,7 @@ def refused(content: Mapping[str, Any]) -> dict[str, list[str]]:
     """By host, why it fails whatever is enforced: it was not judged, or what was judged is in doubt."""
     return {
         row["host"]: [f"{wording.one_line(row['subject'], 80)}: {LABELS[row['verdict']]}. {row['doubt']}"]
-        for row in content["tenants"]
+        for row in judged(content)
         if row["host"] and row["doubt"]
     }
 
@@ -115,18 +103,18 @@ def is_red(row: Mapping[str, Any]) -> bool:
 
 
 def _doubt_what_is_shared(tenants: list[Tenant]) -> list[Tenant]:
-    """Two tenants of one name or one app registration: at least one of them was not looked at."""
+    """Two tenants of one name or one app registration: at least one of them was not read."""
     names = [wording.one_line(tenant.host or tenant.evidence or tenant.subject, 160) for tenant in tenants]
     doubts = [[tenant.doubt] if tenant.doubt else [] for tenant in tenants]
     for word, values in (
         ("name", [tenant.subject for tenant in tenants]),
         ("app registration", [tenant.registration for tenant in tenants]),
     ):
-        # A file system may not tell upper case from lower
+        # A file system may not distinguish upper case from lower
         for place, others in shared({place: value.lower() for place, value in enumerate(values)}).items():
             with_whom = wording.listed([names[other] for other in others], 5)
             doubts[place].append(f"It has the same {word} as {with_whom}: {wording.one_line(values[place], 160)}.")
-    return [tenant._replace(doubt=" ".join(told)) for tenant, told in zip(tenants, doubts)]
+    return [tenant._replace(doubt=" ".join(own)) for tenant, own in zip(tenants, doubts)]
 
 
 def _row(tenant: Tenant) -> dict[str, Any]:
@@ -137,6 +125,7 @@ def _row(tenant: Tenant) -> dict[str, Any]:
     return {
         "subject": tenant.subject,
         "host": tenant.host,
+        "judged_in_this_run": True,
         "evidence": tenant.evidence,
         "verdict": verdict,
         "doubt": tenant.doubt,
@@ -173,7 +162,7 @@ def _decide(counts: Mapping[str, int]) -> tuple[str, str]:
         return "undetermined", "No tenant was judged."
     if counts["compliant"] == total:
         return "compliant", "Every tenant was judged and is compliant."
-    told = ", ".join(
+    parts = ", ".join(
         f"{counts[verdict]} {words}"
         for verdict, words in (
             ("non_compliant", "not compliant"),
@@ -182,11 +171,11 @@ def _decide(counts: Mapping[str, int]) -> tuple[str, str]:
         )
         if counts[verdict]
     )
-    return ("non_compliant" if counts["non_compliant"] else "undetermined"), f"Of {total}: {told}."
+    return ("non_compliant" if counts["non_compliant"] else "undetermined"), f"Of {total}: {parts}."
 
 
 def _line(row: Mapping[str, Any]) -> str:
-    told = " ".join([row["doubt"], row["reason"]]).strip()
+    reasons = " ".join([row["doubt"], row["reason"]]).strip()
     worst = "; ".join(row["worst"][:_WORST_SHOWN])
-    line = f"{LABELS[row['verdict']]} {wording.one_line(row['subject'], 80)}: {told} {worst}"
+    line = f"{LABELS[row['verdict']]} {wording.one_line(row['subject'], 80)}: {reasons} {worst}"
     return wording.one_line(line, 600)

@@ -16,8 +16,9 @@ from ..model import wording
 from ..model.outcome import STATUSES
 from ..reports.html import renderer
 from . import fleet
+from .tenant import FLEET_FILE, NOT_JUDGED, VERDICTS
 
-_SHAPES = {"compliant": "pass", "non_compliant": "fail", "undetermined": "error", fleet.NOT_JUDGED: "error"}
+_SHAPES = {"compliant": "pass", "non_compliant": "fail", "undetermined": "error", NOT_JUDGED: "error"}
 """The status whose shape and colour a verdict has."""
 _WORDS = {"fail": "fail", "error": "error", "warn": "warn", "waived": "waived", "not_applicable": "n/a", "pass": "ok"}
 _MOST_SCOPES = 12
@@ -50,8 +51,9 @@ class Row(NamedTuple):
 
 def report(content: Mapping[str, Any]) -> str:
     """The whole page. ``content`` is that of fleet.json."""
-    rows = [_row(place, row, content["checks"]) for place, row in enumerate(content["tenants"])]
-    instants = sorted(row["evaluated_at"] for row in content["tenants"] if row["evaluated_at"])
+    judged = fleet.judged(content)
+    rows = [_row(place, row, content["checks"]) for place, row in enumerate(judged)]
+    instants = sorted(row["evaluated_at"] for row in judged if row["evaluated_at"])
     return renderer.FLEET.render(
         content=content,
         total=wording.amount(len(rows), "tenant"),
@@ -62,11 +64,14 @@ def report(content: Mapping[str, Any]) -> str:
             ("Made at", content["made_at"]),
             *([("Limited to", content["limit"])] if content["limit"] else []),
         ],
-        counts=[
-            (_SHAPES[verdict], content["counts"][verdict], fleet.LABELS[verdict].lower()) for verdict in fleet.VERDICTS
-        ],
+        counts=[(_SHAPES[verdict], content["counts"][verdict], fleet.LABELS[verdict].lower()) for verdict in VERDICTS],
         rows=rows,
-        file=fleet.FLEET_FILE,
+        earlier=[
+            (row["evaluated_at"] or "never", _row(place, row, []))
+            for place, row in enumerate(content["tenants"])
+            if not row["judged_in_this_run"]
+        ],
+        file=FLEET_FILE,
         words=[(_WORDS[status], status.replace("_", " ")) for status in STATUSES],
     )
 
@@ -76,7 +81,8 @@ def _row(place: int, row: Mapping[str, Any], checks: list[Mapping[str, Any]]) ->
         place,
         row["subject"],
         wording.one_line(row["subject"], _NAME),
-        quote(row["report"] or ""),
+        # The name of a folder need not be UTF-8: its own bytes are the link
+        quote(row["report"] or "", errors="surrogateescape"),
         fleet.LABELS[row["verdict"]].lower(),
         _SHAPES[row["verdict"]],
         fleet.is_red(row),

@@ -15,9 +15,8 @@ from typing import Any
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 
 from .fact_types import Facts
-
-SCHEMA_VERSION = 1
-EVIDENCE_FILE = "evidence.json"
+from .pack_files import EVIDENCE_FILE as EVIDENCE_FILE
+from .pack_files import SCHEMA_VERSION as SCHEMA_VERSION
 
 
 def evidence(

@@ -16,6 +16,7 @@ from . import evidence_json, junit, markdown
 from .fact_types import Facts
 from .facts import gather
 from .html import report as html
+from .pack_files import FILE_OF
 
 
 class Format(NamedTuple):
@@ -26,12 +27,12 @@ class Format(NamedTuple):
 
 
 FORMATS = {
-    "json": Format(evidence_json.EVIDENCE_FILE, evidence_json.report),
-    "junit": Format("junit.xml", junit.report),
-    "html": Format("report.html", html.report),
-    "markdown": Format("report.md", markdown.report),
+    "json": Format(FILE_OF["json"], evidence_json.report),
+    "junit": Format(FILE_OF["junit"], junit.report),
+    "html": Format(FILE_OF["html"], html.report),
+    "markdown": Format(FILE_OF["markdown"], markdown.report),
 }
-"""By name. A new format is one file with a function ``report``, and one line here."""
+"""By name. A new format is one file with a function ``report``, a line here and one in ``pack_files``."""
 FILES = tuple(one.file for one in FORMATS.values())
 
 

@@ -1,0 +1,23 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The names of an evidence pack: the file of each report format, and the version of what is in evidence.json.
+
+Here and not in ``formats``, so that whoever handles the files need not import the reports.
+"""
+
+from __future__ import annotations
+
+SCHEMA_VERSION = 1
+EVIDENCE_FILE = "evidence.json"
+FILE_OF = {
+    "json": EVIDENCE_FILE,
+    "junit": "junit.xml",
+    "html": "report.html",
+    "markdown": "report.md",
+}
+"""By format."""
+FILES = tuple(FILE_OF.values())
