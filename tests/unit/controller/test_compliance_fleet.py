@@ -130,9 +130,8 @@ def test_a_host_without_a_judgement_says_why(variables: Any, reason: str) -> Non
 @pytest.mark.parametrize(
     ("one", "two", "is_same"),
     [
-        ("id at https://x.example.com", "ID at https://X.example.com/ ", True),
+        ("id at https://x.example.com", "ID at https://x.example.com", True),
         ("id at https://x.example.com", "id at https://y.example.com", False),
-        ("id", " Id ", True),
         ("", "", False),
         (None, None, False),
     ],

@@ -189,7 +189,6 @@ URL = "https://graph-us.example.com"
         (("id", URL), ("other", URL), False),
         (("id", URL), ("id", "https://graph-eu.example.com"), False),
         ((None, URL), (None, URL), False),
-        (("a", URL, {"client_id": "id", "url": URL}), ("b", URL, {"client_id": "id", "url": f"{URL}/"}), True),
         (("id", URL, {"client_id": None, "url": None}), ("id", URL), True),
     ],
 )

@@ -18,7 +18,7 @@ def test_only_what_the_server_told_is_kept():
         "connection": {"url": None, "version": None, "client_id": None},
         "now_given": False,
         "license": {"license": {"assigned_user_seats": 1}, "api": {"url": "u"}},
-        "jobs": {"groups": [], "summary": {}, "complete": True, "query": {}, "api": {}},
+        "jobs": {"groups": [], "overlaps": None, "summary": {}, "complete": True, "query": {}, "api": {}},
         "errors": [],
     }
 

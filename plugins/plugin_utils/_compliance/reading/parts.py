@@ -12,12 +12,14 @@ the parts become more than the whole.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 
 from ..model import wording
+from ..model.outcome import CannotTell
 from ..model.policy import Policy
 
 _PRIMARY = "PrimaryGeoLocation"
@@ -53,29 +55,36 @@ class Counts(NamedTuple):
 
     :ivar parts: by scope, of the backups of each judged service.
     :ivar shared: how many jobs two scopes share, by both names.
-    :ivar of: any other count. Raises CannotTell where it was not asked for.
+    :ivar of: any other count; None where it was not asked for, as in evidence that was read for several services and is
+        judged by one of them. Raises CannotTell.
     """
 
     policy: Policy
     parts: Mapping[str, int]
     shared: Callable[[str, str], int]
-    of: Callable[[Kind], int]
+    of: Callable[[Kind], int | None]
 
     def unjudged(self) -> int:
         """Return how many backups there are beyond those of the judged services."""
         # Jobs that start between two reads can make the sum larger than the count
-        return max(0, self.of(ALL_BACKUPS) - self._own())
+        return max(0, self._all() - self._own())
 
     def excesses(self) -> list[str]:
         """Return a sentence for each sum of parts that is more than its whole."""
-        whole, own = self.of(ALL_BACKUPS), self._own()
+        whole, own = self._all(), self._own()
         if own > whole:
             each = ", ".join(f"{name} {count}" for name, count in self.parts.items())
             return [
                 f"The parts are more than the whole: {each} backups, at least {own} different ones, and {whole} of all "
                 "services. The server ignores ObjectType or location for one of them."
             ]
-        return [sentence for comparison in _comparisons(self.policy) for sentence in self._excess(comparison)]
+        return [
+            f"The parts are more than the whole: {own} {_named(comparison.own)} and {foreign} {_named(other)}, of "
+            f"{whole} {_named(comparison.whole)}. The server ignores {comparison.parameter}."
+            for comparison in _comparisons(self.policy)
+            for own, foreign, other, whole in self._foreign(comparison)
+            if own + foreign > whole
+        ]
 
     def unproven(self) -> list[str]:
         """Return a sentence for each list that may be another one's."""
@@ -87,7 +96,16 @@ class Counts(NamedTuple):
                     f"Every backup of {name} ({count}) is also one of {wording.listed(others, 3)}: that the service "
                     "has backups of its own is not proven."
                 )
+        for comparison in _comparisons(self.policy):
+            if any(self.of(kind) is None for kind in (comparison.whole, *comparison.others)):
+                found.append(f"The counts that show whether the server ignores {comparison.parameter} were not read.")
         return found
+
+    def _all(self) -> int:
+        whole = self.of(ALL_BACKUPS)
+        if whole is None:
+            raise CannotTell("There is no count of the backups of all services.")
+        return whole
 
     def _own(self) -> int:
         """Return how many different backups the judged services have at least.
@@ -103,16 +121,16 @@ class Counts(NamedTuple):
             earlier.append(name)
         return least
 
-    def _excess(self, comparison: _Comparison) -> Iterator[str]:
+    def _foreign(self, comparison: _Comparison) -> Iterator[tuple[int, int, Kind, int]]:
+        """Return the own count, the first other one that is not 0, what it counts, and the whole.
+
+        Nothing where the whole has more than the own ones: then the filter is not ignored.
+        """
         own = self._own() if comparison.own.service else self.of(comparison.own)
         whole = self.of(comparison.whole)
-        if not own or own < whole:
-            return
-        other, foreign = next(((kind, count) for kind in comparison.others if (count := self.of(kind))), (None, 0))
-        if other is not None and own + foreign > whole:
-            yield (
-                f"The parts are more than the whole: {own} {_named(comparison.own)} and {foreign} {_named(other)}, of "
-                f"{whole} {_named(comparison.whole)}. The server ignores {comparison.parameter}."
+        if own and whole is not None and own >= whole:
+            yield from itertools.islice(
+                ((own, count, kind, whole) for kind in comparison.others if (count := self.of(kind))), 1
             )
 
 

@@ -143,8 +143,16 @@ def _counts(reading: Reading, policy: Policy, now: int) -> parts.Counts:
         pair = sorted((places[one], places[other]))
         return shares.get((pair[0], pair[1]), 0)
 
-    def count_of(kind: parts.Kind) -> int:
-        group = questions.answer(questions.count_of(policy, now, *kind), groups)
+    lists = [group for group in groups if group.get("job_type") == "backup" and not _counts_only(group)]
+
+    def count_of(kind: parts.Kind) -> int | None:
+        try:
+            group = questions.answer(questions.count_of(policy, now, *kind), groups)
+        except CannotTell:
+            # What a policy of several services does not ask for is missing where one of them alone is judged later
+            if kind == parts.ALL_BACKUPS or len({group.get("object_type") for group in lists}) == 1:
+                raise
+            return None
         for part in judged.values():
             _refuse_other_window(part, group)
         return counted_by_server(group)
