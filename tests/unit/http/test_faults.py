@@ -10,6 +10,8 @@ The next fault is one line.
 
 from __future__ import annotations
 
+import time
+
 import pytest
 import requests
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _license
@@ -311,6 +313,41 @@ def test_the_clock_of_the_server_is_told(simulate, connect):
     client = connect(simulate("no_date"))
     read(client)
     assert client.traffic.clock_offset_seconds is client.traffic.server_time is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "offset", "age"),
+    [
+        ("skewed_date:seconds=10800,after=1,times=1", 10_800, None),
+        ("skewed_date:seconds=-10800,times=1", -10_800, None),
+        ("cached:seconds=7200,after=1,times=1", -7_200, 7_200),
+        ("cached:age=301,date=0,times=1", 0, 301),
+        ("cached:age=0,date=0", 0, 0),
+        ("cached:age=old,date=0,times=1", 0, 2**31),
+        ("cached:age=99999999999999999999,date=0,times=1", 0, 2**31),
+    ],
+)
+def test_the_largest_clock_offset_and_age_of_all_answers_count(fault, offset, age, simulate, connect):
+    """Whichever of them came last: one page out of a cache is an old page."""
+    client = connect(simulate(fault, jobs=30), page_size=10)
+    assert read(client)["complete"] is True
+    assert abs(client.traffic.clock_offset_seconds - offset) <= 2
+    assert client.traffic.age_seconds == age
+
+
+def test_an_answer_that_was_not_used_says_nothing_of_the_clock(simulate, connect):
+    client = connect(simulate("status:code=503,times=1", "skewed_date:seconds=10800,times=1"))
+    read(client)
+    assert abs(client.traffic.clock_offset_seconds) <= 2
+
+
+def test_a_body_that_takes_its_time_is_no_clock_offset(simulate, connect):
+    """The Date is compared with the moment when the headers came."""
+    client = connect(simulate("drip_body:every=0.01,on=jobs", jobs=1), timeout=30)
+    started = time.monotonic()
+    read(client)
+    assert time.monotonic() - started > 2
+    assert abs(client.traffic.clock_offset_seconds) <= 1
 
 
 def test_no_connection_at_all(connect, simulate):

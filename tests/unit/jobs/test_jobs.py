@@ -290,6 +290,58 @@ def test_running_jobs_are_asked_without_a_time(simulate, connect):
     assert "FinishTime" not in asked
 
 
+def test_a_job_that_changes_its_state_between_filter_and_answer_is_read_again(simulate, connect):
+    changed = 'set:on=jobs,times=1,field=Jobs.0.State,value="Finished"'
+    client = connect(simulate(changed))
+    assert read(client, _queries.Query(states=("in_progress",)))["groups"][0]["by_state"]["in_progress"] == 1
+    assert client.traffic.requests > 1
+
+
+def test_a_job_that_is_always_in_another_state_is_an_ignored_filter(simulate, connect):
+    client = connect(simulate('set:on=jobs,field=Jobs.0.State,value="Finished"'))
+    assert "the server ignores JobState" in refused(client, _queries.Query(states=("in_progress",)))
+
+
+@pytest.mark.parametrize("hours", [-12, -8, 0, 8, 14])
+def test_a_server_that_takes_a_date_as_its_local_day_loses_no_job(hours, simulate, connect):
+    """v2 asks for dates: every job from the start of the window on is there, whatever the server's time zone."""
+    rows = [
+        {"id": f"J{hour}", "object_type": "teams", "start": f"{hour}h", "finish": f"{hour}h"} for hour in range(1, 100)
+    ]
+    client = connect(
+        simulate(scenario="empty", rows=rows, now=NOW, habits={"date_offset_hours": hours}), api_version="v2"
+    )
+    window = backups("teams", start=NOW_TICKS - 3 * _time.TICKS_PER_DAY)
+    bounded = window._replace(finish=NOW_TICKS - _time.TICKS_PER_DAY)
+    counts = [group["total_count"] for group in read(client, window, bounded)["groups"]]
+    assert counts == [72, 49]
+
+
+@pytest.mark.parametrize("page_size", [1, 10, 11, 30, 100])
+def test_a_capped_count_is_not_taken_for_the_whole(page_size, simulate, connect):
+    """TotalCount never exceeds 20 and no link promises more: the rest of 33 jobs must not be missing."""
+    client = connect(simulate(jobs=33, habits={"max_total": 20, "next_link": "absent"}), page_size=page_size)
+    with pytest.raises(errors.Error) as caught:
+        read(client)
+    assert caught.value.failure.kind == "incomplete"
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_server_that_refuses_the_page_after_the_last_has_none(status, simulate, connect):
+    simulator = simulate(f"status:on=jobs,after=1,code={status}", jobs=5)
+    assert read(connect(simulator))["complete"] is True
+    assert len(simulator.requests) == 3
+
+
+def test_the_parts_are_read_again_where_jobs_started_meanwhile(simulate, connect):
+    """Four jobs a request: the count that came first is too small, and the one that comes last is not."""
+    client = connect(simulate(scenario="healthy", habits={"growth": 1}), page_size=1000)
+    lists = [backups(service) for service in ("exchange_online", "sharepoint_online", "onedrive", "teams")]
+    groups = read(client, _queries.Query("backup", count_only=True), *lists)["groups"]
+    whole, *parts = [group["reported_total_count"] for group in groups]
+    assert sum(parts) <= whole
+
+
 def test_a_location_is_never_sent_unasked(simulate, connect):
     simulator = simulate(habits={"multi_geo": "off"})
     client = connect(simulator, api_version="v2")
