@@ -13,7 +13,7 @@ the parts become more than the whole.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names, _time
 
@@ -61,7 +61,7 @@ class Counts:
     def unjudged(self) -> int:
         """Return how many backups there are beyond those of the judged services."""
         # Jobs that start between two reads can make the sum larger than the count
-        return max(0, counted_by_server(self._whole) - self._own())
+        return max(0, counted_by_server(self._whole) - self._own(max))
 
     def excesses(self) -> list[str]:
         """Return a sentence for each sum of parts that is more than its whole."""
@@ -143,19 +143,22 @@ class Counts:
         question = questions.count_of(self._policy, self._now, job_type, service, location)
         return counted_by_server(questions.answer(question, self._groups))
 
-    def _own(self) -> int:
+    def _own(self, known: Callable[[list[int]], int] = sum) -> int:
         """Return how many different backups the judged services have at least.
 
         A job that is listed under two services counts once. Of each list at least those are different that no earlier
         one shares; the longest come first.
+
+        :param known: of what a list shares with each earlier one, how many jobs that is. The largest one is as many as
+            there are at least, so that the sum of all lists is how many there are at most.
         """
-        least = 0
+        own = 0
         earlier: list[Mapping[str, Any]] = []
         for part in sorted(self._parts.values(), key=counted_by_server, reverse=True):
-            known = [self._shared(part, other) for other in earlier]
-            least += max(0, counted_by_server(part) - sum(known))
+            shared = known([0, *(self._shared(part, other) for other in earlier)])
+            own += max(0, counted_by_server(part) - shared)
             earlier.append(part)
-        return least
+        return own
 
     def _shared(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> int:
         """Return how many jobs two groups share; a group shares none with itself."""
