@@ -76,14 +76,15 @@ SCENARIOS = {
         **NO_STORAGE,
         **of("fail", "backup_recency", "teams"),
         **of("fail", "backup_presence", "teams"),
-        **{f"{check} teams": "not_applicable" for check in OF_HISTORY},
+        # Of the backups before the window the last one was in order
+        **of("not_applicable", "success_rate", "teams"),
+        **of("not_applicable", "hollow_backups", "teams"),
     },
     "failing": {
         **NO_STORAGE,
         **of("fail", "last_backup", "exchange_online"),
         **of("fail", "consecutive_failures", "exchange_online"),
         **of("warn", "success_rate", "exchange_online"),
-        **of("fail", "failed_objects", "exchange_online"),
     },
     "unreliable": {**NO_STORAGE, **of("fail", "success_rate", "exchange_online")},
     "degraded": {
