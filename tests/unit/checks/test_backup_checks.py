@@ -291,6 +291,12 @@ def test_ranks_and_last_jobs_that_contradict_each_other_are_an_error(ranks: Any,
     assert (told or "") in found["message"]
 
 
+def test_a_last_job_is_an_error_where_that_of_another_state_ended_later_although_no_row_was_kept() -> None:
+    older, newer = job("older", finish=ago(hours=2)), job("newer", "failed", finish=ago(hours=1))
+    teams = {**group([older, newer], recent=0), "last_completed": older}
+    assert "Job older is named as the last, and Job newer ended after it" in outcome("last_backup", teams)["message"]
+
+
 def test_a_last_job_is_an_error_where_the_digest_names_another_one_of_the_same_second() -> None:
     jobs = [job(name, finish=ago(hours=1)) for name in ("a", "b")]
     teams = {**group(jobs), "last_completed": jobs[0]}

@@ -105,6 +105,7 @@ def test_the_digest_names_the_oldest_whatever_was_kept(ages: list[Any], recent: 
         ([], [72 * HOUR], "fail", "1 job in progress, the oldest for 72 h"),
         ([72 * HOUR], [], "fail", "1 job in progress, the oldest for 72 h"),
         ([HOUR], [13 * HOUR], "warn", "1 job in progress, the oldest for 13 h"),
+        ([13 * HOUR], [HOUR], "warn", "1 job in progress, the oldest for 13 h"),
         ([13 * HOUR], [13 * HOUR], "warn", "1 job in progress, the oldest for 13 h"),
         ([HOUR, 2 * HOUR], [HOUR], "pass", "2 jobs in progress, the oldest for 2 h"),
         ([], [], "pass", "no job in progress"),
