@@ -33,7 +33,7 @@ def reading_at(read: Mapping[str, Any], read_at: int, now: int) -> dict[str, Any
     elif now < read_at and read["license"] is not None:
         errors = [_error("license", f"the stored evidence knows it as of {then}, not as of {at}.")]
     jobs = _without_running(read["jobs"]) if now < read_at else read["jobs"]
-    chosen = {} if now == read_at else {"now_given": False}
+    chosen = {"now_given": False} if now != read_at and "now_given" in read else {}
     return {**read, **chosen, "jobs": jobs, "errors": [*read["errors"], *errors]}
 
 
