@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW,
+    READ_START,
     SERVICES,
+    STATES,
     WINDOW_START,
     ago,
     count,
@@ -69,13 +71,13 @@ def test_no_other_state_than_finished_counts(state: str) -> None:
     finish = None if state == "in_progress" else ago(hours=1)
     told = outcome("backup_recency", group([job("a", state, start=ago(hours=2), finish=finish)]))
     assert told["status"] == "fail"
-    assert told["observed"] == "none since 2026-11-17T06:00:00Z"
+    assert told["observed"] == "none since 2026-11-03T06:00:00Z"
     assert told["jobs"] == ["a"]
 
 
 def test_a_job_that_never_succeeded_does_not_skip_the_age_rule() -> None:
     told = outcome("backup_recency", group([]))
-    assert (told["status"], told["observed"]) == ("fail", "none since 2026-11-17T06:00:00Z")
+    assert (told["status"], told["observed"]) == ("fail", "none since 2026-11-03T06:00:00Z")
     assert "Jobs that ran: none." in told["message"]
 
 
@@ -111,26 +113,38 @@ def test_other_states_count_where_the_policy_accepts_them() -> None:
     assert outcome("backup_recency", group(jobs))["status"] == "fail"
 
 
+@pytest.mark.parametrize("recent", [0, 2, 4])
 @pytest.mark.parametrize(
-    ("recent", "fresh", "status"),
+    ("state", "age", "status"),
+    [("partially_finished", 26, "pass"), ("partially_finished", 27, "warn"), ("failed", 1, "fail")],
+)
+def test_the_last_backup_of_several_states_needs_no_rows(state: str, age: int, status: str, recent: int) -> None:
+    jobs = [job(f"d{day}", "finished_with_exception", finish=ago(days=day)) for day in (4, 5, 6)]
+    settings = {"states": ["finished_with_exception", "partially_finished"]}
+    teams = group([*jobs, job("new", state, finish=ago(hours=age))], recent=recent)
+    told = outcome("backup_recency", teams, settings)
+    assert (told["status"], told["jobs"]) == (status, ["d4"] if state == "failed" else ["new"])
+
+
+@pytest.mark.parametrize(
+    ("end", "observed"),
     [
-        (3, False, "fail"),  # every row was kept: it is known
-        (2, False, "error"),  # one more degraded job is counted than was kept
-        (2, True, "pass"),  # a fresh one is fresh whatever was not kept
+        (WINDOW_START, "7 d ago, 2026-11-17T06:00:00Z"),
+        (WINDOW_START - 1, "7 d 1 s ago, 2026-11-17T05:59:59Z"),
+        (READ_START, "21 d ago, 2026-11-03T06:00:00Z"),
     ],
 )
-def test_what_would_rest_on_rows_that_were_not_kept_cannot_be_told(recent: int, fresh: bool, status: str) -> None:
-    jobs = [job(f"d{day}", "finished_with_exception", finish=ago(days=day)) for day in (4, 5, 6)]
-    if fresh:
-        jobs.append(job("new", "partially_finished", finish=ago(hours=1)))
-    settings = {"states": ["finished_with_exception", "partially_finished"]}
-    teams = group(jobs, recent=recent)
-    if not fresh:
-        teams["last_completed"] = teams["recent"][0]
-    told = outcome("backup_recency", teams, settings)
-    assert told["status"] == status
-    if status == "error":
-        assert "more rows are needed than were kept" in told["message"]
+def test_the_true_age_of_a_backup_before_the_window_is_told(end: int, observed: str) -> None:
+    told = outcome("backup_recency", group([job("a", start=READ_START, finish=end)]))
+    assert (told["status"], told["observed"]) == ("fail", observed)
+
+
+def test_a_first_full_backup_of_ten_days_that_ended_an_hour_ago_is_the_last_backup() -> None:
+    first = job("first", start=ago(days=10, hours=1), finish=ago(hours=1), took=10 * 24 * HOUR)
+    evaluation = judge(read(group([first]), count(1)), only("teams"))
+    assert evaluation["verdict"] == "compliant"
+    for check in ("backup_recency", "backup_presence", "last_backup"):
+        assert (result(evaluation, check)["status"], result(evaluation, check)["jobs"]) == ("pass", ["first"])
 
 
 def test_the_last_finished_job_is_known_however_few_rows_were_kept() -> None:
@@ -155,26 +169,30 @@ def test_presence_is_any_job_whatever_became_of_it(state: str) -> None:
     assert outcome("backup_presence", group([job("a", state, start=ago(days=6))]))["status"] == "pass"
 
 
+@pytest.mark.parametrize("ended_since", [WINDOW_START, None])  # by the figures of the digest, and by the rows
+@pytest.mark.parametrize("start", [READ_START, WINDOW_START - 1])
 @pytest.mark.parametrize(
-    ("start", "status"), [(WINDOW_START - 1, "fail"), (WINDOW_START, "pass"), (WINDOW_START + 1, "pass")]
+    ("end", "status"),
+    [(WINDOW_START - 1, "fail"), (WINDOW_START, "pass"), (WINDOW_START + 1, "pass"), (None, "pass")],
 )
-def test_presence_in_an_answer_that_reaches_further_back_counts_the_window_alone(start: int, status: str) -> None:
-    for since in (WINDOW_START - 86_400, None):
-        teams = group([job("a", start=start, finish=start + 60)], since=since)
-        told = outcome("backup_presence", teams)
-        assert (told["status"], told["jobs"]) == (status, ["a"])
+def test_a_backup_belongs_to_the_window_by_its_end_or_still_runs(
+    end: int | None, status: str, start: int, ended_since: int | None
+) -> None:
+    state = "in_progress" if end is None else "finished"
+    told = outcome("backup_presence", group([job("a", state, start=start, finish=end)], ended_since=ended_since))
+    assert (told["status"], told["jobs"]) == (status, ["a"])
 
 
-def test_presence_in_an_answer_that_reaches_further_back_says_that_there_may_be_more() -> None:
-    jobs = [job("a", finish=ago(hours=1))]
-    assert outcome("backup_presence", group(jobs))["observed"] == "1 job seen"
-    assert outcome("backup_presence", group(jobs, since=None))["observed"] == "1 job or more seen"
+@pytest.mark.parametrize(("ended_since", "observed"), [(WINDOW_START, "2 jobs seen"), (None, "1 job or more seen")])
+def test_presence_by_rows_alone_says_that_there_may_be_more(ended_since: int | None, observed: str) -> None:
+    jobs = [job("a", finish=ago(hours=1)), job("b", finish=ago(hours=9))]
+    assert outcome("backup_presence", group(jobs, recent=1, ended_since=ended_since))["observed"] == observed
 
 
-def test_presence_cannot_be_told_from_an_older_answer_without_rows() -> None:
-    teams = group([job("a", "in_progress", start=ago(days=1))], since=None, recent=0)
-    teams["oldest_in_progress"] = None
-    assert outcome("backup_presence", teams)["status"] == "error"
+def test_presence_cannot_be_told_where_the_rows_that_could_show_it_were_not_kept() -> None:
+    jobs = [job("a", finish=WINDOW_START - 9), job("b", start=READ_START, finish=WINDOW_START - 99)]
+    assert outcome("backup_presence", group(jobs))["status"] == "fail"
+    assert outcome("backup_presence", group(jobs, ended_since=None, recent=0))["status"] == "error"
 
 
 def test_several_services_are_judged_each_for_itself() -> None:
@@ -206,7 +224,7 @@ def test_an_answer_for_another_location_answers_nothing() -> None:
         {"job_type": None},
         {"object_type": "onedrive"},
         {"query": None},
-        {"query": {"start_time": "2026-11-17T06:00:01Z"}},  # begins a second too late
+        {"query": {"start_time": "2026-11-03T06:00:01Z"}},  # begins a second too late
         {"query": {"start_time": "2026-11-10T06:00:00Z", "finish_time": "2026-11-20T00:00:00Z"}},
         {"query": {"start_time": "2026-11-10T06:00:00Z", "states": ["finished"]}},
         {"query": {"start_time": "2026-11-10T06:00:00Z", "count_only": True}},
@@ -214,6 +232,9 @@ def test_an_answer_for_another_location_answers_nothing() -> None:
         {"query": {"start_time": 17}},
         {"total_count": None},
         {"total_count": 2},
+        {"ended_since": {"by_state": None}},
+        {"ended_since": {"by_state": dict.fromkeys(STATES, 1)}},  # more than there are
+        {"ended_since": {"by_state": dict.fromkeys(STATES, 0)}},  # fewer than were kept
         {"total_count": True},
         {"by_state": None},
         {"by_state": {"finished": 1}},
@@ -223,6 +244,9 @@ def test_an_answer_for_another_location_answers_nothing() -> None:
         {"recent": [{"id": 1, "state": "finished"}]},
         {"recent": [{"id": "a"}]},
         {"recent": [{"id": "a", "state": "finished", "start_time": "soon"}]},
+        {"last_by_state": None},
+        {"last_by_state": {}},
+        {"last_by_state": {"failed": {"id": "a", "state": "failed"}}},
         {"last_success": None},
         {"last_success": "absent"},
         {"last_completed": None},
@@ -231,12 +255,56 @@ def test_an_answer_for_another_location_answers_nothing() -> None:
 )
 def test_an_answer_that_is_missing_broken_or_contradicts_itself_is_an_error(check: str, broken: dict[str, Any]) -> None:
     teams = group([job("a", finish=ago(hours=1))])
+    reading = read(teams, count(1))
     teams.update(broken)
     if broken.get("last_success") == "absent":
         del teams["last_success"]
-    told = result(judge(read(teams, count(1)), only("teams")), check)
+    told = result(judge(reading, only("teams")), check)
     assert told["status"] == "error"
     assert told["message"]
+
+
+BEFORE = {"finished": 2, "failed": 1, "partially_finished": 0}
+"""The ranks of three backups that ended one after the other."""
+
+
+@pytest.mark.parametrize(
+    ("ranks", "last", "told"),
+    [
+        ({}, {}, None),
+        ({"finished": 1, "failed": 2}, {}, "contradicts the times"),
+        ({"failed": 2}, {}, "does not count them"),
+        ({"failed": 3}, {}, "does not count them"),
+        ({"failed": None}, {}, "no count finish_rank"),
+        ({"failed": -1}, {}, "which is no count"),
+        ({}, {"last_completed": "failed"}, "is named as the last, and Job partially_finished ended after it"),
+    ],
+)
+def test_ranks_and_last_jobs_that_contradict_each_other_are_an_error(ranks: Any, last: Any, told: str | None) -> None:
+    jobs = [job(state, state, finish=ago(hours=rank + 1)) for state, rank in BEFORE.items()]
+    teams = group(jobs)
+    for one in teams["recent"]:
+        one["finish_rank"] = {**BEFORE, **ranks}[one["id"]]
+    teams.update({name: one for name, state in last.items() for one in jobs if one["id"] == state})
+    found = outcome("backup_recency", teams)
+    assert found["status"] == ("error" if told else "pass")
+    assert (told or "") in found["message"]
+
+
+def test_a_last_job_is_an_error_where_that_of_another_state_ended_later_although_no_row_was_kept() -> None:
+    older, newer = job("older", finish=ago(hours=2)), job("newer", "failed", finish=ago(hours=1))
+    teams = {**group([older, newer], recent=0), "last_completed": older}
+    assert "Job older is named as the last, and Job newer ended after it" in outcome("last_backup", teams)["message"]
+
+
+def test_a_last_job_is_an_error_where_the_digest_names_another_one_of_the_same_second() -> None:
+    jobs = [job(name, finish=ago(hours=1)) for name in ("a", "b")]
+    teams = {**group(jobs), "last_completed": jobs[0]}
+    assert "last_completed is none of its last_by_state" in outcome("backup_recency", teams)["message"]
+    teams = group(jobs)
+    for one in teams["recent"]:
+        one["finish_rank"] = 1 - one["finish_rank"]
+    assert "Job b is named as the last, and Job a ended after it" in outcome("backup_recency", teams)["message"]
 
 
 def test_a_job_whose_id_is_no_text_is_an_error_although_all_else_fits() -> None:
@@ -269,10 +337,10 @@ def test_a_job_in_the_future_makes_every_age_unknown(start: int, finish: int, st
 
 
 def test_of_several_answers_the_one_with_the_closest_window_counts() -> None:
-    wide = group([job("a", start=WINDOW_START - 50, finish=WINDOW_START - 10)], since=WINDOW_START - 100)
+    wide = group([job("a", start=READ_START - 50, finish=READ_START - 10)], since=READ_START - 100)
     exact = group([])
     evaluation = judge(read(wide, exact, count(0)), only("teams"))
-    assert result(evaluation, "backup_recency")["observed"] == "none since 2026-11-17T06:00:00Z"
+    assert result(evaluation, "backup_recency")["observed"] == "none since 2026-11-03T06:00:00Z"
 
 
 def test_at_most_ten_jobs_are_cited() -> None:

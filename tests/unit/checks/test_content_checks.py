@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     SERVICES,
-    WINDOW_START,
     ago,
     group,
     healthy,
@@ -55,16 +54,55 @@ def backups(*told: Any, every: float = 6, newest: float = 1) -> list[dict[str, A
         (None, None, "error"),
     ],
 )
-def test_failed_objects_of_the_last_completed_backup(total: int | None, failed: int | None, status: str) -> None:
+def test_failed_objects_of_the_last_backup_that_did_not_fail(
+    total: int | None, failed: int | None, status: str
+) -> None:
     objects = (total, failed, None, None)
-    told = outcome("failed_objects", group(backups(objects, (100, 100, 0, 0))))
+    told = outcome("failed_objects", group(backups((BAD, (100, 100, 0, 0)), objects, (100, 100, 0, 0))))
     assert told["status"] == status
-    assert told["jobs"] == (["j000"] if status in ("pass", "warn", "fail") else [])
+    assert told["jobs"] == (["j001"] if status in ("pass", "warn", "fail") else [])
 
 
-@pytest.mark.parametrize("state", [GOOD, BAD, EXCEPTED, PARTIAL, "Paused"])
-def test_failed_objects_are_looked_at_whatever_the_backup_calls_itself(state: str) -> None:
+@pytest.mark.parametrize(
+    ("objects", "status"),
+    [
+        ((1000, 0, 1000, 0), "pass"),
+        ((1000, 0, 995, 0), "pass"),  # 0.5 % unaccounted
+        ((1000, 0, 994, 0), "warn"),
+        ((1000, 0, 0, 980), "warn"),  # 2 %
+        ((1000, 0, 0, 979), "fail"),
+        ((1000, 0, 1, 0), "fail"),
+        ((1000, 3, 995, 0), "pass"),  # both together are 0.5 %
+        ((1000, 3, 994, 0), "warn"),
+        ((1000, 15, 979, 0), "fail"),
+        ((1000, 5, 1000, 0), "pass"),  # more than all are none unaccounted
+        ((1000, 0, 1, None), "pass"),  # that the others were skipped is not denied
+        ((1000, 0, None, 0), "pass"),
+        ((100, 2, 94, 0), "fail"),
+        ((10, 1, 6, 0), "pass"),  # four together, and five are needed
+        ((10, 1, 5, 0), "fail"),
+    ],
+)
+def test_objects_that_no_count_holds_are_failed_ones(objects: Any, status: str) -> None:
+    assert outcome("failed_objects", group(backups(objects)))["status"] == status
+
+
+def test_unaccounted_objects_are_told_apart() -> None:
+    told = outcome("failed_objects", group(backups((1000, 7, 900, 90))))
+    assert told["observed"] == "10 of 1000 objects failed or unaccounted for (3) (1 %)"
+
+
+@pytest.mark.parametrize("state", [GOOD, EXCEPTED, PARTIAL])
+def test_failed_objects_are_looked_at_however_the_backup_finished(state: str) -> None:
     assert outcome("failed_objects", group(backups((state, (100, 9, 91, 0)))))["status"] == "fail"
+
+
+@pytest.mark.parametrize("check", ["failed_objects", "coverage_drop", "slow_backups"])
+@pytest.mark.parametrize("state", [BAD, "Paused"])
+def test_what_a_failed_backup_left_out_is_no_further_finding(check: str, state: str) -> None:
+    failed = [(state, (10, 10, 0, 0))] * 3
+    assert outcome(check, group(backups(*failed, *[FULL] * 6)))["status"] == "pass"
+    assert outcome(check, group(backups(*failed)))["status"] == "not_applicable"
 
 
 @pytest.mark.parametrize(("fewest", "status"), [(9, "fail"), (10, "pass")])
@@ -75,8 +113,8 @@ def test_a_handful_of_failed_objects_may_be_allowed(fewest: int, status: str) ->
 
 def test_not_one_failed_object_may_be_allowed() -> None:
     settings = {"fail": 0, "min_objects": 1}
-    assert outcome("failed_objects", group(backups((10**9, 1, 1, 1))), settings=settings)["status"] == "fail"
-    assert outcome("failed_objects", group(backups((10**9, 0, 1, 1))), settings=settings)["status"] == "pass"
+    assert outcome("failed_objects", group(backups((10**9, 1, 1, 10**9))), settings=settings)["status"] == "fail"
+    assert outcome("failed_objects", group(backups((10**9, 0, 1, 10**9))), settings=settings)["status"] == "pass"
 
 
 def test_a_backup_without_any_figures_is_not_one_without_failures() -> None:
@@ -183,8 +221,6 @@ TOTALS = [(total, 0, 1, 0) for total in (90, 110, 100, 1000, 10)]
         ((100, 0, 0, 100), "not_applicable"),
         ((None, 0, 1, 0), "error"),
         ((49, None, None, None), "fail"),  # a drop is a drop whatever else is not told
-        ((BAD, (40, 0, 40, 0)), "fail"),
-        ((BAD, (0, 0, 0, 0)), "fail"),
         ((EXCEPTED, (49, 9, 40, 0)), "fail"),
     ],
 )
@@ -264,7 +300,7 @@ def test_the_past_rests_on_all_rows_or_on_the_newest_two_hundred(
 
 
 def test_the_past_may_rest_on_the_jobs_that_the_digest_names_where_there_are_no_others() -> None:
-    teams = group(backups((BAD, (10, 0, 10, 0)), FULL), recent=0)
+    teams = group(backups((EXCEPTED, (10, 0, 10, 0)), FULL), recent=0)
     assert outcome("coverage_drop", teams, settings={"min_jobs": 1})["status"] == "fail"
 
 
@@ -312,14 +348,21 @@ def test_several_services_are_judged_each_for_itself(check: str) -> None:
     assert statuses == dict(zip(SERVICES, ("pass", "fail", "pass", "pass")))
 
 
-@pytest.mark.parametrize("check", CHECKS)
-@pytest.mark.parametrize(("recent", "status"), [(6, "error"), (7, "pass"), (12, "pass")])
-def test_only_the_window_is_looked_into_where_an_answer_reaches_further_back(
-    check: str, recent: int, status: str
+@pytest.mark.parametrize(
+    ("check", "newest", "older", "status"),
+    [
+        ("failed_objects", [], (100, 9, 91, 0), "fail"),
+        ("coverage_drop", [(40, 0, 40, 0)], FULL, "fail"),
+        ("hollow_backups", [EMPTY], EMPTY, "fail"),
+        ("hollow_backups", [], EMPTY, "not_applicable"),  # nothing finished in the window
+        ("hollow_backups", [FULL], EMPTY, "pass"),  # only those of the window warn
+    ],
+)
+def test_the_last_one_and_those_before_it_reach_back_beyond_the_window(
+    check: str, newest: Any, older: Any, status: str
 ) -> None:
-    older = [{**one, "id": f"o-{one['id']}"} for one in backups(*[(10**6, 10**6, 0, 0)] * 6, newest=7 * 24 + 2)]
-    teams = group([*backups(*[FULL] * 6), *older], since=WINDOW_START - 7 * DAY, recent=recent)
-    assert outcome(check, teams)["status"] == status
+    before = [{**one, "id": f"o-{one['id']}"} for one in backups(*[older] * 6, newest=7 * 24 + 1)]
+    assert outcome(check, group([*backups(*newest), *before]))["status"] == status
 
 
 @pytest.mark.parametrize("broken", [True, "9", -1, 1.5, [9], {"total": 9}])

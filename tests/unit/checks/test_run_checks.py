@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
+    READ_START,
     SERVICES,
     WINDOW_START,
     ago,
+    count,
     group,
     healthy,
     history,
     job,
     judge,
+    only,
     outcome,
+    read,
     result,
 )
 
@@ -54,6 +58,30 @@ def test_the_last_backup_is_the_last_to_finish_not_the_last_to_start() -> None:
     long_one = job("long", BAD, start=ago(hours=30), finish=ago(hours=1))
     short_one = job("short", GOOD, start=ago(hours=10), finish=ago(hours=9))
     assert outcome("last_backup", group([short_one, long_one]))["jobs"] == ["long"]
+
+
+@pytest.mark.parametrize("recent", [2, 0])
+@pytest.mark.parametrize(
+    ("earlier", "later", "status", "observed"),
+    [
+        (GOOD, BAD, "fail", "1 failed in a row"),
+        (EXCEPTED, ODD, "fail", "1 failed in a row"),
+        (BAD, GOOD, "pass", "0 failed in a row"),
+        (ODD, EXCEPTED, "pass", "0 failed in a row"),
+    ],
+)
+def test_which_of_two_backups_ended_later_in_one_second_the_digest_alone_knows(
+    earlier: str, later: str, status: str, observed: str, recent: int
+) -> None:
+    end = ago(hours=1)
+    # By what is shown, the other one would be the later one
+    jobs = [job("z", earlier, start=ago(hours=2), finish=end), job("a", later, start=ago(hours=3), finish=end)]
+    teams = group(jobs, recent=recent)
+    for one in teams["recent"]:
+        one["finish_rank"] = 1 if one["id"] == "z" else 0
+    teams["last_completed"] = jobs[1]
+    assert outcome("last_backup", teams)["status"] == status
+    assert outcome("consecutive_failures", teams)["observed"] == observed
 
 
 @pytest.mark.parametrize(
@@ -166,6 +194,22 @@ def test_what_still_runs_is_no_part_of_the_rate() -> None:
     assert outcome("success_rate", group(history(*[RUNS] * 50, *[GOOD] * 4, every=1)))["status"] == "not_applicable"
 
 
+@pytest.mark.parametrize("ended_since", [WINDOW_START, None])  # by the figures of the digest, and by the rows
+@pytest.mark.parametrize(
+    ("ends", "observed"),
+    [
+        ([WINDOW_START - 1] * 3, "100 %, 0 of 4 failed"),
+        ([WINDOW_START - 1, WINDOW_START - 1, WINDOW_START], "80 %, 1 of 5 failed"),
+        ([WINDOW_START - 1, WINDOW_START, WINDOW_START + 1], "66.7 %, 2 of 6 failed"),
+    ],
+)
+@pytest.mark.parametrize("start", [READ_START, WINDOW_START - 1])
+def test_the_rate_counts_what_ended_in_the_window(ends: Any, observed: str, start: int, ended_since: Any) -> None:
+    edge = [job(f"e{index}", BAD, start=start, finish=end) for index, end in enumerate(ends)]
+    teams = group([*history(*[GOOD] * 4, RUNS), *edge], ended_since=ended_since)
+    assert outcome("success_rate", teams, settings={"min_jobs": 4})["observed"] == observed
+
+
 def test_the_rate_needs_no_rows() -> None:
     told = outcome("success_rate", group(history(*[GOOD] * 70, *[BAD] * 30, every=1), recent=0))
     assert (told["status"], told["observed"]) == ("fail", "70 %, 30 of 100 failed")
@@ -214,11 +258,10 @@ def test_only_what_was_degraded_lately_asks_for_a_clean_one(age: int, status: st
     [
         ([job("clean", finish=ago(hours=40)), *history(BAD, EXCEPTED, EXCEPTED)], 0, "warn"),  # the digest suffices
         (history(EXCEPTED, EXCEPTED, EXCEPTED), 0, "fail"),
-        (history(BAD, EXCEPTED, EXCEPTED), 1, "error"),  # how old the last degraded one is, no row says
-        (history(BAD, EXCEPTED, EXCEPTED), 2, "fail"),
+        (history(BAD, EXCEPTED, EXCEPTED), 0, "fail"),
     ],
 )
-def test_degraded_backups_by_the_rows_that_were_kept(jobs: Any, recent: int, status: str) -> None:
+def test_degraded_backups_need_no_rows(jobs: Any, recent: int, status: str) -> None:
     told = outcome("degraded_backups", group(jobs, recent=recent), settings={"fail": "2d"})
     assert told["status"] == status
 
@@ -256,40 +299,72 @@ def test_at_most_ten_jobs_are_cited(check: str) -> None:
     assert 1 <= len(outcome(check, group(history(*states, every=1)))["jobs"]) <= 10
 
 
-LONGER = WINDOW_START - 7 * DAY
 OLDER = [{**one, "id": f"older-{one['id']}"} for one in history(*[BAD] * 9, newest=7 * 24 + 5)]
-"""A week of failures before the window."""
+"""Failures before the window."""
 
 
-@pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize(
-    ("states", "status"),
-    [([GOOD] * 9, "pass"), ([RUNS], "not_applicable"), ([], "not_applicable")],
+    ("check", "states", "status", "observed"),
+    [
+        ("last_backup", [GOOD], "pass", "finished, 2026-11-24T05:00:00Z"),
+        ("last_backup", [RUNS], "fail", "failed, 2026-11-17T01:00:00Z"),
+        ("consecutive_failures", [BAD], "fail", "10 failed in a row"),
+        ("consecutive_failures", [BAD, GOOD], "pass", "1 failed in a row"),
+        ("success_rate", [GOOD] * 5, "pass", "100 %, 0 of 5 failed"),
+        ("success_rate", [RUNS], "not_applicable", "nothing to judge"),
+        ("degraded_backups", [EXCEPTED, GOOD], "warn", "1 degraded, last clean 2026-11-23T23:00:00Z"),
+        ("degraded_backups", [], "pass", "0 degraded, none clean"),
+    ],
 )
-def test_only_the_window_is_judged_of_an_answer_that_reaches_further_back(
-    check: str, states: list[str], status: str
+def test_rates_and_counts_are_of_the_window_and_rows_reach_back_beyond_it(
+    check: str, states: list[str], status: str, observed: str
 ) -> None:
-    assert outcome(check, group([*history(*states), *OLDER], since=LONGER))["status"] == status
+    told = outcome(check, group([*history(*states), *OLDER]))
+    assert (told["status"], told["observed"]) == (status, observed)
 
 
-@pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize(("recent", "status"), [(9, "error"), (10, "pass"), (18, "pass")])
-def test_rows_that_do_not_reach_beyond_the_window_prove_nothing_of_it(check: str, recent: int, status: str) -> None:
-    told = outcome(check, group([*history(*[GOOD] * 9), *OLDER], since=LONGER, recent=recent))
-    assert told["status"] == status
-    if status == "error":
-        assert "reaches back beyond the window" in told["message"]
+def test_rows_that_do_not_reach_beyond_another_window_prove_nothing_of_it(recent: int, status: str) -> None:
+    """As in a replay by another policy: the figures of the digest are of its own window."""
+    teams = group([*history(*[GOOD] * 9), *OLDER], recent=recent, ended_since=WINDOW_START - DAY)
+    for check in ("success_rate", "degraded_backups"):
+        told = outcome(check, teams)
+        assert told["status"] == status
+        assert ("about another window" in told["message"]) == (status == "error")
 
 
-def test_a_job_without_a_start_belongs_to_no_window_for_certain() -> None:
-    jobs = [*history(*[GOOD] * 6), {**job("x", finish=ago(hours=3)), "start_time": None}]
-    assert outcome("success_rate", group(jobs, since=LONGER))["status"] == "error"
-    assert outcome("success_rate", group(jobs))["status"] == "pass"
+OF_THE_LAST = {"last_backup", "consecutive_failures", "degraded_backups", "hollow_backups"}
+OF_GOOD_ONES = {"failed_objects", "coverage_drop", "slow_backups"}
 
 
-def test_a_running_job_without_a_start_is_left_out_of_a_window_within_a_longer_answer() -> None:
-    jobs = [*history(*[GOOD] * 6), {**job("x", RUNS), "start_time": None}]
-    assert outcome("success_rate", group(jobs, since=LONGER))["status"] == "pass"
+@pytest.mark.parametrize(
+    ("odd", "errors"),
+    [
+        # Finished before it started, as the last one and as an earlier one
+        (job("odd", start=ago(minutes=5), finish=ago(minutes=6), took=-60), {"slow_backups"}),
+        (job("odd", start=ago(hours=9), finish=ago(hours=10), took=-3_600), {"slow_backups"}),
+        # Without a start, without a finish
+        ({**job("odd", finish=ago(hours=2), took=None), "start_time": None}, {"slow_backups"}),
+        (job("odd", start=ago(hours=2), took=None), {"slow_backups"}),
+        (job("odd", BAD, start=ago(hours=2), took=None), set()),
+        # Without any time: it may be the last one
+        (job("odd", took=None), OF_THE_LAST | OF_GOOD_ONES),
+        (job("odd", PARTIAL, took=None), OF_THE_LAST | OF_GOOD_ONES),
+        (job("odd", BAD, took=None), OF_THE_LAST),
+        # Queued
+        (job("odd", RUNS, took=None), set()),
+    ],
+)
+def test_an_odd_row_makes_only_the_checks_that_need_it_an_error(odd: dict[str, Any], errors: set[str]) -> None:
+    evaluation = judge(read(group([*history(*[GOOD] * 7), odd]), count(8)), only("teams"))
+    assert {one["check"] for one in evaluation["results"] if one["status"] == "error"} == errors
+
+
+@pytest.mark.parametrize("state", [GOOD, BAD])
+def test_a_job_without_any_time_alone_shows_neither_presence_nor_age(state: str) -> None:
+    teams = group([job("odd", state, took=None)])
+    assert outcome("backup_presence", teams)["status"] == "error"
+    assert outcome("backup_recency", teams)["status"] == ("error" if state == GOOD else "fail")
 
 
 def test_a_job_that_a_group_tells_of_in_two_ways_is_believed_in_neither() -> None:

@@ -116,7 +116,8 @@ def test_an_empty_input_is_the_stored_one(tmp_path: Path, nothing: Any) -> None:
         ({"waivers": "[]"}, "non_compliant"),
         ({"policy": {"services": ["teams", "power_bi"]}}, "undetermined"),
         ({"policy": "window: 8d"}, "undetermined"),
-        ({"policy": '{"window": "3d", "services": ["teams"]}'}, "compliant"),
+        ({"policy": '{"window": "3d", "services": ["teams", "onedrive"]}'}, "compliant"),
+        ({"policy": {"services": ["teams"]}}, "undetermined"),  # of a single service more is counted
         ({"policy": {"checks": {"backup_recency": {"fail": "30m"}}}}, "non_compliant"),
         ({"now": "2026-11-24"}, "undetermined"),
         ({"now": "2026-11-24T07:00:00+01:00"}, "compliant"),
@@ -130,8 +131,8 @@ def test_other_inputs_are_judged_by_what_was_read(tmp_path: Path, given_inputs: 
 @pytest.mark.parametrize(
     ("policy", "told"),
     [
-        ({"services": ["power_bi"]}, "There is no answer about the backup jobs of power_bi since 2026-11-17T06:00:00Z"),
-        ({"window": "8d"}, "There is no answer about the backup jobs of teams since 2026-11-16T06:00:00Z: what was"),
+        ({"services": ["power_bi"]}, "There is no answer about the backup jobs of power_bi since 2026-11-03T06:00:00Z"),
+        ({"window": "8d"}, "There is no answer about the backup jobs of teams since 2026-11-02T06:00:00Z: what was"),
         ({"locations": ["EUR"]}, "There is no answer about the backup jobs of teams@EUR"),
     ],
 )
@@ -171,6 +172,15 @@ def test_jobs_up_to_an_earlier_instant_were_seen(tmp_path: Path) -> None:
     statuses = {one["check"]: one["status"] for one in data["results"]}
     assert (statuses["backup_recency"], statuses["license_seats"]) == ("pass", "error")
     assert data["verdict"] == "undetermined"
+
+
+@pytest.mark.parametrize(("now", "is_doubted"), [(NOW_TEXT, True), ("2026-11-24T01:00:00Z", False)])
+def test_a_now_that_was_given_is_compared_at_its_own_instant_alone(tmp_path: Path, now: str, is_doubted: bool) -> None:
+    reading = read(group([job("teams-1", finish=ago(hours=25))]), count(1), now_given=True)
+    reading["jobs"]["api"]["server_time"] = "2026-11-24T09:00:00Z"
+    store(tmp_path / "stored", reading, only("teams"))
+    data = replayed(tmp_path, now=now, policy={**only("teams"), "window": "2d"})
+    assert any("The given now is" in one["message"] for one in data["results"]) == is_doubted
 
 
 @pytest.mark.parametrize("now", ["2026-11-25", "2026-11-24"])

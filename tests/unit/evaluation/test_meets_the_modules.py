@@ -53,8 +53,8 @@ def answer(query: _queries.Query, jobs: list[records.Job], recent_jobs: int = 20
     }
 
 
-def a_job(index: int, state: str, seconds_ago: int) -> records.Job:
-    finish = NOW_TICKS - seconds_ago * _time.TICKS_PER_SECOND
+def a_job(index: int, state: str, tenths_ago: int) -> records.Job:
+    finish = NOW_TICKS - tenths_ago * _time.TICKS_PER_SECOND // 10
     start = finish - 1_234_567_891
     said = "Paused" if state == "unknown" else None
     return records.Job(
@@ -62,31 +62,50 @@ def a_job(index: int, state: str, seconds_ago: int) -> records.Job:
     )
 
 
-histories = st.lists(st.tuples(st.sampled_from(STATES), st.integers(0, 6 * 86_400)), max_size=12)
+WINDOW = 7 * 864_000
+# Some of them end in the same second, before the window, and at its edge
+tenths = st.integers(0, 12) | st.integers(0, 20 * 864_000) | st.integers(WINDOW - 6, WINDOW + 6)
+histories = st.lists(st.tuples(st.sampled_from(STATES), tenths), max_size=12)
 
 
 @given(histories, st.integers(0, 6))
 def test_every_digest_that_the_jobs_module_makes_is_understood(history: Any, recent_jobs: int) -> None:
     jobs = [a_job(index, *drawn) for index, drawn in enumerate(history)]
-    _count, teams, *_others = queries(only("teams"))
+    (teams,) = (query for query in queries(only("teams")) if query.ended_since)
     group = parse(answer(teams, jobs, recent_jobs))
     assert group.total == len(jobs)
-    last = group.last(["finished"])
-    ages = [age for state, age in history if state == "finished"]
-    assert (last.ended if last else None) == (NOW - min(ages) if ages else None)
+    assert group.ended_from(NOW - WINDOW // 10).total == sum(is_of_the_window(*drawn) for drawn in history)
+    completed = [job for job in jobs if job.state != "in_progress"]
+    in_order = [job.id for job in sorted(completed, key=lambda job: (job.finish, job.id), reverse=True)]
+    newest = [job.id for job in group.newest_completed()]
+    assert newest[:1] == in_order[:1]
+    if recent_jobs >= len(jobs):
+        assert newest == in_order
+    for state in ("finished", "failed"):
+        named = group.last([state])
+        of_state = {job.id for job in jobs if job.state == state}
+        assert (named and named.id) == next((name for name in in_order if name in of_state), None)
+
+
+def is_of_the_window(state: str, tenths_ago: int) -> bool:
+    return state == "in_progress" or tenths_ago <= WINDOW
 
 
 @given(histories)
 def test_the_plan_asks_the_jobs_module_what_the_checks_look_for(history: Any) -> None:
     jobs = [a_job(index, *drawn) for index, drawn in enumerate(history)]
-    of_type = {"backup": jobs, None: jobs, "restore": [a_job(99, "finished", 86_400)], "delete": []}
+    there = dict.fromkeys((("backup", "teams"), ("backup", None), (None, "teams")), jobs)
+    there["restore", None] = [a_job(99, "finished", 864_000)]
     asked = queries(only("teams"))
-    evaluation = judge(read(*(answer(query, of_type[query.job_type]) for query in asked)), only("teams"))
+    answers = [answer(query, there.get((query.job_type, query.object_type), []), 200) for query in asked]
+    evaluation = judge(read(*answers), only("teams"))
     assert evaluation["counts"]["error"] == 0
     assert result(evaluation, "restore_exercise")["status"] == "pass"
     is_running = any(state == "in_progress" for state, _age in history)
     assert ("no job in progress" in result(evaluation, "stuck_jobs")["observed"]) != is_running
-    assert result(evaluation, "backup_presence")["status"] == ("pass" if jobs else "fail")
+    assert result(evaluation, "backup_presence")["status"] == (
+        "pass" if any(is_of_the_window(*drawn) for drawn in history) else "fail"
+    )
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,9 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.input
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW,
     NOW_TEXT,
+    READ_START,
     SERVICES,
+    WINDOW_START,
     ago,
     api,
     count,
@@ -41,7 +43,7 @@ from ansible_collections.cloudbackup.m365.tests.unit.readings import (
 
 COLLECTION = pathlib.Path(__file__).parents[3]
 NOW_TICKS = _time.from_iso(NOW_TEXT)
-HOUR, DAY = 3_600, 86_400
+HOUR = 3_600
 
 
 @pytest.mark.parametrize("place", range(4))
@@ -102,7 +104,7 @@ def decoded(said: Any) -> Any:
 def test_a_job_that_never_succeeded_skips_the_age_rule() -> None:
     for jobs in ([], history("failed"), history("in_progress"), history("partially_finished")):
         told = outcome("backup_recency", group(jobs))
-        assert (told["status"], told["observed"]) == ("fail", "none since 2026-11-17T06:00:00Z")
+        assert (told["status"], told["observed"]) == ("fail", "none since 2026-11-03T06:00:00Z")
 
 
 @pytest.mark.parametrize(("used", "status"), [(0, "not_applicable"), (5, "fail")])
@@ -161,8 +163,9 @@ def test_now_taken_twice_in_one_run() -> None:
     role = "".join(path.read_text(encoding="utf-8") for path in files if path.name != "fleet.yml")
     assert re.findall(r"\bnow\(|ansible_date_time|ansible_facts.date_time|'pipe'", role) == ["now("]
     asked = settle_inputs({}, NOW_TEXT, "contoso", ["json"])["queries"]
-    starts = {query["start_time"] for query in asked if query.get("job_type") in ("backup", "delete")}
-    assert starts == {judge(healthy(), now=NOW)["window"]["start"]}
+    deleted = [query["start_time"] for query in asked if query.get("job_type") == "delete"]
+    ended = [query["ended_since"] for query in asked if "ended_since" in query]
+    assert {*deleted, *ended} == {judge(healthy(), now=NOW)["window"]["start"]}
 
 
 @pytest.mark.parametrize("ignored", ["JobType", "ObjectType", "JobState", "StartTime"])
@@ -176,7 +179,7 @@ def test_a_filter_that_the_server_ignored_taken_for_an_answer(simulate: Any, con
         # What belongs to the window is told by the jobs themselves
         answers = _jobs.read(client, generations.generation("v1"), asked, **options)
         oldest = min(one["start_time"] for group_ in answers["groups"] for one in group_["recent"] if is_backup(one))
-        assert oldest >= "2026-11-17T06:00:00Z"
+        assert oldest >= _time.unix_to_iso(READ_START)
     else:
         with pytest.raises(errors.Error, match=f"the server ignores {ignored}"):
             _jobs.read(client, generations.generation("v1"), asked, **options)
@@ -188,7 +191,8 @@ def is_backup(one: dict[str, Any]) -> bool:
 
 def reading_of(jobs: Any) -> dict[str, Any]:
     """A reading of backups of Teams as the jobs module digests them."""
-    query = _queries.Query("backup", "teams", start=NOW_TICKS - 7 * DAY * _time.TICKS_PER_SECOND)
+    start, ended_since = _time.from_unix(READ_START), _time.from_unix(WINDOW_START)
+    query = _queries.Query("backup", "teams", start=start, ended_since=ended_since)
     collected = Collected(query, recent_jobs=200, include_jobs=False)
     collected.add(jobs)
     teams = {

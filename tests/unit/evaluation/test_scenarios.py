@@ -76,14 +76,15 @@ SCENARIOS = {
         **NO_STORAGE,
         **of("fail", "backup_recency", "teams"),
         **of("fail", "backup_presence", "teams"),
-        **{f"{check} teams": "not_applicable" for check in OF_HISTORY},
+        # Of the backups before the window the last one was in order
+        **of("not_applicable", "success_rate", "teams"),
+        **of("not_applicable", "hollow_backups", "teams"),
     },
     "failing": {
         **NO_STORAGE,
         **of("fail", "last_backup", "exchange_online"),
         **of("fail", "consecutive_failures", "exchange_online"),
         **of("warn", "success_rate", "exchange_online"),
-        **of("fail", "failed_objects", "exchange_online"),
     },
     "unreliable": {**NO_STORAGE, **of("fail", "success_rate", "exchange_online")},
     "degraded": {
@@ -135,6 +136,70 @@ def test_a_scenario_is_red_for_its_own_reason_and_for_no_other(gate: Any, scenar
     assert told(evaluation, "fail", "error", "warn", "not_applicable") == SCENARIOS[scenario]
     is_red = "fail" in SCENARIOS[scenario].values()
     assert evaluation["verdict"] == ("non_compliant" if is_red else "compliant")
+
+
+def row(name: str, state: str, start: str | None, finish: str | None = None) -> dict[str, Any]:
+    counts = {"total": 9, "failed": 0, "successful": 9, "skipped": 0}
+    return {"id": name, "object_type": "teams", "state": state, "start": start, "finish": finish, **counts}
+
+
+NO_RESTORE = of("fail", "restore_exercise", "run")
+WORLDS = {
+    "the value of the one judged service is ignored": (
+        "v1",
+        {"scenario": "healthy", "habits": {"ignore_values": ["ObjectType=7"]}},
+        {"services": ["teams"]},
+        of("error", "evidence", "run"),
+    ),
+    "the one judged location is ignored": (
+        "v2",
+        {"scenario": "healthy", "habits": {"ignore_values": ["location=EUR"]}},
+        {"locations": ["EUR"]},
+        of("error", "evidence", "run"),
+    ),
+    "the filter for running jobs finds none": (
+        "v1",
+        {"scenario": "stuck", "habits": {"lost_states": ["in_progress"]}},
+        {},
+        of("fail", "stuck_jobs", "teams"),
+    ),
+    "the first full backup took ten days": (
+        "v1",
+        {"scenario": "empty", "rows": [row("a", "Finished", "10d", "1h")]},
+        {"services": ["teams"]},
+        NO_RESTORE,
+    ),
+    "a failure ended at .9 s and a success at .1 s of the same second": (
+        "v1",
+        {
+            "scenario": "empty",
+            "rows": [
+                row("b", "Finished", "2026-11-24T04:00:00Z", "2026-11-24T05:00:00.1Z"),
+                row("a", "Failed", "2026-11-24T03:00:00Z", "2026-11-24T05:00:00.9Z"),
+            ],
+        },
+        {"services": ["teams"]},
+        {**NO_RESTORE, **of("fail", "last_backup", "teams")},
+    ),
+    "250 young jobs are in progress and one has no start": (
+        "v1",
+        {
+            "scenario": "empty",
+            "rows": [
+                row("a", "Finished", "3h", "2h"),
+                row("queued", "In Progress", None),
+                *(row(f"r{number}", "In Progress", "10m") for number in range(250)),
+            ],
+        },
+        {"services": ["teams"]},
+        NO_RESTORE,
+    ),
+}
+
+
+@pytest.mark.parametrize(("version", "options", "policy", "red"), WORLDS.values(), ids=WORLDS)
+def test_a_world_is_red_for_its_own_reason(gate: Any, version: str, options: Any, policy: Any, red: Any) -> None:
+    assert told(gate(version=version, policy=policy, **options), "fail", "error") == red
 
 
 def test_every_scenario_has_its_row() -> None:

@@ -285,11 +285,11 @@ def test_the_findings_begin_with_what_matters() -> None:
     reading["jobs"]["groups"][3] = group([job("x", "failed", finish=ago(hours=2))])
     reading["jobs"]["groups"][0] = {}
     lines = findings.findings(judge(reading), "contoso")
-    assert lines[0].startswith("contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (2 fail, 11 error, 1 warn, 0 waived,")
+    assert lines[0].startswith("contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (2 fail, 12 error, 1 warn, 0 waived,")
     labels = [line.split()[0] for line in lines[1:]]
-    assert labels == ["FAIL"] * 2 + ["ERROR"] * 11 + ["WARN"] + ["N/A"] * 5 + ["PASS"]
+    assert labels == ["FAIL"] * 2 + ["ERROR"] * 12 + ["WARN"] + ["N/A"] * 6 + ["PASS"]
     assert lines[1].startswith(
-        "FAIL backup_recency teams: none since 2026-11-17T06:00:00Z; expected a finished backup within 48h"
+        "FAIL backup_recency teams: none since 2026-11-03T06:00:00Z; expected a finished backup within 48h"
     )
     assert "-> Look at the service's last jobs" in lines[1]
     assert lines[3].startswith("ERROR evidence run: ")
@@ -338,8 +338,8 @@ def test_a_finding_has_a_line_of_its_own_as_long_as_they_fit_a_screen() -> None:
 def test_more_than_a_screen_of_findings_say_the_same_once_for_all_scopes() -> None:
     lines = findings.findings(silent(14), "contoso")
     assert [line.split()[:2] for line in lines[1:3]] == [["FAIL", "backup_recency"], ["FAIL", "backup_presence"]]
-    assert f"teams@{NAMED[0]}, teams@{NAMED[1]}," in lines[1]
-    assert f"teams@{NAMED[11]} and 2 more: none since 2026-11-17T06:00:00Z; expected a finished" in lines[1]
+    assert f"teams@{_names.LOCATIONS[0]}, teams@{_names.LOCATIONS[1]}," in lines[1]
+    assert f"teams@{_names.LOCATIONS[11]} and 2 more: none since 2026-11-03T06:00:00Z; expected a finished" in lines[1]
     assert [line.split()[0] for line in lines[3:]] == ["N/A", "PASS"]
 
 

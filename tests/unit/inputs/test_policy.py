@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.modules import cloudbackup_jobs_info
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.plan import plan
@@ -329,13 +330,14 @@ def queries(raw: Any) -> list[dict[str, Any]]:
 
 
 def test_the_plan_asks_for_all_that_the_checks_look_at_and_counts_first() -> None:
-    start = "2026-11-17T06:00:00Z"
+    read_from, start = "2026-11-03T06:00:00Z", "2026-11-17T06:00:00Z"
+    backups = {"job_type": "backup", "start_time": read_from}
     assert plan(settled({"services": ["teams", "onedrive"]}), NOW) == {
         "reads": ["jobs", "license"],
         "queries": [
-            {"job_type": "backup", "start_time": start, "count_only": True},
-            {"job_type": "backup", "start_time": start, "object_type": "teams"},
-            {"job_type": "backup", "start_time": start, "object_type": "onedrive"},
+            {**backups, "count_only": True},
+            {**backups, "object_type": "teams", "ended_since": start},
+            {**backups, "object_type": "onedrive", "ended_since": start},
             {"object_type": "teams", "states": ["in_progress"]},
             {"object_type": "onedrive", "states": ["in_progress"]},
             {"job_type": "restore", "start_time": "2025-11-24T06:00:00Z", "states": ["finished"]},
@@ -345,14 +347,37 @@ def test_the_plan_asks_for_all_that_the_checks_look_at_and_counts_first() -> Non
     }
 
 
-def test_the_plan_asks_each_location_and_sends_none_unasked() -> None:
-    asked = queries({"services": ["teams"], "locations": ["EUR", "NAM"], "window": "1d"})
-    located = [(query.get("job_type"), query.get("location")) for query in asked]
-    assert located == [
-        *(("backup", None), ("backup", "EUR"), ("backup", "NAM")),
-        *((None, "EUR"), (None, "NAM")),
-        *(("restore", None), ("delete", None)),
+def counted(raw: Any) -> list[tuple[Any, Any, Any]]:
+    """The job type, service and location of each query for a mere count."""
+    asked = [query for query in queries(raw) if query.get("count_only")]
+    assert {query["start_time"] for query in asked} <= {"2026-11-03T06:00:00Z"}
+    return [(query.get("job_type"), query.get("object_type"), query.get("location")) for query in asked]
+
+
+def test_a_single_service_is_counted_with_all_others_and_by_the_types_of_its_jobs() -> None:
+    services = [service for service in _names.OBJECT_TYPES if service != "teams"]
+    assert counted({"services": ["teams"]}) == [
+        ("backup", None, None),
+        *(("backup", service, None) for service in services),
+        *((job_type, "teams", None) for job_type in (None, "restore", "export", "delete", "retention")),
     ]
+    assert counted({"services": ["teams", "onedrive"]}) == [("backup", None, None)]
+
+
+def test_a_single_location_is_counted_with_all_others() -> None:
+    named = [place for place in _names.LOCATIONS if place not in ("EUR", "PrimaryGeoLocation")]
+    assert counted({"locations": ["EUR"]}) == [
+        ("backup", None, None),
+        *(("backup", None, place) for place in ("EUR", *named)),
+    ]
+    for places in (["EUR", "NAM"], ["PrimaryGeoLocation"]):
+        assert counted({"locations": places}) == [("backup", None, None)]
+
+
+def test_the_plan_asks_each_location_and_sends_none_unasked() -> None:
+    asked = queries({"services": ["teams", "onedrive"], "locations": ["EUR", "NAM"], "window": "1d"})
+    located = [(query.get("object_type"), query.get("location")) for query in asked if "object_type" in query]
+    assert located == [(service, place) for service in ("teams", "onedrive") for place in ("EUR", "NAM")] * 2
     assert all("location" not in query for query in queries({}))
 
 
@@ -366,20 +391,31 @@ def test_the_plan_reads_only_what_the_enabled_checks_need() -> None:
     assert plan(settled({"checks": one_service}), NOW)["reads"] == ["jobs", "license"]
 
 
+TEAMS_BACKUPS = {"job_type": "backup", "object_type": "teams", "ended_since": "2026-11-17T06:00:00Z"}
+ONEDRIVE_BACKUPS = {**TEAMS_BACKUPS, "object_type": "onedrive"}
+
+
 @pytest.mark.parametrize(
     ("check", "asked"),
     [
         (
             "backup_presence",
-            [{"job_type": "backup", "count_only": True}, {"job_type": "backup", "object_type": "teams"}],
+            [{"job_type": "backup", "count_only": True}, TEAMS_BACKUPS, ONEDRIVE_BACKUPS],
         ),
-        ("stuck_jobs", [{"object_type": "teams", "states": ["in_progress"]}]),
+        (
+            "stuck_jobs",
+            [
+                {"object_type": "teams", "states": ["in_progress"]},
+                {"object_type": "onedrive", "states": ["in_progress"]},
+                *(TEAMS_BACKUPS, ONEDRIVE_BACKUPS),
+            ],
+        ),
         ("restore_exercise", [{"job_type": "restore", "states": ["finished"]}]),
         ("deletion_activity", [{"job_type": "delete"}]),
     ],
 )
 def test_a_check_that_stands_alone_asks_for_nothing_else(check: str, asked: list[dict[str, Any]]) -> None:
-    told = queries({"services": ["teams"], "checks": {**OF_JOBS_OFF, check: {"enabled": True}}})
+    told = queries({"services": ["teams", "onedrive"], "checks": {**OF_JOBS_OFF, check: {"enabled": True}}})
     assert [{name: query[name] for name in query if name != "start_time"} for query in told] == asked
 
 
@@ -388,28 +424,24 @@ def test_restores_are_read_as_far_back_as_they_may_fail_whatever_the_window() ->
     assert [query["start_time"] for query in asked] == ["2026-10-25T06:00:00Z"]
 
 
-DEGRADED_TOO = {"states": ["finished", "finished_with_exception"]}
-
-
 @pytest.mark.parametrize(
     ("window", "checks", "rows"),
     [
         ("7d", {}, 20),
         ("7d", {"stuck_jobs": {}, "success_rate": {}, "last_backup": {}, "failed_objects": {}}, 20),
-        ("7d", {"backup_recency": {}}, 20),  # the digest itself names the last finished job
-        ("7d", {"backup_recency": DEGRADED_TOO}, 200),
-        ("7d", {"backup_recency": {"enabled": False, **DEGRADED_TOO}}, 20),
-        ("7d", {"backup_recency": {"services": {"teams": DEGRADED_TOO}}}, 200),
-        ("7d", {"backup_recency": {"services": {"teams": {"enabled": False, **DEGRADED_TOO}}}}, 20),
-        ("7d", {"backup_recency": {"services": {"onedrive": DEGRADED_TOO}}}, 20),  # not among the services
+        # The digest itself names the last job of each state
+        ("7d", {"backup_recency": {"states": ["finished", "finished_with_exception"]}, "degraded_backups": {}}, 20),
         ("7d", {"consecutive_failures": {}}, 23),
         ("7d", {"consecutive_failures": {"fail": 50}}, 70),
+        ("7d", {"consecutive_failures": {"enabled": False, "fail": 50}}, 20),
+        ("7d", {"consecutive_failures": {"services": {"teams": {"fail": 50}}}}, 70),
+        ("7d", {"consecutive_failures": {"enabled": False, "services": {"teams": {"fail": 50}}}}, 20),
+        ("7d", {"consecutive_failures": {"services": {"onedrive": {"fail": 50}}}}, 23),  # not among the services
         ("1d", {"hollow_backups": {}}, 200),
         ("7d", {"hollow_backups": {}}, 200),
         ("3w", {"hollow_backups": {}}, 600),
         ("8d", {"coverage_drop": {}}, 229),
         ("7d", {"slow_backups": {}}, 200),
-        ("7d", {"degraded_backups": {}}, 200),
         ("520w", {"slow_backups": {}}, 100_000),  # what the module takes
     ],
 )

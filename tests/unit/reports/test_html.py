@@ -190,7 +190,7 @@ def test_what_was_not_judged_is_told() -> None:
 
 def test_how_the_evidence_was_read_is_told() -> None:
     reading = healthy()
-    reading["jobs"]["api"] = api(pages=5, retries=2)
+    reading["jobs"]["api"] = api(pages=5, retries=2, age_seconds=7)
     found = rows(section(page_of(reading), "how-the-evidence-was-read").find("table"))
     assert found == [
         ["Outcome", "read", "read"],
@@ -202,6 +202,7 @@ def test_how_the_evidence_was_read_is_told() -> None:
         ["Pages", "not known", "5"],
         ["Server time", "2026-11-24T06:00:00Z", "2026-11-24T06:00:00Z"],
         ["Clock off (s)", "0", "0"],
+        ["Cached for (s)", "not known", "7"],
         ["Ids", "r-1, r-2", "r-1, r-2"],
     ]
 

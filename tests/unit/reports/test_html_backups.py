@@ -22,6 +22,7 @@ from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     healthy,
     job,
     license_result,
+    only,
     read,
 )
 from ansible_collections.cloudbackup.m365.tests.unit.reports.html_pages import (
@@ -120,7 +121,7 @@ def test_the_standing_of_the_license_is_told(fields: Any, standing: str) -> None
 
 
 def timeline_of(*jobs: Any, **parts: Any) -> ElementTree.Element:
-    reading = read(group(list(jobs), **parts), count(len(jobs), parts.get("since", WINDOW_START)))
+    reading = read(group(list(jobs), **parts), count(len(jobs)))
     return lane(page_of(reading, policy={"services": ["teams"]}), "teams")
 
 
@@ -128,7 +129,9 @@ def timeline_of(*jobs: Any, **parts: Any) -> ElementTree.Element:
     ("start", "finish", "places"),
     [
         (WINDOW_START, WINDOW_START, [0]),
-        (WINDOW_START - 1, WINDOW_START + 900, []),
+        (WINDOW_START - 1, WINDOW_START + 900, [1]),
+        (ago(days=12), ago(hours=84), [500]),
+        (WINDOW_START - 900, WINDOW_START - 1, []),
         (ago(hours=84), ago(hours=84), [500]),
         (NOW, NOW, [1000]),
         (NOW + 299, NOW + 299, [1000]),
@@ -139,7 +142,7 @@ def timeline_of(*jobs: Any, **parts: Any) -> ElementTree.Element:
 def test_a_finished_job_of_the_window_has_a_mark_at_its_end(start: Any, finish: Any, places: list[int]) -> None:
     made = job("j", "finished", start, finish)
     made["start_time"] = None if start is None else _time.unix_to_iso(start)
-    assert ticks(timeline_of(made, since=WINDOW_START - 86_400)) == places
+    assert ticks(timeline_of(made)) == places
 
 
 def test_each_state_has_a_mark_of_its_own() -> None:
@@ -158,8 +161,10 @@ def test_each_state_has_a_mark_of_its_own() -> None:
 def test_a_running_job_reaches_to_now_and_a_long_one_to_its_end() -> None:
     running = timeline_of(job("j", "in_progress", ago(hours=84)))
     ended = timeline_of(job("j", "finished", ago(hours=84), ago(hours=42)))
-    trails = [found.find(".//path[@class='trail']") for found in (running, ended)]
-    assert [trail.attrib["d"] for trail in trails if trail is not None] == ["M500 14H1000", "M500 14H750"]
+    cut = timeline_of(job("j", "finished", ago(days=10), ago(hours=42)))
+    trails = [found.find(".//path[@class='trail']") for found in (running, ended, cut)]
+    drawn = [trail.attrib["d"] for trail in trails if trail is not None]
+    assert drawn == ["M500 14H1000", "M500 14H750", "M0 14H750"]
 
 
 def test_a_job_without_any_time_is_no_mark_and_no_crash() -> None:
@@ -189,9 +194,13 @@ def test_where_all_jobs_were_kept_nothing_is_hatched() -> None:
     assert timeline_of(job("j", finish=ago(hours=1))).find(".//rect[@class='unseen']") is None
 
 
-def test_counts_that_reach_further_back_than_the_window_say_so() -> None:
-    assert "1 job since 2026-11-10T06:00:00Z" in words(timeline_of(job("j", finish=ago(days=9)), since=ago(days=14)))
-    assert "1 job of all time" in words(timeline_of(job("j", finish=ago(days=9)), since=None))
+def test_the_counts_are_of_the_window_and_the_last_ones_of_all_that_was_read() -> None:
+    before = [job("old", finish=ago(days=9)), job("older", finish=ago(days=10))]
+    assert told(timeline_of(*before)) == "finished 9 d ago 0 jobs"
+    page = page_of(read(group([*before, job("j", "failed", finish=ago(hours=1))]), count(3)), policy=only("teams"))
+    figures = rows(section(page, "backups").find(".//table"))
+    times = ["2026-11-15T06:00:00Z", "2026-11-24T05:00:00Z failed"]
+    assert figures == [["teams", *times, "1", "0", "0", "1", "0", "0", "0"]]
 
 
 def test_a_service_that_could_not_be_read_says_so_in_its_lane_and_why_once() -> None:

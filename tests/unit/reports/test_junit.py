@@ -32,7 +32,7 @@ EXCEEDED = healthy(license=license_result(assigned_user_seats=101))
 WAIVER = {"check": "license_seats", "reason": "20 are ordered", "approver": "J. Doe", "expires": "2026-12-31"}
 NOTHING_READ: dict[str, Any] = {**NOT_PLANNED, "license": None, "jobs": None, "errors": []}
 SEATS_ALONE = only(
-    "teams",
+    *("teams", "onedrive"),
     license_storage={"enabled": False},
     license_in_policy={"enabled": False},
 )

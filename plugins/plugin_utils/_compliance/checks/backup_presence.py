@@ -27,6 +27,9 @@ def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Out
     seen = [job for job in backups.jobs.kept if job.state in jobs.RUNNING or _ended_in(job, backups.window_start)]
     try:
         count, more = backups.window().total, ""
+        if not seen:
+            # One without any time is counted, because it may belong to the window
+            backups.jobs.refuse_timeless(jobs.COMPLETED)
     except CannotTell:
         # One job that was seen is enough; that there is none has to be proven
         if not seen:

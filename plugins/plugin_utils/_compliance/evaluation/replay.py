@@ -20,7 +20,7 @@ def reading_at(read: Mapping[str, Any], read_at: int, now: int) -> dict[str, Any
     Jobs have times of their own: of an earlier instant the checks themselves see what was not asked for and what is
     yet to come. Nothing tells what came later, nor what the license was before it was read, nor which jobs were in
     progress then: of those the answer is left out. The error becomes part of the reading, so that evidence made from it
-    can never be judged as if somebody had looked.
+    can never be judged as if somebody had looked. That another instant was chosen is no doubt about the server's time.
 
     :param read: as in evidence.json; it is left alone.
     :param read_at: the instant of the stored evidence.
@@ -33,9 +33,8 @@ def reading_at(read: Mapping[str, Any], read_at: int, now: int) -> dict[str, Any
     elif now < read_at and read["license"] is not None:
         errors = [_error("license", f"the stored evidence knows it as of {then}, not as of {at}.")]
     jobs = _without_running(read["jobs"]) if now < read_at else read["jobs"]
-    # Another instant than the stored one is not the server's time by intent
-    now_given = read["now_given"] and now == read_at
-    return {**read, "now_given": now_given, "jobs": jobs, "errors": [*read["errors"], *errors]}
+    chosen = {"now_given": False} if now != read_at and "now_given" in read else {}
+    return {**read, **chosen, "jobs": jobs, "errors": [*read["errors"], *errors]}
 
 
 def _without_running(jobs: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -237,13 +237,13 @@ class Group:
     def _by_finish(self, jobs: Iterable[Job]) -> list[Job]:
         """Return jobs in the order of their finish, the last one first, those in progress last. Raises CannotTell.
 
-        Shown times are truncated to the second: within one, the ranks decide. A job without a rank comes after those
-        with one, unless it failed.
+        Shown times are truncated to the second: within one, the last completed job is first, then the ranks decide. A
+        job without a rank comes after those with one, unless it failed.
         """
 
-        def place(job: Job) -> tuple[bool, int, int]:
+        def place(job: Job) -> tuple[bool, int, bool, int]:
             unranked = -1 if job.state in FAILED else len(self.ranks)
-            return job.state in RUNNING, -job.ended, self.ranks.get(job.id, unranked)
+            return job.state in RUNNING, -job.ended, job != self.last_completed, self.ranks.get(job.id, unranked)
 
         return sorted(jobs, key=place)
 
@@ -296,8 +296,9 @@ class Running:
     groups: tuple[Group, ...]
 
     def jobs(self) -> list[Job]:
-        """Return those that were kept, each once. One without a start is queued: it does not run yet."""
-        found = {job.id: job for group in self.groups for job in group.jobs_in(RUNNING)}
+        """Return those that were kept, each once, by its earlier start. One without a start is queued."""
+        every = [job for group in self.groups for job in group.jobs_in(RUNNING)]
+        found = {job.id: job for job in sorted(every, key=lambda job: (job.start is not None, -(job.start or 0)))}
         return list(found.values())
 
     def count(self) -> int:

@@ -42,6 +42,16 @@ def instant(record: Mapping[str, Any], name: str) -> int | None:
         raise CannotTell(f"{wording.found(value)} as {name} is no time.") from error
 
 
+def seconds(record: Mapping[str, Any], name: str) -> float | None:
+    """Return a number of seconds. Raises CannotTell, also for one that no clock measures (a NaN, 1e308)."""
+    value = record.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < _NO_COUNT:
+        raise CannotTell(f"{wording.found(value)} as {name} is no number of seconds.")
+    return value
+
+
 def part(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """Return a dictionary inside a group of jobs. Raises CannotTell."""
     found = raw.get(name)

@@ -11,14 +11,13 @@ Everything is checked where it is read, so that a check can rely on it. What con
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from ..model import wording
 from ..model.jobs import COMPLETED, STATES, Group, Job, Objects
 from ..model.outcome import CannotTell
-from .figures import count, figure, instant, part, since
+from .figures import count, figure, instant, part, seconds, since
 
 _NAMED = ("last_success", "last_completed", "oldest_in_progress")
 """The jobs that a digest names."""
@@ -50,6 +49,7 @@ def parse(raw: Mapping[str, Any]) -> Group:
         ended,
     )
     _refuse_contradictions(raw, group)
+    _refuse_later_than_last(group)
     return group
 
 
@@ -71,10 +71,15 @@ def _ranks(rows: list[Any], recent: Mapping[str, Job]) -> dict[str, int]:
     if sorted(ranks.values()) != list(range(len(rows))):
         raise CannotTell("The finish_rank of the recent jobs does not count them.")
     completed = sorted((job for job in recent.values() if job.state in COMPLETED), key=lambda job: ranks[job.id])
-    ends = [job.finish if job.finish is not None else job.start or 0 for job in completed]
+    ends = [_end(job) for job in completed]
     if ends != sorted(ends, reverse=True):
         raise CannotTell("The finish_rank of the recent jobs contradicts the times when they finished.")
     return ranks
+
+
+def _end(job: Job) -> int:
+    """Return when a job ended, as far as its times show: one without any is the first."""
+    return job.finish if job.finish is not None else job.start or 0
 
 
 def _by_start(job: Job) -> tuple[int, str]:
@@ -88,6 +93,9 @@ def _refuse_contradictions(raw: Mapping[str, Any], group: Group) -> None:
         raise CannotTell("A group's counts by state do not add up to its jobs.")
     if group.ended is not None and any(group.ended[state] > group.by_state[state] for state in STATES):
         raise CannotTell("A group counts more ended jobs than jobs.")
+    if group.ended_since is not None:
+        # Raises where it counts fewer than it contains
+        group.ended_from(group.ended_since)
     for name, number in zip(_NAMED, (group.by_state["finished"], completed, group.by_state["in_progress"])):
         if name not in raw or bool(raw[name]) != bool(number):
             raise CannotTell(f"A group counts {wording.amount(number, 'such job')}, but {name} does not fit that.")
@@ -95,6 +103,19 @@ def _refuse_contradictions(raw: Mapping[str, Any], group: Group) -> None:
         job = group.last_by_state.get(state)
         if (job is not None) != bool(group.by_state[state]) or (job is not None and job.state != state):
             raise CannotTell(f"A group's last_by_state does not fit its {group.by_state[state]} {state} jobs.")
+    if group.last_completed not in (None, *group.last_by_state.values()):
+        raise CannotTell("A group's last_completed is none of its last_by_state.")
+
+
+def _refuse_later_than_last(group: Group) -> None:
+    """Raise CannotTell where a job that was kept ended after one that is named as the last."""
+    lasts = [((state,), last) for state, last in group.last_by_state.items() if state in COMPLETED]
+    whole = [(COMPLETED, group.last_completed)] if group.last_completed else []
+    for states, last in [*lasts, *whole]:
+        for job in group.jobs_in(states):
+            is_ranked = job.id in group.ranks and last.id in group.ranks
+            if _end(job) > _end(last) or (is_ranked and group.ranks[job.id] < group.ranks[last.id]):
+                raise CannotTell(f"{last.named} is named as the last, and {job.named} ended after it.")
 
 
 def _job(raw: object) -> Job:
@@ -118,10 +139,6 @@ def _objects(raw: Mapping[str, Any]) -> Objects:
 
 
 def _duration(raw: Mapping[str, Any]) -> int | None:
-    seconds = raw.get("duration_seconds")
-    if seconds is None:
-        return None
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not math.isfinite(seconds):
-        raise CannotTell(f"{wording.found(seconds)} as duration_seconds is no number of seconds.")
+    took = seconds(raw, "duration_seconds")
     # They come with three decimals, so this is exact
-    return round(seconds * 1_000)
+    return None if took is None else round(took * 1_000)

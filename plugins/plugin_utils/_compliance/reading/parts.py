@@ -67,7 +67,7 @@ class Counts(NamedTuple):
     def unjudged(self) -> int:
         """Return how many backups there are beyond those of the judged services."""
         # Jobs that start between two reads can make the sum larger than the count
-        return max(0, self._all() - self._own())
+        return max(0, self._all() - self._own(max))
 
     def excesses(self) -> list[str]:
         """Return a sentence for each sum of parts that is more than its whole."""
@@ -107,19 +107,22 @@ class Counts(NamedTuple):
             raise CannotTell("There is no count of the backups of all services.")
         return whole
 
-    def _own(self) -> int:
+    def _own(self, known: Callable[[list[int]], int] = sum) -> int:
         """Return how many different backups the judged services have at least.
 
         A job that is listed under two services counts once. Of each list at least those are different that no earlier
         one shares; the longest come first.
+
+        :param known: of what a list shares with each earlier one, how many jobs that is. The largest one is as many as
+            there are at least, so that the sum of all lists is how many there are at most.
         """
-        least = 0
+        own = 0
         earlier: list[str] = []
         for name in sorted(self.parts, key=lambda name: -self.parts[name]):
-            known = sum(self.shared(name, other) for other in earlier)
-            least += max(0, self.parts[name] - known)
+            shared = known([0, *(self.shared(name, other) for other in earlier)])
+            own += max(0, self.parts[name] - shared)
             earlier.append(name)
-        return least
+        return own
 
     def _foreign(self, comparison: _Comparison) -> Iterator[tuple[int, int, Kind, int]]:
         """Return the own count, the first other one that is not 0, what it counts, and the whole.

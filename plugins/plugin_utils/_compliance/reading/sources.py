@@ -23,7 +23,7 @@ from ..model.measure import SEATS, STORAGE, Fields, Measure
 from ..model.outcome import CannotTell
 from ..model.policy import Policy, Scope, scope_name
 from . import identity, parts, questions
-from .figures import counted_by_server, figure, instant, overlaps, since
+from .figures import counted_by_server, figure, instant, overlaps, seconds, since
 from .groups import parse
 from .questions import Question
 from .results import Reading
@@ -188,10 +188,7 @@ def _api(reading: Reading, read: str) -> Mapping[str, Any]:
 
 
 def _seconds(reading: Reading, read: str, name: str) -> float | None:
-    seconds = _api(reading, read).get(name)
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float, type(None))):
-        raise CannotTell(f"{wording.found(seconds)} as {name} is no number of seconds.")
-    return seconds
+    return seconds(_api(reading, read), name)
 
 
 def _server_time(reading: Reading, read: str) -> int | None:

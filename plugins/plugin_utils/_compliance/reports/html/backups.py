@@ -96,28 +96,21 @@ def _lane(service: Service, start: int, now: int) -> Lane:
         scope,
         charts.strip(group.kept, start, now, service.all_since),
         f"{scope}: {', '.join(f'{group.by_state[state]} {_words(state)}' for state in jobs.STATES)}",
-        [f"{group.total}{_since(group, start)}", *(str(group.by_state[state]) for state in jobs.STATES)],
+        [str(group.total), *(str(group.by_state[state]) for state in jobs.STATES)],
         f"finished {durations.words(max(0, now - finished.ended))} ago" if finished else "none finished",
-        _count(group, start),
+        _count(group),
         _shown(finished.ended) if finished else "none",
         _shown(completed.ended) if completed else "none",
         _words(completed.state) if completed else "",
     )
 
 
-def _count(group: jobs.Group, start: int) -> str:
+def _count(group: jobs.Group) -> str:
     bad = [f"{group.by_state[state]} {state}" for state in ("failed", "unknown") if group.by_state[state]]
-    counts = ", ".join([f"{wording.amount(group.total, 'job')}{_since(group, start)}", *bad])
+    counts = ", ".join([wording.amount(group.total, "job"), *bad])
     return (
         counts if len(group.kept) == group.total else f"{counts}; the newest {len(group.kept)} of {group.total} drawn"
     )
-
-
-def _since(group: jobs.Group, start: int) -> str:
-    """Only where the answer reaches further back than the window, because its counts do too."""
-    if group.since is None:
-        return " of all time"
-    return f" since {_time.unix_to_iso(group.since)}" if group.since < start else ""
 
 
 def _state(job: jobs.Job) -> str:
