@@ -338,8 +338,8 @@ def test_a_finding_has_a_line_of_its_own_as_long_as_they_fit_a_screen() -> None:
 def test_more_than_a_screen_of_findings_say_the_same_once_for_all_scopes() -> None:
     lines = findings.findings(silent(14), "contoso")
     assert [line.split()[:2] for line in lines[1:3]] == [["FAIL", "backup_recency"], ["FAIL", "backup_presence"]]
-    assert f"teams@{_names.LOCATIONS[0]}, teams@{_names.LOCATIONS[1]}," in lines[1]
-    assert f"teams@{_names.LOCATIONS[11]} and 2 more: none since 2026-11-03T06:00:00Z; expected a finished" in lines[1]
+    assert f"teams@{NAMED[0]}, teams@{NAMED[1]}," in lines[1]
+    assert f"teams@{NAMED[11]} and 2 more: none since 2026-11-03T06:00:00Z; expected a finished" in lines[1]
     assert [line.split()[0] for line in lines[3:]] == ["N/A", "PASS"]
 
 

@@ -12,8 +12,7 @@ the parts become more than the whole.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
@@ -50,6 +49,15 @@ class _Comparison(NamedTuple):
     others: list[Kind]
 
 
+class _Compared(NamedTuple):
+    own: int
+    whole: int
+    foreign: int = 0
+    other: Kind = ALL_BACKUPS
+    is_known: bool = True
+    """Whether every count that is needed was read."""
+
+
 class Counts(NamedTuple):
     """The server's counts.
 
@@ -79,11 +87,11 @@ class Counts(NamedTuple):
                 "services. The server ignores ObjectType or location for one of them."
             ]
         return [
-            f"The parts are more than the whole: {own} {_named(comparison.own)} and {foreign} {_named(other)}, of "
-            f"{whole} {_named(comparison.whole)}. The server ignores {comparison.parameter}."
+            f"The parts are more than the whole: {found.own} {_named(comparison.own)} and {found.foreign} "
+            f"{_named(found.other)}, of {found.whole} {_named(comparison.whole)}. The server ignores "
+            f"{comparison.parameter}."
             for comparison in _comparisons(self.policy)
-            for own, foreign, other, whole in self._foreign(comparison)
-            if own + foreign > whole
+            if (found := self._compare(comparison)).foreign and found.own + found.foreign > found.whole
         ]
 
     def unproven(self) -> list[str]:
@@ -96,10 +104,11 @@ class Counts(NamedTuple):
                     f"Every backup of {name} ({count}) is also one of {wording.listed(others, 3)}: that the service "
                     "has backups of its own is not proven."
                 )
-        for comparison in _comparisons(self.policy):
-            if any(self.of(kind) is None for kind in (comparison.whole, *comparison.others)):
-                found.append(f"The counts that show whether the server ignores {comparison.parameter} were not read.")
-        return found
+        return found + [
+            f"The counts that show whether the server ignores {comparison.parameter} were not read."
+            for comparison in _comparisons(self.policy)
+            if not self._compare(comparison).is_known
+        ]
 
     def _all(self) -> int:
         whole = self.of(ALL_BACKUPS)
@@ -124,17 +133,22 @@ class Counts(NamedTuple):
             earlier.append(name)
         return own
 
-    def _foreign(self, comparison: _Comparison) -> Iterator[tuple[int, int, Kind, int]]:
-        """Return the own count, the first other one that is not 0, what it counts, and the whole.
+    def _compare(self, comparison: _Comparison) -> _Compared:
+        """Return the own count, the whole, and the first other count that is not 0.
 
-        Nothing where the whole has more than the own ones: then the filter is not ignored.
+        None is looked for where the whole has more than the own ones: then the filter is not ignored.
         """
         own = self._own() if comparison.own.service else self.of(comparison.own)
         whole = self.of(comparison.whole)
-        if own and whole is not None and own >= whole:
-            yield from itertools.islice(
-                ((own, count, kind, whole) for kind in comparison.others if (count := self.of(kind))), 1
-            )
+        if own is None or whole is None:
+            return _Compared(own or 0, whole or 0, is_known=False)
+        for kind in comparison.others if 0 < own >= whole else ():
+            foreign = self.of(kind)
+            if foreign is None:
+                return _Compared(own, whole, is_known=False)
+            if foreign:
+                return _Compared(own, whole, foreign, kind)
+        return _Compared(own, whole)
 
 
 def asked(policy: Policy) -> list[Kind]:
