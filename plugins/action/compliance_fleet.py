@@ -104,6 +104,7 @@ def _made(content: dict[str, Any]) -> fleet_files.Made:
     """Return the report as the result of the task and as files."""
     evidence = as_json(content).encode()
     result = {
+        "headline": fleet.headline(content),
         "findings": fleet.findings(content),
         "summary": fleet.summary(content, None, hashlib.sha256(evidence).hexdigest()),
         "refused": fleet.refused(content),

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction, shown
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import wording
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import (
+    HEADLINE,
+    ControllerAction,
+    shown,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
+
+_NO_REPORT = "UNDETERMINED: the report is missing, so nothing was verified. See the tasks before this one."
 
 
 class ActionModule(ControllerAction):
-    """Show the findings, and fail unless they are green."""
+    """Print the verdict and its causes, and fail unless it is green."""
 
     ARGUMENTS = {
         "report_variable": {"type": "str", "required": True},
@@ -23,7 +30,15 @@ class ActionModule(ControllerAction):
 
     def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         report = plain(variables.get(arguments["report_variable"])) or {}
-        findings, verdict = report.get("findings") or [], (report.get("summary") or {}).get("verdict")
+        verdict = (report.get("summary") or {}).get("verdict")
+        headline, findings = report.get("headline") or _NO_REPORT, report.get("findings") or []
         refused = plain(arguments["refused"])
-        is_green = verdict == "compliant" or (verdict and not arguments["enforce"])
-        return {"failed": bool(refused) or not is_green, **shown([*refused, *findings])}
+        is_green = verdict == "compliant" and not refused
+        if is_green and len(findings) == 1:
+            # The counts alone, which the headline has too
+            findings = []
+        if refused:
+            known = [headline] if verdict else []
+            headline, findings = wording.one_line(refused[0], HEADLINE), [*refused, *known, *findings]
+        is_failed = bool(refused) or not verdict or (arguments["enforce"] and not is_green)
+        return {"failed": is_failed, **shown(headline, findings)}

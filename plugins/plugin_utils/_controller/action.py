@@ -13,6 +13,10 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from .._compliance.inputs.mistakes import Refused
+from .._compliance.model import wording
+
+HEADLINE = 200
+"""Characters of the line that says what a task ended with."""
 
 
 class ControllerAction(ActionBase):  # type: ignore[misc]
@@ -35,7 +39,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             lines = refused.lines
         except ValueError as error:
             lines = [str(error)]
-        return {**result, "changed": False, "failed": True, **shown(lines)}
+        return {**result, "changed": False, "failed": True, **_shown(lines)}
 
     def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Return the result of the step.
@@ -46,6 +50,14 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         raise NotImplementedError
 
 
-def shown(lines: list[str]) -> dict[str, Any]:
-    """Return the part of a result that prints lines: a list has a line for each on every version of ansible-core."""
-    return {"msg": lines, "_ansible_verbose_always": True}
+def shown(headline: str, findings: list[str]) -> dict[str, Any]:
+    """Return the part of a result that is printed: one line, and further lines as a list, on every ansible-core."""
+    further = {"findings": findings} if findings else {}
+    return {"msg": headline, **further, "_ansible_verbose_always": True}
+
+
+def _shown(mistakes: list[str]) -> dict[str, Any]:
+    """Return what is printed of mistakes, all of them."""
+    if len(mistakes) == 1:
+        return shown(mistakes[0], [])
+    return shown(wording.one_line(f"{len(mistakes)} mistakes, the first: {mistakes[0]}", HEADLINE), mistakes)

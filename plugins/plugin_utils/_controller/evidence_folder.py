@@ -26,7 +26,9 @@ class OtherOwner(Exception):
 
 
 def keep(evidence: Mapping[str, Any], files: Mapping[str, bytes], report_dir: str, check_mode: bool) -> dict[str, Any]:
-    """Write the files, if there is a ``report_dir``; return findings, summary, files and changed for a task's result.
+    """Write the files, if there is a ``report_dir``; return what a task's result says of them.
+
+    That is ``headline``, ``findings``, ``summary``, ``files`` and ``changed``.
 
     Waits up to a minute for another process that writes the same folder. A pack that cannot be
     written makes the result a failed one: the findings are there all the same.
@@ -38,8 +40,14 @@ def keep(evidence: Mapping[str, Any], files: Mapping[str, bytes], report_dir: st
         "report": None,
         "sha256": hashlib.sha256(files[EVIDENCE_FILE]).hexdigest(),
     }
-    lines = findings.findings(evidence, evidence["subject"])
-    result: dict[str, Any] = {"changed": False, "findings": lines, "summary": summary, "files": []}
+    lines = findings.findings(evidence)
+    result: dict[str, Any] = {
+        "changed": False,
+        "headline": findings.headline(evidence),
+        "findings": lines,
+        "summary": summary,
+        "files": [],
+    }
     if not report_dir:
         return result
     directory = place(report_dir, evidence["subject"])
@@ -53,6 +61,7 @@ def keep(evidence: Mapping[str, Any], files: Mapping[str, bytes], report_dir: st
                 result["warnings"] = [warning]
             result["files"] = [str(directory / name) for name in files]
             summary["report"] = str(directory / front_page(files))
+            lines[-1] += f" Report: {summary['report']}"
     except (OSError, OtherOwner) as error:
         result.update(failed=True, msg=f"The evidence could not be written to {directory}: {error}")
     return result

@@ -23,6 +23,7 @@ from .._compliance.inputs.policy_rules import settle_policy
 from .._compliance.inputs.waivers import settle_waivers
 from .._compliance.model import durations, wording
 from .._compliance.model.registration import registration_of_reading
+from .._compliance.reports import findings
 from .._compliance.reports.pack_files import EVIDENCE_FILE, FILE_OF
 from . import stored_evidence
 
@@ -66,6 +67,7 @@ def _judged(found: Tenant, data: Mapping[str, Any], now: int, max_age: int) -> T
     return found._replace(
         evaluated_at=_time.unix_to_iso(at),
         evaluation=evaluation,
+        worst=findings.worst({**evaluation, "read": data["read"]}),
         doubt=" ".join(doubts),
         registration=registration_of_reading(data["read"]),
     )

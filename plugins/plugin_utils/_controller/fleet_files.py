@@ -58,6 +58,7 @@ def keep(
         problem = f"The fleet's report could not be written to {directory}: {error}"
         return {**make([]).result, "failed": True, "msg": problem}
     made.result["summary"]["report"] = str(directory / PAGE_FILE)
+    made.result["findings"].append(f"Report: {directory / PAGE_FILE}")
     written = {"changed": changed, "files": [str(directory / name) for name in files]}
     return {**made.result, **written, **_warnings(unlocked, warning)}
 

@@ -107,7 +107,13 @@ def _tenant(host: str, variables_of: Callable[[str], Any], report_dir: str | Non
     if not is_judged or not isinstance(summary, dict) or report.get("failed"):
         return tenant._replace(doubt=_why(variables, plan, report if is_judged else {}))
     link = os.path.relpath(summary["report"], report_dir) if summary["report"] and report_dir else ""
-    return tenant._replace(evaluated_at=plan["now"], evaluation=evaluation, report=link, sha256=str(summary["sha256"]))
+    return tenant._replace(
+        evaluated_at=plan["now"],
+        evaluation=evaluation,
+        worst=summary["worst"],
+        report=link,
+        sha256=str(summary["sha256"]),
+    )
 
 
 def _registered(variables: object, name: str) -> Mapping[str, Any]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import Any
 
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
@@ -15,7 +14,6 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evalu
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import guide
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.check import Check
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import findings
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW,
     SERVICES,
@@ -280,145 +278,6 @@ def test_a_control_is_claimed_by_these_checks_and_no_further(name: str, checks: 
     assert len(controls.CONTROLS) == 16
 
 
-def test_the_findings_begin_with_what_matters() -> None:
-    reading = healthy(license=license_result(assigned_user_seats=95))
-    reading["jobs"]["groups"][3] = group([job("x", "failed", finish=ago(hours=2))])
-    reading["jobs"]["groups"][0] = {}
-    lines = findings.findings(judge(reading), "contoso")
-    assert lines[0].startswith("contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (2 fail, 12 error, 1 warn, 0 waived,")
-    labels = [line.split()[0] for line in lines[1:]]
-    assert labels == ["FAIL"] * 2 + ["ERROR"] * 12 + ["WARN"] + ["N/A"] * 6 + ["PASS"]
-    assert lines[1].startswith(
-        "FAIL backup_recency teams: none since 2026-11-03T06:00:00Z; expected a finished backup within 48h"
-    )
-    assert "-> Look at the service's last jobs" in lines[1]
-    assert lines[3].startswith("ERROR evidence run: ")
-    assert lines[-1].startswith("PASS license_in_policy license; backup_recency sharepoint_online, onedrive; ")
-
-
-def test_the_findings_name_waivers_that_need_a_look() -> None:
-    made = {"reason": "r", "approver": "J. Doe", "expires": "2026-12-31"}
-    waivers = [
-        {**made, "check": "license_seats"},
-        {**made, "check": "license_storage", "expires": "2026-01-01"},
-        {**made, "check": "backup_recency", "expires": "2026-12-01"},
-    ]
-    reading = healthy()
-    reading["jobs"]["groups"][3] = group([job("a", finish=ago(hours=50))])
-    lines = findings.findings(judge(reading, waivers=waivers), "contoso")
-    assert "WARN waiver license_seats all: unused, nothing that it covers fails; take it out (J. Doe)" in lines
-    assert "WARN waiver license_storage all: expired after 2026-01-01 and is ignored (J. Doe)" in lines
-    assert (
-        "WARN waiver backup_recency all: too wide: covers 4 scopes and only teams fails; write a waiver for each scope "
-        "that fails, or the next failure is waived unseen; expires after 2026-12-01, 7 days left (J. Doe)"
-    ) in lines
-
-
-def just(*names: str) -> dict[str, Any]:
-    """The checks of a policy, with all but these switched off."""
-    return {check.name: {"enabled": False} for check in CATALOGUE if check.optional and check.name not in names}
-
-
-def silent(places: int, **parts: Any) -> dict[str, Any]:
-    """Teams in so many locations, with no backup in any: two failures for each."""
-    locations = list(NAMED[:places])
-    groups = [group([], "teams", location=location) for location in locations]
-    checks = just("license_seats", "license_storage", "backup_recency", "backup_presence")
-    return judge(read(*groups, count(0), **parts), {"services": ["teams"], "locations": locations, "checks": checks})
-
-
-def test_a_finding_has_a_line_of_its_own_as_long_as_they_fit_a_screen() -> None:
-    evaluation = silent(9, license=license_result(assigned_user_seats=101))
-    lines = findings.findings(evaluation, "contoso")
-    assert len([line for line in lines if line.startswith("FAIL ")]) == evaluation["counts"]["fail"] == 19
-    assert evaluation["counts"]["not_applicable"] == 1
-    assert sum(line.startswith("FAIL backup_presence teams@EUR: no job seen; expected ") for line in lines) == 1
-
-
-def test_more_than_a_screen_of_findings_say_the_same_once_for_all_scopes() -> None:
-    lines = findings.findings(silent(14), "contoso")
-    assert [line.split()[:2] for line in lines[1:3]] == [["FAIL", "backup_recency"], ["FAIL", "backup_presence"]]
-    assert f"teams@{NAMED[0]}, teams@{NAMED[1]}," in lines[1]
-    assert f"teams@{NAMED[11]} and 2 more: none since 2026-11-03T06:00:00Z; expected a finished" in lines[1]
-    assert [line.split()[0] for line in lines[3:]] == ["N/A", "PASS"]
-
-
-def test_findings_that_differ_are_never_told_as_one() -> None:
-    locations = list(NAMED[:14])
-    ages = [48 + index for index in range(1, len(locations) + 1)]
-    groups = [group([job("a", finish=ago(hours=age))], "teams", location=at) for at, age in zip(locations, ages)]
-    policy = {"services": ["teams"], "locations": locations, "checks": just("backup_recency", "backup_presence")}
-    evaluation = judge(read(*groups, count(14)), {**policy, "window": "2d"})
-    lines = findings.findings(evaluation, "contoso")
-    assert evaluation["counts"]["fail"] > 20
-    assert sum(line.startswith("FAIL backup_recency teams@") for line in lines) == len(locations)
-
-
-def test_the_findings_fit_a_job_output_whatever_the_server_said() -> None:
-    hostile = "\x1b[2J\u202e\r\n" + "A" * 9_000
-    locations = list(NAMED)
-    groups = [group([job(hostile, hostile, finish=ago(hours=1))], "teams", location=at) for at in locations]
-    groups += [
-        group([job("a", finish=ago(days=3, minutes=n))], "onedrive", location=at) for n, at in enumerate(locations)
-    ]
-    groups += [
-        group([job("a", finish=ago(days=4, minutes=n))], "power_bi", location=at) for n, at in enumerate(locations)
-    ]
-    groups += [
-        group([job("a", finish=ago(days=5, minutes=n))], "teams_chat", location=at) for n, at in enumerate(locations)
-    ]
-    reading = read(
-        *groups, license=None, errors=[{"read": "license", "message": hostile, "failure": {"hint": hostile}}]
-    )
-    policy = {"services": ["teams", "onedrive", "power_bi", "teams_chat"], "locations": locations}
-    waivers = [
-        {"check": "license_seats", "reason": hostile, "approver": hostile, "expires": f"2026-01-{day:02}"}
-        for day in range(1, 31)
-    ]
-    lines = findings.findings(judge(reading, policy, waivers), "con\ntoso" + "x" * 900)
-    assert len(lines) < 110
-    assert any(line.endswith("more findings, in the report") for line in lines)
-    assert "... and 10 more waivers, in the report" in lines
-    for line in lines:
-        assert len(line) <= 1_200
-        assert line.isprintable()
-
-
-def test_the_findings_come_in_the_order_in_which_they_matter() -> None:
-    reading = healthy(license=license_result(assigned_user_seats=95))
-    reading["jobs"]["groups"][0] = group([job("x", "failed", finish=ago(hours=2))], "exchange_online")
-    reading["jobs"]["groups"][1] = group([], "sharepoint_online")
-    reading["jobs"]["groups"][3] = {}
-    waiver = {"check": "backup_presence", "reason": "r", "approver": "J. Doe", "expires": "2026-12-31"}
-    checks = just("license_seats", "license_storage", "license_in_policy", "backup_recency", "backup_presence")
-    lines = findings.findings(judge(reading, {"checks": checks}, [waiver]), "contoso")
-    assert [" ".join(line.split()[:2]) for line in lines[1:]] == [
-        "FAIL backup_recency",
-        "FAIL backup_recency",
-        "ERROR evidence",
-        "ERROR backup_recency",
-        "ERROR backup_presence",
-        "WARN license_seats",
-        "WARN waiver",
-        "WAIVED backup_presence",
-        "N/A license_storage",
-        "PASS license_in_policy",
-    ]
-
-
-def test_the_link_to_the_guide_ends_a_finding_and_is_never_cut() -> None:
-    reading = healthy(license=license_result(assigned_user_seats=95))
-    reading["jobs"]["groups"][3] = group([], "teams")
-    reading["jobs"]["api"]["clock_offset_seconds"] = 900
-    reading["errors"] = []
-    reading["jobs"]["groups"][0] = {}
-    for line in findings.findings(judge(reading), "contoso"):
-        if line.startswith(("FAIL ", "ERROR ", "WARN ")):
-            told, link = guide.split_link(line)
-            assert link == f"{guide.ADDRESS}#{line.split()[1].replace('_', '-')}"
-            assert " -> " in told
-
-
 @pytest.mark.parametrize("check", CATALOGUE, ids=lambda check: check.name)
 def test_the_link_fits_every_place_that_shows_a_remediation(check: Check) -> None:
     # The printed line and the cell of a table have room for 360 and 400 characters
@@ -441,11 +300,3 @@ def test_the_link_fits_every_place_that_shows_a_remediation(check: Check) -> Non
 )
 def test_only_an_address_of_the_guide_is_a_link(text: str) -> None:
     assert guide.split_link(text) == (text, "")
-
-
-def test_the_worst_findings_are_few_and_short() -> None:
-    worst = findings.worst(judge({}))
-    assert len(worst) == 5
-    assert all(len(line) <= 160 for line in worst)
-    assert worst[0].startswith("ERROR evidence run: ")
-    assert findings.worst(judge(healthy())) == []

@@ -44,24 +44,29 @@ def _tenants(answers: jobs.Answers) -> Iterator[_Doubt]:
 
 
 def _clocks(answers: jobs.Answers, now: int) -> Iterator[_Doubt]:
-    for read, offset in answers.offsets.items():
-        if isinstance(offset, CannotTell):
-            yield "error", str(offset)
-        elif offset is None:
-            yield "warn", f"The {read} answer has no Date header: this machine's clock is not proven right."
-        elif abs(offset) > _time.CLOCK_TOLERANCE:
-            yield "error", f"The clock is off the server's by {offset} s ({read}): no age can be trusted."
-    for read, age in answers.ages.items():
-        if isinstance(age, CannotTell):
-            yield "error", str(age)
-        elif age is not None and age > _time.CLOCK_TOLERANCE:
-            yield "error", f"A cache kept an answer for {age} s ({read}): it is not the state of now."
+    yield from _largest(answers.offsets, "The clock is off the server's by {} s ({}): no age can be trusted.")
+    yield from _largest(answers.ages, "A cache kept an answer for {} s ({}): it is not the state of now.")
+    without = [read for read, offset in answers.offsets.items() if offset is None]
+    if without:
+        yield "warn", f"No Date header came ({', '.join(without)}): this machine's clock is not proven right."
     for read, server_time in answers.server_times.items():
         if isinstance(server_time, CannotTell):
             yield "error", str(server_time)
         elif answers.now_given and server_time is not None and abs(now - server_time) > _GIVEN_NOW_TOLERANCE:
             given, right = _time.unix_to_iso(now), _time.unix_to_iso(server_time)
             yield "error", f"The given now is {given}, the server's time {right} ({read}). Take compliance_now out."
+
+
+def _largest(seconds: Mapping[str, float | CannotTell | None], sentence: str) -> Iterator[_Doubt]:
+    """Report the largest of figures that are all beyond the tolerance, once for all reads that have one."""
+    beyond: dict[str, float] = {}
+    for read, figure in seconds.items():
+        if isinstance(figure, CannotTell):
+            yield "error", str(figure)
+        elif figure is not None and abs(figure) > _time.CLOCK_TOLERANCE:
+            beyond[read] = figure
+    if beyond:
+        yield "error", sentence.format(max(beyond.values(), key=abs), ", ".join(beyond))
 
 
 def _groups(answers: jobs.Answers, now: int) -> Iterator[_Doubt]:

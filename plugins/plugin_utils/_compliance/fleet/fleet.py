@@ -24,6 +24,8 @@ LABELS = {**_findings.VERDICTS, NOT_JUDGED: "NOT JUDGED"}
 
 _MOST_RED = 20
 _MOST_LINES = 60
+_HEADLINE, _LINE = 200, 400
+"""Characters."""
 _WORST_SHOWN = 3
 
 
@@ -73,19 +75,27 @@ def summary(content: Mapping[str, Any], report: str | None, sha256: str) -> dict
     }
 
 
-def findings(content: Mapping[str, Any]) -> list[str]:
-    """The fleet in lines: the headline, then a line for each red tenant, the worst first."""
-    counts = ", ".join(f"{content['counts'][verdict]} {LABELS[verdict].lower()}" for verdict in VERDICTS)
-    limited = f" Limited to {wording.one_line(content['limit'], 80)}." if content["limit"] else ""
+def headline(content: Mapping[str, Any]) -> str:
+    """Return the verdict of the fleet and its counts, in one line."""
     rows = judged(content)
-    total = wording.amount(len(rows), "tenant")
-    earlier = len(content["tenants"]) - len(rows)
-    others = f" Not judged in this run: {wording.amount(earlier, 'tenant')} of earlier runs." if earlier else ""
-    lines = [f"{LABELS[content['verdict']]}: {total} ({counts}). {content['reason']}{limited}{others}"]
+    counts = ", ".join(
+        f"{content['counts'][verdict]} {LABELS[verdict].lower()}" for verdict in VERDICTS if content["counts"][verdict]
+    )
+    limited = f" Limited to {wording.one_line(content['limit'], 60)}." if content["limit"] else ""
+    said = f"{wording.amount(len(rows), 'tenant')} ({counts})" if rows else content["reason"].rstrip(".")
+    return wording.one_line(f"{LABELS[content['verdict']]}: {said}.{limited}", _HEADLINE)
+
+
+def findings(content: Mapping[str, Any]) -> list[str]:
+    """Return a line for each red tenant, the worst first, and one for the tenants of earlier runs."""
+    rows = judged(content)
     red = [row for row in rows if is_red(row)]
-    lines += [_line(row) for row in red[:_MOST_LINES]]
+    lines = [_line(row) for row in red[:_MOST_LINES]]
     if len(red) > _MOST_LINES:
         lines.append(f"... and {len(red) - _MOST_LINES} more red tenants, in the report")
+    earlier = len(content["tenants"]) - len(rows)
+    if earlier:
+        lines.append(f"Not judged in this run: {wording.amount(earlier, 'tenant')} of earlier runs.")
     return lines
 
 
@@ -133,7 +143,7 @@ def _row(tenant: Tenant) -> dict[str, Any]:
         "evaluated_at": tenant.evaluated_at,
         "counts": dict(evaluation["counts"]) if evaluation else None,
         "checks": _by_check(evaluation["results"]) if evaluation else {},
-        "worst": _findings.worst(evaluation) if evaluation else [],
+        "worst": list(tenant.worst),
         "report": tenant.report or None,
         "sha256": tenant.sha256 or None,
     }
@@ -177,5 +187,6 @@ def _decide(counts: Mapping[str, int]) -> tuple[str, str]:
 def _line(row: Mapping[str, Any]) -> str:
     reasons = " ".join([row["doubt"], row["reason"]]).strip()
     worst = "; ".join(row["worst"][:_WORST_SHOWN])
-    line = f"{LABELS[row['verdict']]} {wording.one_line(row['subject'], 80)}: {reasons} {worst}"
-    return wording.one_line(line, 600)
+    return wording.one_line(
+        f"{LABELS[row['verdict']]} {wording.one_line(row['subject'], 80)}: {reasons} {worst}", _LINE
+    )

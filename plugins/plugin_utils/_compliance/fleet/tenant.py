@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 SCHEMA_VERSION = 1
@@ -31,6 +31,8 @@ class Tenant(NamedTuple):
     """Path of its evidence.json, if that is where it was found."""
     evaluated_at: str | None = None
     evaluation: Mapping[str, Any] | None = None
+    worst: Sequence[str] = ()
+    """Its first few findings."""
     doubt: str = ""
     """Why it is red whatever its verdict, or why it was not judged; a sentence."""
     registration: str = ""

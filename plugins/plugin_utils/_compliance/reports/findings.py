@@ -4,23 +4,31 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""An evaluation as the lines that the gate prints, short enough for a pager."""
+"""An evaluation as the gate prints it: a headline, a line for each cause, the counts. It fits the screen of a phone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..model import wording
+from ..model import guide, wording
 from ..model.check import EVIDENCE
 from ..model.outcome import STATUSES
+from . import causes
+from .causes import Cause
 
-_BAD = ("fail", "error", "warn")
-_MOST_LINES = 60
-"""Findings that are still legible in the output of a job; the report has them all."""
-_ONE_SCREEN = 20
-_MOST_SCOPES = 12
+LINE = 400
+"""Characters of a line at most."""
+HEADLINE = 200
+_WHAT_HAPPENED = 120
+"""Characters of a line that are for what happened, however long it takes to say what to do."""
+_MOST_CAUSES = 20
+"""Lines that are still read in the output of a job; the report has all results."""
+_MOST_WAIVERS = 5
 _WORST = 5
+_SUBJECT = 60
+_PLACES = ("license", "run")
+"""Scopes that a check has alone: its name says enough."""
 
 VERDICTS = {"compliant": "COMPLIANT", "non_compliant": "NON-COMPLIANT", "undetermined": "UNDETERMINED"}
 LABELS = {
@@ -32,31 +40,44 @@ LABELS = {
     "pass": "PASS",
 }
 MEANINGS = {
-    "compliant": "Every requirement of the policy was seen to be met, or is waived.",
+    "compliant": "Every requirement of the policy is met or waived.",
     "non_compliant": "At least one requirement of the policy is not met.",
-    "undetermined": "It could not be told whether the policy is met. That counts as red.",
+    "undetermined": "Whether the policy is met could not be determined, which fails the gate.",
 }
 
 
-def findings(evaluation: Mapping[str, Any], subject: str) -> list[str]:
-    """The headline, the findings from the worst on, the waivers with warnings, the other results, the passed checks."""
-    gathered = _gather(worst_first(evaluation["results"]))
-    bad = [_finding(*one) for one in gathered if one[0]["status"] in _BAD]
-    rest = [_finding(*one) for one in gathered if one[0]["status"] not in _BAD]
-    waivers = [_waiver(waiver) for waiver in evaluation["waivers"] if waiver["warnings"]]
+def headline(evidence: Mapping[str, Any]) -> str:
+    """Return subject, verdict, and the worst finding or the one cause, in one line.
+
+    :param evidence: the content of evidence.json.
+    """
+    name, verdict = wording.one_line(evidence["subject"], _SUBJECT), VERDICTS[evidence["verdict"]]
+    found = [cause for cause in causes.causes(evidence) if cause.status != "warn"]
+    if evidence["verdict"] == "compliant":
+        said = _amounts(evidence["counts"], ("pass", "warn", "waived"))
+    elif found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        said = wording.one_line(_brief(found[0]), HEADLINE - len(f"{name}: {verdict}, {more}")) + more
+    else:
+        said = evidence["reason"]
+    return wording.one_line(f"{name}: {verdict}, {said}", HEADLINE)
+
+
+def findings(evidence: Mapping[str, Any]) -> list[str]:
+    """Return a line for each cause, the worst first, and for each waiver that needs attention, then the counts."""
+    found = [_finding(cause) for cause in causes.causes(evidence)]
+    waivers = [_waiver(waiver) for waiver in evidence["waivers"] if waiver["warnings"]]
     return [
-        _headline(evaluation, subject),
-        *_first(bad, _MOST_LINES, "finding"),
-        *_first(waivers, _ONE_SCREEN, "waiver"),
-        *_first(rest, _ONE_SCREEN, "result"),
-        *_passed(evaluation["results"]),
+        *_first(found, _MOST_CAUSES, "finding"),
+        *_first(waivers, _MOST_WAIVERS, "waiver"),
+        f"{_amounts(evidence['counts'], STATUSES)}.".capitalize(),
     ]
 
 
-def worst(evaluation: Mapping[str, Any]) -> list[str]:
-    """The first few failures, errors and warnings, short enough to be passed around."""
-    bad = [one for one in _gather(worst_first(evaluation["results"])) if one[0]["status"] in _BAD]
-    return [wording.one_line(f"{_place(*one, most=2)}: {_core(one[0])}", 160) for one in bad[:_WORST]]
+def worst(evidence: Mapping[str, Any]) -> list[str]:
+    """Return the first few causes, short enough to be passed around."""
+    found = causes.causes(evidence)[:_WORST]
+    return [wording.one_line(f"{LABELS[cause.status]} {_short(cause)}", 160) for cause in found]
 
 
 def worst_first(results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -75,24 +96,47 @@ def cited(result: Mapping[str, Any]) -> str:
     return ", ".join(wording.one_line(job, 80) for job in result["jobs"])
 
 
-def _headline(evaluation: Mapping[str, Any], subject: str) -> str:
-    counts = ", ".join(f"{evaluation['counts'][status]} {LABELS[status].lower()}" for status in STATUSES)
-    name, verdict = wording.one_line(subject, 80), VERDICTS[evaluation["verdict"]]
-    return f"{name}: {verdict} at {evaluation['window']['end']} ({counts}). {evaluation['reason']}"
+def _amounts(counts: Mapping[str, int], statuses: Sequence[str]) -> str:
+    """Return how many results have each status, without those that none has."""
+    words = {
+        "fail": "failed",
+        "error": "not determined",
+        "warn": "warning" if counts["warn"] == 1 else "warnings",
+        "waived": "accepted",
+        "not_applicable": "not applicable",
+        "pass": "passed",
+    }
+    return ", ".join(f"{counts[status]} {words[status]}" for status in statuses if counts[status]) or "no results"
 
 
-def _gather(results: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], list[str]]]:
-    """Each result with its scope; results that fill more than a screen with all scopes where they are the same.
+def _short(cause: Cause) -> str:
+    return cause.brief if cause.name == causes.READ else f"{_place(cause)}: {cause.brief}"
 
-    A read that fails leaves every check of every service without an answer, for one reason.
-    """
-    together = len(results) > _ONE_SCREEN
-    gathered: dict[tuple[str, ...], tuple[Mapping[str, Any], list[str]]] = {}
-    for result in results:
-        scope = "" if together else result["scope"]
-        key = (result["check"], scope, *(result[part] for part in ("status", "observed", "expected", "message")))
-        gathered.setdefault(key, (result, []))[1].append(result["scope"])
-    return list(gathered.values())
+
+def _brief(cause: Cause) -> str:
+    if cause.name == causes.READ:
+        return cause.brief
+    if cause.name == EVIDENCE:
+        return f"the evidence is in doubt: {cause.brief}"
+    verb = "failed" if cause.status == "fail" else "could not be determined"
+    return f"{cause.name} {verb}: {cause.brief}"
+
+
+def _finding(cause: Cause) -> str:
+    """Return a line with what was found and what to do; a link to the guide is never cut."""
+    sentence, link = guide.split_link(cause.remedy)
+    leaves_open = f" ({wording.amount(cause.results, 'result')} not determined)" if cause.name == causes.READ else ""
+    start, end = f"{LABELS[cause.status]} {_place(cause)}{leaves_open}: ", f" {link}" if link else ""
+    room = LINE - len(start) - len(" -> ") - len(end)
+    what = wording.one_line(cause.what, max(room - len(sentence), _WHAT_HAPPENED))
+    to_do = wording.one_line(sentence, room - len(what))
+    return f"{start}{what} -> {to_do}{end}" if to_do else f"{start}{what}{end}"
+
+
+def _place(cause: Cause) -> str:
+    if cause.name == causes.READ:
+        return f"reading the {cause.about}"
+    return cause.name if cause.about in _PLACES else f"{cause.name} {cause.about}"
 
 
 def _first(lines: list[str], most: int, thing: str) -> list[str]:
@@ -100,38 +144,10 @@ def _first(lines: list[str], most: int, thing: str) -> list[str]:
     return lines[:most] + ([f"... and {rest} more {thing}{'s' if rest > 1 else ''}, in the report"] if rest > 0 else [])
 
 
-def _finding(result: Mapping[str, Any], scopes: Sequence[str]) -> str:
-    line = f"{_place(result, scopes)}: {_core(result)}"
-    return f"{line} -> {wording.one_line(result['remediation'], 360)}" if result["status"] in _BAD else line
-
-
-def _place(result: Mapping[str, Any], scopes: Sequence[str], most: int = _MOST_SCOPES) -> str:
-    return f"{LABELS[result['status']]} {result['check']} {wording.listed(scopes, most)}"
-
-
-def _core(result: Mapping[str, Any]) -> str:
-    """Observed against expected where both are figures, else the sentence."""
-    if result["status"] in ("fail", "warn") and not _is_evidence(result):
-        return wording.one_line(f"{result['observed']}; expected {result['expected']}", 280)
-    # The evidence, which comes first, has the read error in full
-    limit = 160 if result["status"] == "error" and not _is_evidence(result) else 500
-    return wording.one_line(result["message"], limit)
-
-
 def _is_evidence(result: Mapping[str, Any]) -> bool:
     return bool(result["check"] == EVIDENCE)
 
 
 def _waiver(waiver: Mapping[str, Any]) -> str:
-    warnings = "; ".join(waiver["warnings"])
-    line = f"WARN waiver {waiver['check']} {waiver['scope']}: {warnings}"
-    return f"{wording.one_line(line, 500)} ({wording.one_line(waiver['approver'], 80)})"
-
-
-def _passed(results: Sequence[Mapping[str, Any]]) -> list[str]:
-    scopes: dict[str, list[str]] = {}
-    for result in results:
-        if result["status"] == "pass":
-            scopes.setdefault(result["check"], []).append(result["scope"])
-    passed = "; ".join(f"{check} {wording.listed(names, 4)}" for check, names in scopes.items())
-    return [wording.one_line(f"PASS {passed}", 1_200)] if scopes else []
+    line = f"WARN waiver {waiver['check']} {waiver['scope']}: {'; '.join(waiver['warnings'])}"
+    return f"{wording.one_line(line, LINE - 90)} ({wording.one_line(waiver['approver'], 80)})"
