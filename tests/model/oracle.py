@@ -220,12 +220,17 @@ def _hollow(completed: list[Job], window: list[Job], limits: Limits) -> str:
     if not any(job.state == CLEAN for job in window):
         return "not_applicable"
     successes = [job for job in completed if job.state == CLEAN]
-    row = _leading(successes, lambda job: _is_hollow(job) is not False)
-    if None in map(_is_hollow, successes[:row]):
-        return "error"
     warn, fail = limits.hollow
-    if row >= fail and _ended(successes[row - 1]) >= limits.hollow_span:
+
+    def is_failure(row: int) -> bool:
+        return row >= fail and _ended(successes[row - 1]) >= limits.hollow_span
+
+    known = _leading(successes, lambda job: _is_hollow(job) is True)
+    longest = _leading(successes, lambda job: _is_hollow(job) is not False)
+    if is_failure(known):
         return "fail"
+    if None in map(_is_hollow, successes[:longest]) and (is_failure(longest) or known < warn):
+        return "error"
     hollow = sum(job.state == CLEAN and bool(_is_hollow(job)) for job in window)
     return "warn" if hollow >= warn else "pass"
 
