@@ -7,6 +7,8 @@ CORE ?=
 ARGS ?=
 # The interpreters of `make certify`, as commands or paths. One that is not there is named and its tests are not run.
 PYTHONS ?= python3.9 python3.10 python3.11 python3.12 python3.13
+# How many tenants `make fuzz` judges.
+CASES ?= 10000
 # The version to release.
 VERSION ?=
 
@@ -90,8 +92,10 @@ awx: $(AWX)/installed ## check what is for AWX with awx.awx and ansible-builder 
 bench: $(VENV)/installed ## measure speed and memory, as ratios (ARGS="2 3" for single ones); takes some minutes
 	@$(SANDBOX) python tests/benchmark/run.py $(ARGS)
 
-fuzz: $(VENV)/installed ## feed 10,000 arbitrary and mutated answers to each decoder, new ones every time
+fuzz: $(VENV)/installed ## feed 10,000 new answers to each decoder, and judge 10,000 new tenants (CASES=100000)
 	@$(SANDBOX) $(PYTEST) --hypothesis-profile=fuzz tests/unit/api/test_decoders.py -k "arbitrary or mutated" $(ARGS)
+	@$(SANDBOX) env PYTHONPATH=../../..:roles/simulator/files \
+		python -m ansible_collections.cloudbackup.m365.tests.model.run $(CASES)
 
 build: $(INSTALLED) ## build the archive that is published, in .build
 

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, Callable
 
 from .. import _names
@@ -26,12 +26,8 @@ _STATE_LETTERS = {
     "partiallyfinished": "partially_finished",
 }
 _JOB_FIELDS = ("id", "state", "starttime", "finishtime", "backupdetails", "joberrors")
-_DETAIL_FIELDS = {
-    suffix: tuple(name + suffix for name in ("Total", "Failed", "Successful", "Skipped"))
-    for suffix in ("Count", "Number")
-}
+_DETAIL_FIELDS = tuple((name + "Number", name + "Count") for name in ("Total", "Failed", "Successful", "Skipped"))
 """The list's sample has ...Count, the tables of v2 have ...Number (api.md)."""
-_DETAIL_COLUMNS = {suffix: tuple(map(str.lower, names)) for suffix, names in _DETAIL_FIELDS.items()}
 _LICENSE_COUNTS = ("PurchasedUserSeats", "AssignedUserSeats", "PurchasedStorageSize", "ProtectedSize")
 
 
@@ -90,16 +86,21 @@ def _details(value: Any, field: str) -> Details:
     if not isinstance(value, dict):
         return Details(total_count=fields.count(value, field))
     folded = fields.fold(value, field)
-    names = _DETAIL_FIELDS["Number" if "totalnumber" in folded else "Count"]
+    names = _detail_names(folded)
     return Details._make(fields.count(folded.get(name.lower()), f"{field}.{name}") for name in names)
+
+
+def _detail_names(keys: Container[str]) -> tuple[str, ...]:
+    """Return the spelling of each figure among keys in lower case: any of them may be absent."""
+    return tuple(number if number.lower() in keys else count for number, count in _DETAIL_FIELDS)
 
 
 def _ordinary_details(column: Sequence[Any]) -> Sequence[Details] | None:
     layout = fields.layout(column)
     if layout is None:
         return None
-    is_number = any(key.lower() == "totalnumber" for key in layout)
-    figures = fields.split(column, "", "", _DETAIL_COLUMNS["Number" if is_number else "Count"])
+    names = _detail_names({key.lower() for key in layout})
+    figures = fields.split(column, "", "", tuple(map(str.lower, names)))
     if not all(map(fields.counts, figures)):
         return None
     return list(map(Details._make, zip(*figures)))

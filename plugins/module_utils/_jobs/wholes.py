@@ -6,8 +6,8 @@
 
 """The sum of the parts and the count of the whole: a part that is more than its share was not filtered as asked.
 
-A whole is a query that only counts the jobs of all services and locations; its parts are the lists of services or
-locations in the same window.
+A whole is a query that only counts jobs, of all services, locations or types; its parts are the lists, and the counts,
+of single ones in the same window.
 """
 
 from __future__ import annotations
@@ -20,32 +20,32 @@ from .question import Question
 
 
 def settle(questions: Sequence[Question], read: Callable[[Question], None]) -> None:
-    """Read parts that are more than their whole once more, with the count before and after them.
+    """Count a whole again that its parts exceed, and read lists that still exceed it once more, with a count after them.
 
     Jobs that started meanwhile explain a difference, and are in the later count. Nothing is refused here: the counts
     are part of the result, and who judges it compares them.
     """
     for whole in questions:
-        parts = [question for question in questions if _is_part(question, whole)] if _is_whole(whole) else []
+        parts = [question for question in questions if _is_part(question, whole)] if whole.query.count_only else []
+        lists = [part for part in parts if not part.query.count_only]
+        counted = sum(part.reading.total_count or 0 for part in parts if part.query.count_only)
         count = whole.reading.total_count or 0
-        if _distinct(parts, count) <= count:
+        if not lists or _distinct(lists, max(0, count - counted)) + counted <= count:
             continue
         count = _count_again(whole, count, read)
-        if _distinct(parts, count) > count:
-            for part in parts:
+        if _distinct(lists, count) > count:
+            for part in lists:
                 read(part)
             _count_again(whole, count, read)
 
 
-def _is_whole(question: Question) -> bool:
-    query = question.query
-    return query.count_only and query.object_type is None and query.location is None
-
-
 def _is_part(question: Question, whole: Question) -> bool:
+    """Return whether one query asks for some of another one's jobs: of one type, service or location."""
     one, other = question.query, whole.query
-    asked = [(query.job_type, query.states, query.start, query.finish) for query in (one, other)]
-    return not one.count_only and (one.object_type, one.location) != (None, None) and asked[0] == asked[1]
+    pairs = [(one.job_type, other.job_type), (one.object_type, other.object_type), (one.location, other.location)]
+    is_within = all(value in (None, wanted) for wanted, value in pairs)
+    asked = [(query.states, query.start, query.finish) for query in (one, other)]
+    return is_within and any(wanted != value for wanted, value in pairs) and asked[0] == asked[1]
 
 
 def _distinct(parts: Sequence[Question], enough: int) -> int:

@@ -183,6 +183,14 @@ def test_either_spelling_of_the_counts_is_read_beside_jobs_that_tell_none():
     assert [job.details for job in page.jobs] == [records.Details(3, 2), records.Details(5, 1), records.Details()]
 
 
+@pytest.mark.parametrize("alone", [True, False])
+def test_each_count_is_read_in_the_spelling_that_it_has(alone):
+    details = [{"FailedNumber": 2, "SuccessfulNumber": 7}, *([] if alone else [{"TotalNumber": 9, "SkippedCount": 1}])]
+    page = v1.decode_jobs(v1_page(*(a_job(Id=f"J{at}", BackupDetails=one) for at, one in enumerate(details))))
+    expected = [records.Details(None, 2, 7, None), records.Details(9, None, None, 1)]
+    assert [job.details for job in page.jobs] == expected[: len(details)]
+
+
 def test_job_errors():
     told = [{"isErrorCode": True, "value": "E1", "url": "https://help.example/1", "number": 3}, {"value": "locked"}]
     job = only(v1.decode_jobs(v1_page(a_job(jobErrors=told))))

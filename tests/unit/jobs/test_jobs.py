@@ -365,3 +365,14 @@ def test_a_list_that_changes_faster_than_it_is_read_is_never_passed_on_in_part(h
     with pytest.raises(errors.Error) as caught:
         read(connect(simulate(jobs=60, now=NOW, seed=2, habits=habits), page_size=10))
     assert caught.value.failure.kind == "incomplete"
+
+
+def test_a_whole_is_counted_again_where_jobs_start_between_its_count_and_those_of_its_parts(simulate, connect):
+    export = {"id": "E", "object_type": "teams", "job_type": "export", "start": "1h", "finish": "50m"}
+    client = connect(simulate(rows=[export], habits={"growth": 1}), concurrency=1)
+    counted = [_queries.Query(job_type, "teams", count_only=True) for job_type in (None, "export")]
+    whole, exports, own = (
+        group["reported_total_count"] for group in read(client, *counted, backups("teams"))["groups"]
+    )
+    assert exports == 1
+    assert own + exports <= whole
