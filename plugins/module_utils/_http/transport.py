@@ -17,7 +17,8 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import body, errors, exceptions
+from . import body, errors, exceptions, tls
+from .addresses import Addresses
 from .pool import STEP
 from .session import open_session, proxies
 
@@ -40,6 +41,8 @@ class Transport:
         self._timeout = timeout
         self._user_agent = user_agent
         self._connections = connections
+        self._tls = tls.Context(verify)
+        self._addresses = Addresses()
         self._session = self._open()
 
     def exchange(
@@ -76,7 +79,7 @@ class Transport:
         if isinstance(outcome, errors.Error):
             raise outcome
         if isinstance(outcome, Exception):
-            raise exceptions.explained(outcome, self._timeout) from None
+            raise exceptions.explained(outcome, self._timeout).with_facts(hint=tls.hint(outcome)) from None
         return outcome
 
     def close(self) -> None:
@@ -84,7 +87,12 @@ class Transport:
         self._session.close()
 
     def _open(self) -> requests.Session:
-        return open_session(verify=self._verify, connections=self._connections)
+        return open_session(
+            tls=self._tls,
+            addresses=self._addresses,
+            connections=self._connections,
+            check=self._verify is not False,
+        )
 
     def _send(
         self,
@@ -109,7 +117,7 @@ class Transport:
             },
             allow_redirects=False,
             proxies=proxies(url),
-            verify=self._verify,
+            verify=self._verify is not False,
             timeout=self._timeout,
             stream=True,
         )

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import _names
-from .._http import errors
+from .._http import errors, tls
 from .._http.connection import Connection
 from .._http.credentials import ReadyToken
 from .._http.secrets import Secrets
@@ -57,7 +57,10 @@ def _verify(validate_certs: bool, ca_path: str | None) -> bool | str:
         return True
     if not os.path.exists(ca_path):
         raise errors.Error("arguments", f"ca_path {ca_path} does not exist on the machine that runs the task")
-    return True if values.is_empty_file(ca_path) else ca_path
+    if values.is_empty_file(ca_path):
+        return True
+    tls.refuse_unusable(ca_path)
+    return ca_path
 
 
 def _within(option: str, parameters: Mapping[str, Any], least: int, most: int) -> int:

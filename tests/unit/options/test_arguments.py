@@ -13,6 +13,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils._http import erro
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http.credentials import ClientSecret
 from ansible_collections.cloudbackup.m365.plugins.module_utils._options import connect as _connect
 from ansible_collections.cloudbackup.m365.plugins.module_utils._options import spec as _spec
+from ansible_collections.cloudbackup.m365.tests.unit import certificates
 
 SPEC = _spec.connection_spec()
 ADDRESS = {"data_center": "us"}
@@ -233,10 +234,31 @@ def test_booleans_of_the_environment(text, verify, monkeypatch):
 
 def test_ca_path_falls_back_to_the_environment(tmp_path, monkeypatch):
     path = tmp_path / "ca.pem"
-    path.write_text("x")
+    path.write_text(certificates.pem(certificates.authority()[0]))
     assert connect({}, {**ADDRESS, **SECRET, "ca_path": str(path)}, monkeypatch).verify == str(path)
     path.write_text("")
     assert connect({}, {**ADDRESS, **SECRET, "ca_path": str(path)}, monkeypatch).verify is True
+
+
+CA_FILES = {
+    "DER": (certificates.der, "ca.der is binary, such as DER: expected PEM text"),
+    "no certificate": (lambda _ca: b"ssl\n", "ca.der has no certificate: expected PEM text"),
+    "a key": (lambda _ca: b"-----BEGIN PRIVATE KEY-----\n", "ca.der has no certificate: expected PEM text"),
+    "cut off": (lambda ca: certificates.pem(ca).encode()[:300], "ca.der has a certificate that cannot be read"),
+}
+
+
+@pytest.mark.parametrize(("content", "named"), CA_FILES.values(), ids=CA_FILES)
+def test_a_ca_file_that_is_not_pem_is_refused_before_anything_is_sent(content, named, tmp_path):
+    path = tmp_path / "ca.der"
+    path.write_bytes(content(certificates.authority()[0]))
+    message = refused({**ADDRESS, **SECRET, "ca_path": str(path)})
+    assert message.startswith(f"ca_path {tmp_path}/")
+    assert named in message
+
+
+def test_a_ca_directory_is_taken_as_it_is(tmp_path):
+    assert connect({**ADDRESS, **SECRET, "ca_path": str(tmp_path)}).verify == str(tmp_path)
 
 
 def test_every_option_is_in_a_set_or_has_a_fallback_and_secrets_are_marked():
