@@ -40,7 +40,7 @@ def decode_jobs(payload: Any) -> Page:
     return Page(
         fields.count(folded.get("totalcount"), "TotalCount"),
         rows.jobs(folded.get("jobs"), "Jobs", _moments),
-        fields.text(folded.get("nextlink"), "NextLink") or None,
+        fields.link(folded.get("nextlink"), "NextLink"),
     )
 
 

@@ -65,7 +65,7 @@ def decode_jobs(payload: Any) -> Page:
     return Page(
         fields.count(total, "metadata.totalCount"),
         rows.jobs(data, "data", _moments),
-        fields.text(facts.get("nextlink"), "metadata.nextLink") or None,
+        fields.link(facts.get("nextlink"), "metadata.nextLink"),
     )
 
 
