@@ -32,6 +32,8 @@ _DETAIL_FIELDS = {
 }
 """The list's sample has ...Count, the tables of v2 have ...Number (api.md)."""
 _DETAIL_COLUMNS = {suffix: tuple(map(str.lower, names)) for suffix, names in _DETAIL_FIELDS.items()}
+MOST = 1_000_000
+"""Jobs of a page, where nothing smaller is asked for."""
 _ID_LIMIT = 1_000
 """Characters. The published ids have 22."""
 _ERRORS_KEPT = 10
@@ -42,15 +44,23 @@ _LICENSE_COUNTS = ("PurchasedUserSeats", "AssignedUserSeats", "PurchasedStorageS
 
 
 def jobs(
-    values: Any, where: str, moments: Callable[[Sequence[Any], str, str], Sequence[int | None]]
+    values: Any,
+    where: str,
+    moments: Callable[[Sequence[Any], str, str], Sequence[int | None]],
+    most: int,
 ) -> tuple[Job, ...]:
     """Return the jobs of a page.
 
     :param where: the list, as an error names it.
     :param moments: reads a column of times.
+    :param most: how many there may be.
     :raises errors.Error: unexpected_answer, with the place of the first job that is wrong.
     """
     rows = fields.items(values, where)
+    if len(rows) > most:
+        raise errors.Error(
+            "unexpected_answer", f"{where} has {len(rows)} jobs, far more than the page_size that was asked for"
+        )
     ids, states, starts, finishes, details, job_errors = fields.split(rows, where, "the job", _JOB_FIELDS)
     starts, finishes = moments(starts, where, "StartTime"), moments(finishes, where, "FinishTime")
     known = fields.read_each(states, where, "State", _state)

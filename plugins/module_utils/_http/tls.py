@@ -59,7 +59,9 @@ class Context:
             context.verify_mode = ssl.CERT_NONE
         else:
             context.verify_mode = ssl.CERT_REQUIRED
-            _load(context, requests.certs.where() if self._verify is True else str(self._verify))
+            # The types of requests leave the name out
+            default = requests.certs.where  # type: ignore[attr-defined]
+            _load(context, default() if self._verify is True else str(self._verify))
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         return context
 
