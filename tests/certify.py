@@ -46,6 +46,9 @@ READING_SIDE = tuple(
     f"tests/unit/{name}" for name in ("http", "api", "jobs", "options", "test_license.py", "test_time.py")
 )
 """The tests of what runs on executing hosts."""
+REQUESTS = ("==2.28.*", "==2.31.0", "==2.32.3", "==2.32.4", "")
+"""The oldest of requests, the last before its TLS changed, two that changed it, and the newest."""
+TLS_READS = 'PYTHONPATH="$ANSIBLE_COLLECTIONS_PATH" exec "$1" tests/tls_reads.py'
 DEMO = 'cd "$HOME" && exec python -m ansible playbook cloudbackup.m365.demo -e demo_report_dir="$HOME/demo"'
 VERIFY = ("python", "-m", "ansible", "galaxy", "collection", "verify", "--offline", "cloudbackup.m365")
 LINTERS = (
@@ -201,6 +204,21 @@ def certify_reading_only(certification: Certification, pythons: dict[str, str]) 
     certification.check(tool, version, venv, "sh", "-c", UNIT_TESTS, "-", *READING_SIDE)
 
 
+def certify_tls(certification: Certification, pythons: dict[str, str]) -> None:
+    """Reads over TLS with several versions of requests, which differ in what they do with an adapter's context."""
+    python = next(version for version in pythons)
+    for requirement in REQUESTS:
+        venv = environment_of("requests", pythons[python], f"requests{requirement}", "cryptography")
+        if venv is None:
+            reason = "its environment could not be made"
+            certification.note(Line("TLS reads", f"requests {requirement}", "FAILED", 0, reason))
+            continue
+        version = "requests {}, urllib3 {}".format(*versions(venv, "requests", "urllib3"))
+        certification.check(
+            "TLS reads", version, Path(sys.prefix), "sh", "-c", TLS_READS, "-", str(venv / "bin/python")
+        )
+
+
 def versions(venv: Path, *packages: str) -> list[str]:
     program = "import sys, importlib.metadata as metadata; print(*map(metadata.version, sys.argv[1:]))"
     python = str(venv / "bin/python")
@@ -260,6 +278,7 @@ def main(commands: list[str]) -> int:
             reason = f"Python {python} was not found" if python not in pythons else "no version of ansible-core took it"
             certification.note(Line("unit tests", f"Python {python}", "not run", 0, reason))
     certify_reading_only(certification, pythons)
+    certify_tls(certification, pythons)
     print_table(certification.lines)
     if certification.complaints:
         print("Warnings:", *dict.fromkeys(certification.complaints), sep="\n    ")

@@ -35,6 +35,9 @@ _HINTS = {
     "ansible_python_interpreter at one that has it.",
 }
 
+_NO_MEMORY = "what was read takes more memory than there is"
+_NO_MEMORY_HINT = "Nothing of it was used. Ask for less at once, or give the task more memory."
+
 Work = Callable[[Client, Generation, Mapping[str, Any], int], dict[str, Any]]
 """Client, API generation, parameters and now in ticks -> the result without ``api``, with the number of ``pages``."""
 
@@ -74,13 +77,19 @@ class Info(NamedTuple):
             with Client(connection, secrets) as client, _no_garbage_collection():
                 now = _time.from_unix(time.time())
                 found = self.work(client, generation(connection.api_version), parameters, now)
+            pages = found.pop("pages")
+            cleaned: dict[str, Any] = secrets.clean({**found, "api": api_facts(client, pages)})
         except errors.Error as error:
-            error = error.with_facts(hint=_HINTS.get(error.failure.kind)).presentable(secrets.cut)
-            message = f"{error.message.rstrip('.')}. {error.failure.hint}"
-            return {"failed": True, "msg": message, "failure": error.failure._asdict()}
-        pages = found.pop("pages")
-        cleaned: dict[str, Any] = secrets.clean({**found, "api": api_facts(client, pages)})
+            return _failed(error, secrets)
+        except (MemoryError, RecursionError):
+            return _failed(errors.Error("unexpected_answer", _NO_MEMORY, hint=_NO_MEMORY_HINT), secrets)
         return {"changed": False, **cleaned}
+
+
+def _failed(error: errors.Error, secrets: Secrets) -> dict[str, Any]:
+    error = error.with_facts(hint=_HINTS.get(error.failure.kind)).presentable(secrets.cut)
+    message = f"{error.message.rstrip('.')}. {error.failure.hint}"
+    return {"failed": True, "msg": message, "failure": error.failure._asdict()}
 
 
 def run(info: Info) -> None:

@@ -318,16 +318,18 @@ jobs:
           type: int
           sample: 2
     errors:
-      description: The errors of the job by kind.
+      description:
+        - The errors of the job by kind, the most frequent first. At most 10 are returned; the others are counted in
+          RV(jobs[].errors_left_out).
       type: list
       elements: dict
       contains:
         message:
-          description: What went wrong.
+          description: What went wrong. A text of more than 300 characters is shortened.
           type: str
           sample: The mailbox is locked.
         code_url:
-          description: A link that explains it.
+          description: A link that explains it. One of more than 300 characters is shortened.
           type: str
           sample: https://help.example/errors/1
         count:
@@ -335,6 +337,10 @@ jobs:
           type: int
           sample: 3
       sample: []
+    errors_left_out:
+      description: How many kinds of errors of the job are not in RV(jobs[].errors), since it has more than 10.
+      type: int
+      sample: 0
 groups:
   description: One digest per query, in their order. Its size does not depend on how many jobs there are.
   returned: success
@@ -416,6 +422,7 @@ groups:
         object_type: teams
         backup_details: {total_count: 16, failed_count: 0, successful_count: 14, skipped_count: 2}
         errors: []
+        errors_left_out: 0
     last_completed:
       description: The same of all jobs that are not in progress.
       type: dict
@@ -430,6 +437,7 @@ groups:
         object_type: teams
         backup_details: {total_count: 16, failed_count: 0, successful_count: 14, skipped_count: 2}
         errors: []
+        errors_left_out: 0
     last_by_state:
       description:
         - The last job in each of the six states, as in RV(jobs), or V(null). By finish, then start, then id, from the
@@ -448,6 +456,7 @@ groups:
           object_type: teams
           backup_details: {total_count: 16, failed_count: 0, successful_count: 14, skipped_count: 2}
           errors: []
+          errors_left_out: 0
         failed: null
         finished_with_exception: null
         partially_finished: null
@@ -474,6 +483,7 @@ groups:
           object_type: teams
           backup_details: {total_count: 16, failed_count: 0, successful_count: 14, skipped_count: 2}
           errors: []
+          errors_left_out: 0
           finish_rank: 0
     ended_since:
       description:

@@ -44,10 +44,14 @@ def pem(certificate):
     return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
-def authority():
-    """A certificate that may sign others, and its key."""
+def der(certificate):
+    return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def authority(key_usage=True):
+    """A certificate that may sign others, and its key. Without its key usage strict checking refuses it."""
     key = rsa_key()
-    return _certificate("Test authority", key, None, None, ca=True), key
+    return _certificate("Test authority", key, None, None, ca=True, key_usage=key_usage), key
 
 
 def issued(signer, name="localhost", addresses=("127.0.0.1",), days=1):
@@ -63,7 +67,7 @@ def self_signed(name="app"):
     return _certificate(name, key, None, None), key
 
 
-def _certificate(name, key, signer, alternative_names, *, ca=False, days=1):
+def _certificate(name, key, signer, alternative_names, *, ca=False, days=1, key_usage=True):
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     issuer, signing_key = (signer[0].subject, signer[1]) if signer else (subject, key)
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -81,7 +85,7 @@ def _certificate(name, key, signer, alternative_names, *, ca=False, days=1):
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()), critical=False)
     )
-    if ca:
+    if ca and key_usage:
         builder = builder.add_extension(_SIGNS, critical=True)
     if alternative_names:
         builder = builder.add_extension(x509.SubjectAlternativeName(alternative_names), critical=False)

@@ -60,6 +60,7 @@ def job(
         "object_type": None,
         "backup_details": dict(zip(names, objects)) if objects else None,
         "errors": [],
+        "errors_left_out": 0,
     }
 
 

@@ -14,6 +14,7 @@ ordinary values pass in a few steps of the interpreter; only a column with anyth
 from __future__ import annotations
 
 import functools
+import itertools
 import operator
 import re
 from collections.abc import Sequence
@@ -31,6 +32,10 @@ _Read = TypeVar("_Read")
 
 def wrong(field: str, expected: str, value: Any) -> errors.Error:
     """Return the error for a value that is not what the API's document says."""
+    if isinstance(value, (str, list)):
+        value = value[: errors.QUOTE_LIMIT]
+    elif isinstance(value, dict):
+        value = dict(itertools.islice(value.items(), errors.QUOTE_LIMIT))
     try:
         shown = repr(value)[: errors.QUOTE_LIMIT]
     except RecursionError:
@@ -50,7 +55,8 @@ def fold(value: Any, field: str) -> dict[str, Any]:
 
 def shown_keys(value: dict[str, Any]) -> str:
     """The keys of an object as an error shows them."""
-    return "it has " + (", ".join(sorted(value))[: errors.QUOTE_LIMIT] if value else "no field at all")
+    names = sorted(name[: errors.QUOTE_LIMIT] for name in itertools.islice(value, errors.QUOTE_LIMIT))
+    return "it has " + (", ".join(names)[: errors.QUOTE_LIMIT] if value else "no field at all")
 
 
 @functools.lru_cache(maxsize=64)
@@ -72,6 +78,14 @@ def text(value: Any, field: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise wrong(field, "a text", value)
+
+
+def link(value: Any, field: str) -> str | None:
+    """A link or None. An empty one is none."""
+    said = text(value, field)
+    if said is not None and len(said) > errors.QUOTE_LIMIT:
+        raise wrong(field, f"a link of at most {errors.QUOTE_LIMIT} characters", said)
+    return said or None
 
 
 def integer(value: Any, field: str) -> int | None:
@@ -152,9 +166,14 @@ def instants(column: Sequence[Any]) -> Sequence[int | None] | None:
     return column if types(column) == {int} and min(column) >= _time.EPOCH and max(column) < _time.LAST_DAY else None
 
 
-def filled_texts(column: Sequence[Any]) -> Sequence[str] | None:
-    """The column if it is of texts that are not empty."""
-    return column if types(column) == {str} and all(column) else None
+def filled_texts(column: Sequence[Any], longest: int) -> Sequence[str] | None:
+    """The column if it is of texts that are not empty, and none longer than so many characters."""
+    return column if types(column) == {str} and all(column) and max(map(len, column)) <= longest else None
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text, or as much of it as fits, with dots at its end."""
+    return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
 def types(column: Sequence[Any]) -> set[type]:

@@ -22,7 +22,7 @@ class Generation(Protocol):
     HAS_LOCATION: bool
     jobs_parameters: Callable[[Query, int, int], dict[str, Any]]
     counted_query: Callable[[Query], Query]
-    decode_jobs: Callable[[Any], Page]
+    decode_jobs: Callable[[Any, int], Page]
     decode_license: Callable[[Any], License]
 
 

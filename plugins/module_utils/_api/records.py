@@ -29,7 +29,10 @@ class JobError(NamedTuple):
 
 
 class Job(NamedTuple):
-    """A job of the API; times in ticks. It has neither its job type nor its object type (api.md)."""
+    """A job of the API; times in ticks. It has neither its job type nor its object type (api.md).
+
+    :ivar errors: the most frequent kinds of its errors; of the others ``errors_left_out`` is the number.
+    """
 
     id: str
     state: str
@@ -38,6 +41,7 @@ class Job(NamedTuple):
     finish: int | None
     details: Details
     errors: tuple[JobError, ...]
+    errors_left_out: int = 0
 
 
 class Page(NamedTuple):

@@ -28,39 +28,61 @@ _STATE_LETTERS = {
 _JOB_FIELDS = ("id", "state", "starttime", "finishtime", "backupdetails", "joberrors")
 _DETAIL_FIELDS = tuple((name + "Number", name + "Count") for name in ("Total", "Failed", "Successful", "Skipped"))
 """The list's sample has ...Count, the tables of v2 have ...Number (api.md)."""
+MOST = 1_000_000
+"""Jobs of a page, where nothing smaller is asked for."""
+_ID_LIMIT = 1_000
+"""Characters. The published ids have 22."""
+_ERRORS_KEPT = 10
+_TEXT_LIMIT = 300
+"""Characters of a text of the server that are kept: jobs and their errors are part of results and of evidence."""
+_NO_ERRORS: tuple[tuple[JobError, ...], int] = ((), 0)
 _LICENSE_COUNTS = ("PurchasedUserSeats", "AssignedUserSeats", "PurchasedStorageSize", "ProtectedSize")
 
 
 def jobs(
-    values: Any, where: str, moments: Callable[[Sequence[Any], str, str], Sequence[int | None]]
+    values: Any,
+    where: str,
+    moments: Callable[[Sequence[Any], str, str], Sequence[int | None]],
+    most: int,
 ) -> tuple[Job, ...]:
     """Return the jobs of a page.
 
     :param where: the list, as an error names it.
     :param moments: reads a column of times.
+    :param most: how many there may be.
     :raises errors.Error: unexpected_answer, with the place of the first job that is wrong.
     """
     rows = fields.items(values, where)
+    if len(rows) > most:
+        raise errors.Error(
+            "unexpected_answer", f"{where} has {len(rows)} jobs, far more than the page_size that was asked for"
+        )
     ids, states, starts, finishes, details, job_errors = fields.split(rows, where, "the job", _JOB_FIELDS)
     starts, finishes = moments(starts, where, "StartTime"), moments(finishes, where, "FinishTime")
     known = fields.read_each(states, where, "State", _state)
+    found = fields.read_each(job_errors, where, "jobErrors", _job_errors, _no_errors)
     decoded = zip(
-        fields.read_each(ids, where, "Id", _identity, fields.filled_texts),
+        fields.read_each(ids, where, "Id", _identity, _identities),
         [state for state, _text in known],
         [state_text for _state, state_text in known],
         starts,
         finishes,
         fields.read_each(details, where, "BackupDetails", _details, _ordinary_details),
-        fields.read_each(job_errors, where, "jobErrors", _job_errors, _no_errors),
+        [kept for kept, _left_out in found],
+        [left_out for _kept, left_out in found],
     )
     return tuple(map(Job._make, decoded))
 
 
 def _identity(value: Any, field: str) -> str:
     identity = fields.text(value, field)
-    if not identity:
-        raise fields.wrong(field, "a job id", identity)
+    if not identity or len(identity) > _ID_LIMIT:
+        raise fields.wrong(field, f"a job id of 1 to {_ID_LIMIT} characters", identity)
     return identity
+
+
+def _identities(column: Sequence[Any]) -> Sequence[str] | None:
+    return fields.filled_texts(column, _ID_LIMIT)
 
 
 def _state(value: Any, field: str) -> tuple[str, str | None]:
@@ -70,8 +92,15 @@ def _state(value: Any, field: str) -> tuple[str, str | None]:
     count: dropping one could turn an unknown word into a known state.
     """
     said = fields.text(value, field)
-    known = _known_state(said or "")
-    return (known, None) if known is not None else (_names.UNKNOWN_STATE, said)
+    known = _known_state((said or "")[:_TEXT_LIMIT])
+    return (
+        (known, None)
+        if known is not None
+        else (
+            _names.UNKNOWN_STATE,
+            None if said is None else fields.shortened(said, _TEXT_LIMIT),
+        )
+    )
 
 
 @functools.lru_cache(maxsize=64)
@@ -106,26 +135,36 @@ def _ordinary_details(column: Sequence[Any]) -> Sequence[Details] | None:
     return list(map(Details._make, zip(*figures)))
 
 
-def _job_errors(value: Any, field: str) -> tuple[JobError, ...]:
-    """jobErrors of the published samples: [{isErrorCode, value, url, number}], or nothing."""
+def _job_errors(value: Any, field: str) -> tuple[tuple[JobError, ...], int]:
+    """The most frequent of jobErrors, and how many others there are.
+
+    The published samples have [{isErrorCode, value, url, number}], or nothing. An error without a number came once.
+    """
     if value is None or value == []:
-        return ()
+        return _NO_ERRORS
     found = []
     for position, item in enumerate(fields.items(value, field)):
         folded = fields.fold(item, f"{field}[{position}]")
         found.append(
             JobError(
-                fields.text(folded.get("value"), f"{field}[{position}].value"),
-                fields.text(folded.get("url"), f"{field}[{position}].url"),
+                _shortened(folded.get("value"), f"{field}[{position}].value"),
+                _shortened(folded.get("url"), f"{field}[{position}].url"),
                 fields.count(folded.get("number"), f"{field}[{position}].number"),
             )
         )
-    return tuple(found)
+    # Sorting keeps the order of equal ones
+    found.sort(key=lambda error: 1 if error.times is None else error.times, reverse=True)
+    return tuple(found[:_ERRORS_KEPT]), max(0, len(found) - _ERRORS_KEPT)
 
 
-def _no_errors(column: Sequence[Any]) -> Sequence[tuple[JobError, ...]] | None:
+def _shortened(value: Any, field: str) -> str | None:
+    said = fields.text(value, field)
+    return None if said is None else fields.shortened(said, _TEXT_LIMIT)
+
+
+def _no_errors(column: Sequence[Any]) -> Sequence[tuple[tuple[JobError, ...], int]] | None:
     is_empty = not any(column) and fields.types(column) <= {list, type(None)}
-    return [()] * len(column) if is_empty else None
+    return [_NO_ERRORS] * len(column) if is_empty else None
 
 
 def license_fields(value: Any, field: str) -> License:

@@ -32,15 +32,18 @@ def counted_query(query: Query) -> Query:
     return query
 
 
-def decode_jobs(payload: Any) -> Page:
-    """Return a page of jobs from {TotalCount, Jobs, NextLink}, in whatever case."""
+def decode_jobs(payload: Any, most_rows: int = rows.MOST) -> Page:
+    """Return a page of jobs from {TotalCount, Jobs, NextLink}, in whatever case.
+
+    :raises errors.Error: unexpected_answer, also where it has more than so many jobs.
+    """
     folded = fields.fold(payload, "the answer")
     if "jobs" not in folded:
         raise _lacking("Jobs", payload)
     return Page(
         fields.count(folded.get("totalcount"), "TotalCount"),
-        rows.jobs(folded.get("jobs"), "Jobs", _moments),
-        fields.text(folded.get("nextlink"), "NextLink") or None,
+        rows.jobs(folded.get("jobs"), "Jobs", _moments, most_rows),
+        fields.link(folded.get("nextlink"), "NextLink"),
     )
 
 

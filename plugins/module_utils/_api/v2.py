@@ -57,15 +57,18 @@ def _date(ticks: int) -> str:
     return _time.to_iso(ticks)[:10]
 
 
-def decode_jobs(payload: Any) -> Page:
-    """Return a page of jobs from the envelope's data and metadata."""
+def decode_jobs(payload: Any, most_rows: int = rows.MOST) -> Page:
+    """Return a page of jobs from the envelope's data and metadata.
+
+    :raises errors.Error: unexpected_answer, also where it has more than so many jobs.
+    """
     data, metadata = _open(payload)
     facts = fields.fold(metadata, "metadata") if metadata is not None else {}
     total = facts.get("totalcount", facts.get("totalnumber"))
     return Page(
         fields.count(total, "metadata.totalCount"),
-        rows.jobs(data, "data", _moments),
-        fields.text(facts.get("nextlink"), "metadata.nextLink") or None,
+        rows.jobs(data, "data", _moments, most_rows),
+        fields.link(facts.get("nextlink"), "metadata.nextLink"),
     )
 
 

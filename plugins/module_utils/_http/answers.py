@@ -11,11 +11,15 @@ from __future__ import annotations
 import collections
 import json
 import re
+import sys
 from typing import Any, Callable
 
 from . import errors
 from .body import Response
 
+_DIGITS = 4_300
+"""Of a number, as in Python itself from 3.11 on."""
+_LONG_NUMBER = f"a number has more than {_DIGITS} digits"
 _OLDEST = 2**31
 """Seconds. Caches report no more (RFC 9111)."""
 
@@ -33,7 +37,7 @@ def decode(response: Response, said: Callable[[Response], str]) -> Any:
     try:
         # Decoded here: json.loads would also take UTF-16 and swallow broken bytes of it.
         text = response.body.decode("utf-8-sig")
-        payload = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_fields)
+        payload = json.loads(text, parse_constant=_no_constant, parse_int=_parse_int(), object_pairs_hook=_fields)
         if re.search(r"\\u[dD][89a-fA-F]", text):
             _refuse_half_characters(payload)
         return payload
@@ -42,7 +46,9 @@ def decode(response: Response, said: Callable[[Response], str]) -> Any:
     except RecursionError:
         raise errors.Error("unexpected_answer", "the answer is nested too deeply to be read") from None
     except ValueError as error:
-        raise errors.Error("unexpected_answer", f"the answer is not valid JSON: {error}") from None
+        # Python's own words on long numbers name a setting of Python
+        reason = _LONG_NUMBER if str(error).startswith("Exceeds the limit") else error
+        raise errors.Error("unexpected_answer", f"the answer is not valid JSON: {reason}") from None
 
 
 def age(response: Response) -> int | None:
@@ -71,9 +77,29 @@ def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
+def _parse_int() -> Callable[[str], int] | None:
+    """How an integer is read: by Python alone where it has a limit. Without one, a million digits take minutes."""
+    return None if getattr(sys, "get_int_max_str_digits", lambda: 0)() else _short_integer
+
+
+def _short_integer(digits: str) -> int:
+    if len(digits) > _DIGITS:
+        raise ValueError(_LONG_NUMBER)
+    return int(digits)
+
+
 def _refuse_half_characters(payload: Any) -> None:
     """A lone half of an escaped pair is valid JSON and no text: no result of a module could carry it."""
+    waiting = [payload]
     try:
-        json.dumps(payload, ensure_ascii=False).encode("utf-8")
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, str):
+                value.encode("utf-8")
+            elif isinstance(value, dict):
+                waiting.extend(value)
+                waiting.extend(value.values())
+            elif isinstance(value, list):
+                waiting.extend(value)
     except UnicodeEncodeError:
         raise ValueError("a text holds half a character") from None

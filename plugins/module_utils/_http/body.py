@@ -16,42 +16,60 @@ from typing import Any, NamedTuple
 from . import errors
 
 LIMIT = 64 * 1024 * 1024
-"""Bytes of a body, before and after decompression."""
+"""Bytes of a body, before and after decompression, where nothing smaller is asked for."""
 _CHUNK = 64 * 1024
 
 
 class Response(NamedTuple):
     """A whole answer. Header names compare without case; ``received_at`` is when the headers came, in
-    Unix time."""
+    Unix time.
+
+    :ivar is_cut: whether its body was larger than may be read while others are. Then it is empty.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     received_at: float
+    is_cut: bool = False
 
 
-def read(raw: Any, headers: Mapping[str, str], deadline: float, timeout: float) -> bytes:
+class Cut(Exception):
+    """The body is larger than may be read while others are."""
+
+
+def read(
+    raw: Any,
+    headers: Mapping[str, str],
+    deadline: float,
+    timeout: float,
+    limit: int = LIMIT,
+    side_by_side: int | None = None,
+) -> bytes:
     """Return the decoded body of an answer of urllib3.
 
     It is decompressed here, since only then the bound holds before the memory is taken.
 
     :param deadline: on the monotonic clock.
+    :param limit: bytes, before and after decompression.
+    :param side_by_side: the same, beyond which Cut is raised.
     :raises errors.Error: timeout, connection, unexpected_answer; what urllib3 and zlib raise passes through.
     """
+    least = limit if side_by_side is None else min(limit, side_by_side)
     inflate = _inflater(headers.get("Content-Encoding", ""))
     expected = _declared_length(raw.status, headers)
-    if expected is not None and expected > LIMIT:
-        raise _too_large()
+    if expected is not None and expected > least:
+        raise _beyond(expected, limit)
     received = size = 0
     parts = []
     for chunk in raw.stream(_CHUNK, decode_content=False):
         if time.monotonic() > deadline:
             raise timed_out(timeout)
         received += len(chunk)
-        part = chunk if inflate is None else inflate.decompress(chunk, LIMIT + 1 - size)
+        part = chunk if inflate is None else inflate.decompress(chunk, least + 1 - size)
         size += len(part)
-        if size > LIMIT or received > LIMIT:
-            raise _too_large()
+        if size > least or received > least:
+            raise _beyond(max(size, received), limit)
         parts.append(part)
     if expected is not None and received < expected:
         raise errors.Error("connection", f"the body ended after {received} of {expected} bytes")
@@ -80,8 +98,10 @@ def _declared_length(status: int, headers: Mapping[str, str]) -> int | None:
     return int(declared[:20])
 
 
-def _too_large() -> errors.Error:
-    return errors.Error("unexpected_answer", f"the body is larger than {LIMIT // 1024 // 1024} MiB")
+def _beyond(size: int, limit: int) -> Exception:
+    if size <= limit:
+        return Cut()
+    return errors.Error("unexpected_answer", f"the body is larger than {limit / 1024 / 1024:g} MiB")
 
 
 def timed_out(timeout: float) -> errors.Error:

@@ -11,13 +11,14 @@ Knows neither Ansible nor what the JSON holds.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 import time
 from typing import Any, Callable, TypeVar
 
 from .. import _names, _time
-from . import answers, auth, errors, hints, refusals, retry, words
+from . import answers, auth, bounds, errors, hints, refusals, retry, words
 from .body import Response
 from .connection import Connection
 from .pool import STEP
@@ -25,6 +26,7 @@ from .secrets import Secrets
 from .transport import Transport
 
 _ID_LIMIT = 100
+_NO_MEMORY = "the answer is larger or more deeply nested than the memory of this process allows"
 _Decoded = TypeVar("_Decoded")
 
 
@@ -91,6 +93,8 @@ class Client:
         self.traffic = Traffic()
         self._secrets = secrets
         self._stopped = threading.Event()
+        self._one_large = threading.RLock()
+        self._has_large = False
         self._pause = pause or self._wait
         self._jitter = jitter
         self._transport = Transport(
@@ -109,14 +113,21 @@ class Client:
         self.stop()
         self._transport.close()
 
-    def get(self, path: str, parameters: dict[str, Any], scope: str, decode: Callable[[Any], _Decoded]) -> _Decoded:
+    def get(
+        self,
+        path: str,
+        parameters: dict[str, Any],
+        scope: str,
+        decode: Callable[[Any], _Decoded],
+        bound: bounds.Bound = bounds.OBJECT,
+    ) -> _Decoded:
         """Ask for a path of the API and return what ``decode`` makes of the JSON.
 
         :raises errors.Error: with method, url, status, ids and attempts wherever they are known.
         """
         url = self.connection.api_url + path
         try:
-            return self._get(url, parameters, scope, decode)
+            return self._get(url, parameters, scope, decode, bound)
         except errors.Error as error:
             raise self._explained(error, "GET", url, hints.api(self.connection, scope)) from None
 
@@ -127,10 +138,31 @@ class Client:
     def _wait(self, seconds: float) -> None:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            if self._stopped.wait(min(left, STEP)):
-                raise errors.Error("connection", "given up, since another request had failed")
+            self._stopped.wait(min(left, STEP))
+            self._refuse_when_stopped()
 
-    def _get(self, url: str, parameters: dict[str, Any], scope: str, decode: Callable[[Any], _Decoded]) -> _Decoded:
+    def _get(
+        self,
+        url: str,
+        parameters: dict[str, Any],
+        scope: str,
+        decode: Callable[[Any], _Decoded],
+        bound: bounds.Bound,
+    ) -> _Decoded:
+        """Answers are read side by side as long as they are small; a large one is asked for again, and is alone."""
+        if not self._has_large:
+            response, attempts = self._authorized(url, parameters, scope, bound.size, bound.side_by_side)
+            if not response.is_cut:
+                return self._decoded(response, attempts, decode, bound)
+        self._has_large = True
+        with self._one_large:
+            self._refuse_when_stopped()
+            return self._decoded(*self._authorized(url, parameters, scope, bound.size, None), decode, bound)
+
+    def _authorized(
+        self, url: str, parameters: dict[str, Any], scope: str, limit: int, side_by_side: int | None
+    ) -> tuple[Response, int]:
+        """Return an answer of success and the number of attempts."""
         attempts = 0
         for renewed in (False, True):
             token = self._tokens.token(scope)
@@ -141,7 +173,9 @@ class Client:
                     self.traffic.requests += 1
                 # A stored answer would be judged as the state of now (RFC 9111).
                 headers = {"Authorization": f"Bearer {token}", "Cache-Control": "no-cache", "Pragma": "no-cache"}
-                return self._transport.exchange("GET", url, headers=headers, parameters=parameters)
+                return self._transport.exchange(
+                    "GET", url, headers=headers, parameters=parameters, limit=limit, side_by_side=side_by_side
+                )
 
             response, tries = self._deliver(send)
             attempts += tries
@@ -152,12 +186,22 @@ class Client:
                 break
         if response.status != 200:
             raise refusals.refusal(response, attempts)
+        return response, attempts
+
+    def _decoded(
+        self, response: Response, attempts: int, decode: Callable[[Any], _Decoded], bound: bounds.Bound
+    ) -> _Decoded:
         payload = None
         try:
-            payload = answers.decode(response, words.words)
-            decoded = decode(payload)
+            is_large = bounds.refuse_beyond(response.body, bound) > bounds.LARGE
+            with self._one_large if is_large else contextlib.nullcontext():
+                payload = answers.decode(response, words.words)
+                decoded = decode(payload)
         except errors.Error as error:
             raise _with_answer(error, response, attempts, payload) from None
+        except (MemoryError, RecursionError):
+            payload = None
+            raise _with_answer(errors.Error("unexpected_answer", _NO_MEMORY), response, attempts) from None
         self.traffic.note(response)
         request_id, _trace_id = words.ids(response, payload)
         if request_id:
@@ -166,11 +210,19 @@ class Client:
                 self.traffic.request_ids[1:] = [shown]
         return decoded
 
+    def _refuse_when_stopped(self) -> None:
+        if self._stopped.is_set():
+            raise errors.Error("connection", "given up, since another request had failed")
+
     def _fetch_token(self, form: dict[str, str]) -> str:
         url = self.connection.token_url
         self._secrets.add(form.get("client_assertion"))
         try:
-            return _issued(*self._deliver(lambda: self._transport.exchange("POST", url, headers={}, form=form)))
+            return _issued(
+                *self._deliver(
+                    lambda: self._transport.exchange("POST", url, headers={}, form=form, limit=bounds.TOKEN.size)
+                )
+            )
         except errors.Error as error:
             raise self._explained(error, "POST", url, hints.token(self.connection, form["scope"])) from None
 
@@ -196,6 +248,7 @@ def _issued(response: Response, attempts: int) -> str:
     if response.status != 200:
         raise refusals.token_refusal(response, attempts)
     try:
+        bounds.refuse_beyond(response.body, bounds.TOKEN)
         return auth.access_token(answers.decode(response, words.token_words))
     except errors.Error as error:
         raise _with_answer(error, response, attempts) from None

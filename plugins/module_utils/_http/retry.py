@@ -32,13 +32,23 @@ def backoff(retry: int, jitter: float) -> float:
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds that a Retry-After header asks for, from seconds or an HTTP date; None where it says nothing usable.
 
-    :param now: Unix time.
+    A date is compared with the answer's own Date: the clock of this machine may be another.
+
+    :param now: Unix time, for an answer without a Date.
     """
     value = headers.get("Retry-After", "").strip()
     if re.fullmatch(r"[0-9]+", value, re.ASCII):
         return float(value)
     moment = _time.from_http_date(value)
-    return None if moment is None else max(0.0, moment - now)
+    if moment is None:
+        return None
+    sent = _time.from_http_date(headers.get("Date", ""))
+    return max(0.0, moment - (now if sent is None else sent))
+
+
+def pause_before(retry: int, jitter: float, asked: float | None) -> float:
+    """Seconds before a retry: what the server asks for, and never less than the backoff."""
+    return max(asked or 0.0, backoff(retry, jitter))
 
 
 def deliver(
@@ -63,5 +73,5 @@ def deliver(
             asked = retry_after(response.headers, response.received_at)
             if response.status not in STATUSES or attempt > retries or (asked or 0.0) > RETRY_AFTER_CAP:
                 return response, attempt
-        pause(backoff(attempt - 1, jitter()) if asked is None else asked)
+        pause(pause_before(attempt - 1, jitter(), asked))
     raise AssertionError("the last attempt returns or raises")

@@ -14,16 +14,20 @@ from __future__ import annotations
 import http.cookiejar
 import ipaddress
 import os
-import ssl
+import socket
 import urllib.parse
 import urllib.request
 from typing import Any
+
+from .addresses import Addresses
+from .tls import Context
 
 try:
     import requests
     import requests.adapters
     import urllib3
-    import urllib3.util.ssl_
+    import urllib3.connection
+    import urllib3.util.connection
 except ImportError as error:
     IMPORT_ERROR: ImportError | None = error
     REQUESTS_VERSION = ""
@@ -32,20 +36,21 @@ else:
     REQUESTS_VERSION = requests.__version__
 
 
-def open_session(*, verify: bool | str, connections: int) -> requests.Session:
+def open_session(*, tls: Context, addresses: Addresses, connections: int, check: bool = True) -> requests.Session:
     """Return a session that takes nothing from the environment.
 
-    :param verify: True, False, or the path of a CA file or directory.
+    :param tls: the certificates that are trusted, and ``check`` whether there are any.
+    :param addresses: which addresses of a host did not answer.
     :param connections: how many are kept open to a host.
     """
     session = _session()
     # The environment offers more than proxies: a .netrc replaces our token, REQUESTS_CA_BUNDLE our trust.
     session.trust_env = False
     session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-    adapter = _strict_adapter(connections, check=verify is not False)
+    adapter = _strict_adapter(tls, addresses, connections)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
-    if verify is False:
+    if not check:
         # The module warns once; urllib3 would warn on standard error at every request.
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     return session
@@ -64,31 +69,78 @@ def _session() -> requests.Session:
     return Session()
 
 
-def _strict_adapter(connections: int, *, check: bool) -> requests.adapters.HTTPAdapter:
-    """An adapter with our TLS settings, for direct connections and those through a proxy.
+def _strict_adapter(tls: Context, addresses: Addresses, connections: int) -> requests.adapters.HTTPAdapter:
+    """An adapter with our TLS settings and connections, direct or through a proxy.
 
     Made in a function, since its base class may be missing when this file is imported.
     """
+    pools = _pools(tls, addresses)
 
     class StrictAdapter(requests.adapters.HTTPAdapter):
         def init_poolmanager(self, *args: Any, **options: Any) -> None:
-            super().init_poolmanager(*args, ssl_context=_tls_context(check=check), **options)
+            super().init_poolmanager(*args, **options)
+            self.poolmanager.pool_classes_by_scheme = pools
 
         def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
-            return super().proxy_manager_for(proxy, ssl_context=_tls_context(check=check), **options)
+            if proxy.lower().startswith("socks"):
+                # PySocks connects, and the proxy resolves or tries the addresses
+                return super().proxy_manager_for(proxy, ssl_context=tls.get(), **options)
+            secure = {"proxy_ssl_context": tls.get()} if proxy.lower().startswith("https:") else {}
+            manager = super().proxy_manager_for(proxy, **secure, **options)
+            manager.pool_classes_by_scheme = pools
+            return manager
 
     return StrictAdapter(pool_maxsize=connections)
 
 
-def _tls_context(*, check: bool) -> ssl.SSLContext:
-    """TLS 1.2 or later, also where requests, urllib3 or the system would still take less."""
-    context = urllib3.util.ssl_.create_urllib3_context()
-    if not check:
-        # In this order: Python refuses to trust everybody while it checks names.
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
+def _pools(tls: Context, addresses: Addresses) -> dict[str, Any]:
+    """Return the pools of urllib3 by scheme, with connections of ours.
+
+    A connection is where all versions of requests and urllib3 meet: how an adapter's context reaches it differs.
+    """
+
+    class Connection(urllib3.connection.HTTPConnection):
+        def _new_conn(self) -> Any:
+            return _connected(self, addresses)
+
+    class SecureConnection(urllib3.connection.HTTPSConnection):
+        def _new_conn(self) -> Any:
+            return _connected(self, addresses)
+
+        def connect(self) -> None:
+            self.ssl_context = tls.get()
+            self.cert_reqs = self.ssl_context.verify_mode
+            # They are loaded already, once for all connections
+            self.ca_certs = self.ca_cert_dir = self.ca_cert_data = None
+            super().connect()
+
+    class Pool(urllib3.HTTPConnectionPool):
+        ConnectionCls = Connection
+
+    class SecurePool(urllib3.HTTPSConnectionPool):
+        ConnectionCls = SecureConnection
+
+    return {"http": Pool, "https": SecurePool}
+
+
+def _connected(connection: Any, addresses: Addresses) -> Any:
+    """Return a connected socket, or raise what urllib3 raises where there is none."""
+    # An address of IPv6 stands in brackets in a URL
+    host = connection._dns_host.strip("[]")
+    try:
+        return addresses.connect(
+            host,
+            connection.port,
+            timeout=connection.timeout,
+            family=urllib3.util.connection.allowed_gai_family(),
+            options=connection.socket_options or (),
+        )
+    except UnicodeError:
+        raise urllib3.exceptions.LocationParseError("a label of the host name is empty or too long") from None
+    except socket.timeout as error:
+        raise urllib3.exceptions.ConnectTimeoutError(connection, "no address of the host answered in time") from error
+    except OSError as error:
+        raise urllib3.exceptions.NewConnectionError(connection, f"no connection: {error}") from error
 
 
 def is_loopback(host: str | None) -> bool:

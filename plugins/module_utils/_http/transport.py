@@ -17,7 +17,8 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import body, errors, exceptions
+from . import body, bounds, errors, exceptions, tls
+from .addresses import Addresses
 from .pool import STEP
 from .session import open_session, proxies
 
@@ -40,6 +41,8 @@ class Transport:
         self._timeout = timeout
         self._user_agent = user_agent
         self._connections = connections
+        self._tls = tls.Context(verify)
+        self._addresses = Addresses()
         self._session = self._open()
 
     def exchange(
@@ -50,8 +53,12 @@ class Transport:
         headers: Mapping[str, str],
         parameters: Mapping[str, Any] | None = None,
         form: Mapping[str, str] | None = None,
+        limit: int = body.LIMIT,
+        side_by_side: int | None = None,
     ) -> body.Response:
         """Send a request and read the whole answer, whatever its status. Redirects are answers.
+
+        :param limit: bytes of the body of an answer of success. One of more than ``side_by_side`` is not read.
 
         No socket option bounds a whole exchange (name resolution, handshake, dripping headers), so a daemon thread
         does it and is abandoned at the deadline; its sockets give up by themselves later.
@@ -59,10 +66,11 @@ class Transport:
         done: queue.SimpleQueue[body.Response | Exception] = queue.SimpleQueue()
         deadline = time.monotonic() + self._timeout
         session = self._session
+        limits = (limit, side_by_side)
 
         def work() -> None:
             try:
-                done.put(self._send(session, deadline, method, url, headers, parameters, form))
+                done.put(self._send(session, deadline, method, url, headers, parameters, form, limits))
             except Exception as error:  # noqa: BLE001 - whatever it is, the waiting thread raises it
                 done.put(error)
 
@@ -76,7 +84,7 @@ class Transport:
         if isinstance(outcome, errors.Error):
             raise outcome
         if isinstance(outcome, Exception):
-            raise exceptions.explained(outcome, self._timeout) from None
+            raise exceptions.explained(outcome, self._timeout).with_facts(hint=tls.hint(outcome)) from None
         return outcome
 
     def close(self) -> None:
@@ -84,7 +92,12 @@ class Transport:
         self._session.close()
 
     def _open(self) -> requests.Session:
-        return open_session(verify=self._verify, connections=self._connections)
+        return open_session(
+            tls=self._tls,
+            addresses=self._addresses,
+            connections=self._connections,
+            check=self._verify is not False,
+        )
 
     def _send(
         self,
@@ -95,6 +108,7 @@ class Transport:
         headers: Mapping[str, str],
         parameters: Mapping[str, Any] | None,
         form: Mapping[str, str] | None,
+        limits: tuple[int, int | None],
     ) -> body.Response:
         answer = session.request(
             method,
@@ -109,20 +123,28 @@ class Transport:
             },
             allow_redirects=False,
             proxies=proxies(url),
-            verify=self._verify,
+            verify=self._verify is not False,
             timeout=self._timeout,
             stream=True,
         )
         # Before the body, which may take its time: a Date is compared with it
         received_at = time.time()
-        content = self._read(answer, deadline)
+        content = self._read(answer, deadline, limits)
         answer.close()
-        return body.Response(answer.status_code, answer.headers, content, received_at)
+        return body.Response(answer.status_code, answer.headers, content or b"", received_at, content is None)
 
-    def _read(self, answer: requests.Response, deadline: float) -> bytes:
-        """Return the body; of a refusal nothing where it cannot be read, since its status alone decides."""
+    def _read(self, answer: requests.Response, deadline: float, limits: tuple[int, int | None]) -> bytes | None:
+        """Return the body; of a refusal nothing where it cannot be read, since its status alone decides.
+
+        None where it is larger than may be read while others are.
+        """
+        if answer.status_code != 200:
+            limits = (bounds.REFUSAL, None)
         try:
-            return body.read(answer.raw, answer.headers, deadline, self._timeout)
+            return body.read(answer.raw, answer.headers, deadline, self._timeout, *limits)
+        except body.Cut:
+            answer.raw.close()
+            return None
         except Exception as error:  # noqa: BLE001 - whatever it is, the connection is closed and the status reported
             answer.raw.close()
             if answer.status_code != 200:

@@ -93,6 +93,7 @@ class Collected:
             "errors": [
                 {"message": error.message, "code_url": error.code_url, "count": error.times} for error in job.errors
             ],
+            "errors_left_out": job.errors_left_out,
         }
 
 

@@ -27,6 +27,12 @@ _STALE_PAGES = 3
 """Pages in a row that bring nothing new before a server counts as repeating itself."""
 _FRONT_ROUNDS = 10
 """How often the front is read again in one reading; each round catches up with most of what came in the last."""
+_FREE_REQUESTS = 1_000
+"""Requests that one reading may take in any case."""
+_SMALLEST_PAGE = 10
+"""Jobs that a page brings at least, on the average of a longer reading: what the API sends unasked (api.md)."""
+_REQUESTS_PER_PAGE = 3
+"""Every page may come short, and the front is read again."""
 INCOMPLETE_HINT = (
     "Nothing of it was used. Run again when fewer jobs change. If it fails again, ask for a narrower window or another "
     "page_size, and report to the vendor how the API counts its pages."
@@ -134,7 +140,7 @@ class _Pass:
     ) -> None:
         self._ask = ask
         self._sink = sink
-        self._size = page_size
+        self._size = self._wanted = page_size
         self._max_jobs = max_jobs
         self._window = window
         self._asked: dict[int, Future[Answer]] = {} if first is None else {0: first}
@@ -269,6 +275,7 @@ class _Pass:
             self._newest, self._total_count = order, page.total_count
         self._totals.append((order, page.total_count))
         self._rows.append(len(page.jobs))
+        self._refuse_endless()
         known = max(page.total_count or 0, len(self._sink.ids))
         if known > self._max_jobs:
             raise errors.Error(
@@ -277,6 +284,26 @@ class _Pass:
                 hint="Raise max_jobs, or ask for a narrower window.",
             )
         return page
+
+    def _refuse_endless(self) -> None:
+        """Refuse a list whose pages bring next to nothing while millions are promised.
+
+        :raises errors.Error: incomplete, naming the bound and the options that change it.
+        """
+        if self._pages <= _FREE_REQUESTS:
+            return
+        least = min(self._wanted, _SMALLEST_PAGE)
+        known = len(self._sink.ids)
+        bound = max(_FREE_REQUESTS, _REQUESTS_PER_PAGE * -(-known // least))
+        if self._pages > bound:
+            promised = "more" if self._total_count is None else f"{self._total_count}"
+            raise errors.Error(
+                "incomplete",
+                f"{self._pages} requests brought {known} jobs, and the server promises {promised}: the bound is "
+                f"{bound} requests, {_REQUESTS_PER_PAGE} for every {least} jobs and {_FREE_REQUESTS} in any case",
+                hint=f"Nothing of it was used. page_size is {self._wanted}: if the server really sends so few jobs a "
+                "page, set page_size to that number. Otherwise ask for a narrower window, and report it to the vendor.",
+            )
 
     def _look_ahead(self, index: int) -> None:
         """Ask for a page and, as far as the count promises them, those after it."""

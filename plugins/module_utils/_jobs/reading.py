@@ -15,12 +15,16 @@ from .. import _names
 from .._api.generations import Generation
 from .._api.queries import Query
 from .._api.records import Page
-from .._http import errors, hints
+from .._http import bounds, errors, hints
 from .._http.client import Client
 from .._http.pool import Pool
 from . import digest, filters, paging, wholes
 from .collected import Collected
 from .question import Question, Way
+
+_MEMORY_HINT = (
+    "Ask for a narrower window, lower page_size or concurrency, set include_jobs to false, or give the task memory."
+)
 
 
 def read(
@@ -61,6 +65,9 @@ def read(
     except errors.Error as error:
         client.stop()
         raise _placed(error, client, api) from None
+    except MemoryError:
+        client.stop()
+        raise errors.Error("unexpected_answer", "the jobs take more memory than there is", hint=_MEMORY_HINT) from None
     finally:
         pool.close()
     groups = [_group(question, api) for question in questions]
@@ -81,13 +88,14 @@ def read(
 def _fetcher(client: Client, api: Generation) -> Callable[[Query, int, int], Page]:
     """Return the function that asks for one page."""
 
-    def decode(payload: Any) -> Page:
-        page = api.decode_jobs(payload)
-        paging.refuse_foreign(page.next_link, client.connection.api_url)
-        return page
-
     def fetch(query: Query, index: int, size: int) -> Page:
-        return client.get(api.JOBS_PATH, api.jobs_parameters(query, index, size), _names.JOBS_SCOPE, decode)
+        def decode(payload: Any) -> Page:
+            page = api.decode_jobs(payload, bounds.most_rows(size))
+            paging.refuse_foreign(page.next_link, client.connection.api_url)
+            return page
+
+        parameters = api.jobs_parameters(query, index, size)
+        return client.get(api.JOBS_PATH, parameters, _names.JOBS_SCOPE, decode, bounds.of_page(size))
 
     return fetch
 

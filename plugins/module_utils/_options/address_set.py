@@ -25,7 +25,7 @@ def urls(address: Mapping[str, str]) -> tuple[str, str]:
             raise errors.Error(
                 "arguments", f"data_center already gives both URLs: leave out either it or {' and '.join(extra)}"
             )
-        code = address["data_center"].strip().lower()
+        code = address["data_center"].lower()
         if code not in _names.DATA_CENTERS:
             raise errors.Error(
                 "arguments",
@@ -44,7 +44,6 @@ def urls(address: Mapping[str, str]) -> tuple[str, str]:
 
 def _url(option: str, text: str) -> str:
     """Return an address that a token or a secret may be sent to."""
-    text = text.strip()
     try:
         parts = urllib.parse.urlsplit(text)
         host, _port = parts.hostname, parts.port

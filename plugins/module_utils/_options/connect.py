@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import _names
-from .._http import errors
+from .._http import errors, tls
 from .._http.connection import Connection
 from .._http.credentials import ReadyToken
 from .._http.secrets import Secrets
@@ -31,6 +31,7 @@ def connect(parameters: Mapping[str, Any], environment: Mapping[str, str], secre
     secrets.add(*(environment.get(values.environment_name(option)) for option in _SECRET))
     address = values.one_set(_names.ADDRESS_OPTIONS, parameters, environment)
     held = values.one_set(_names.CREDENTIAL_OPTIONS, parameters, environment)
+    secrets.add(*(held.get(option) for option in _SECRET))
     values.refuse_broken_text({**address, **held})
     api_url, token_url = address_set.urls(address)
     credentials = credential_set.credentials(held, secrets)
@@ -41,7 +42,7 @@ def connect(parameters: Mapping[str, Any], environment: Mapping[str, str], secre
         token_url=token_url,
         credentials=credentials,
         api_version=parameters["api_version"],
-        data_center=address["data_center"].strip().lower() if "data_center" in address else None,
+        data_center=address["data_center"].lower() if "data_center" in address else None,
         verify=_verify(parameters["validate_certs"], parameters["ca_path"]),
         timeout=_within("timeout", parameters, 1, 3_600),
         retries=_within("retries", parameters, 0, 20),
@@ -53,11 +54,15 @@ def connect(parameters: Mapping[str, Any], environment: Mapping[str, str], secre
 def _verify(validate_certs: bool, ca_path: str | None) -> bool | str:
     if not validate_certs:
         return False
+    ca_path = values.trimmed(ca_path or "")
     if not ca_path:
         return True
     if not os.path.exists(ca_path):
         raise errors.Error("arguments", f"ca_path {ca_path} does not exist on the machine that runs the task")
-    return True if values.is_empty_file(ca_path) else ca_path
+    if values.is_empty_file(ca_path):
+        return True
+    tls.refuse_unusable(ca_path)
+    return ca_path
 
 
 def _within(option: str, parameters: Mapping[str, Any], least: int, most: int) -> int:

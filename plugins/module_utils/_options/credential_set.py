@@ -34,7 +34,7 @@ def credentials(given: Mapping[str, str], secrets: Secrets) -> Credentials:
             f"{environment_name('client_secret')} and so on in the environment",
         )
     if chosen == ["access_token"]:
-        return ReadyToken(_header_safe("access_token", given["access_token"].strip()), given.get("client_id"))
+        return ReadyToken(_header_safe("access_token", given["access_token"]), given.get("client_id"))
     if "client_id" not in given:
         raise errors.Error("arguments", f"client_id is missing: {chosen[0]} needs it")
     if chosen == ["client_secret"]:

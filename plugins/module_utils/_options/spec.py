@@ -18,13 +18,13 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleFallbackNotFound
 
 from .. import _names
-from .values import environment_name, is_empty_file
+from .values import environment_name, is_empty_file, trimmed
 
 
 def _from_environment(option: str) -> str:
     """A fallback for Ansible. An empty variable is not set: AWX renders an omitted field so."""
-    value = os.environ.get(environment_name(option), "")
-    if not value.strip() or (option == "ca_path" and is_empty_file(value)):
+    value = trimmed(os.environ.get(environment_name(option), ""))
+    if not value or (option == "ca_path" and is_empty_file(value)):
         raise AnsibleFallbackNotFound
     return value
 

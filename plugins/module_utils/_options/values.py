@@ -16,6 +16,8 @@ from .._http import errors
 
 FILES = ("client_certificate", "client_private_key")
 """Options that are PEM text or the path of a file."""
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
+"""Characters without width, which copied text has around it, and the mark with which some editors begin a file."""
 
 
 def environment_name(option: str) -> str:
@@ -31,11 +33,18 @@ def one_set(options: tuple[str, ...], parameters: Mapping[str, Any], environment
 
 
 def _set_ones(values: Mapping[str, Any]) -> dict[str, str]:
+    found = {option: trimmed(value) for option, value in values.items() if isinstance(value, str)}
     return {
-        option: value
-        for option, value in values.items()
-        if isinstance(value, str) and value.strip() and not (option in FILES and is_empty_file(value))
+        option: value for option, value in found.items() if value and not (option in FILES and is_empty_file(value))
     }
+
+
+def trimmed(value: str) -> str:
+    """Return a value without the blanks, line ends and invisible characters around it, which files often add.
+
+    None of them is part of a credential or an address.
+    """
+    return value.strip().strip(_INVISIBLE).strip()
 
 
 def refuse_broken_text(values: Mapping[str, str]) -> None:
@@ -55,12 +64,12 @@ def is_empty_file(value: str) -> bool:
 
 
 def pem(option: str, value: str) -> str:
-    """Return PEM text as given, or read from the path that was given."""
+    """Return PEM text that was given, or read from the path that was given. It ends with a line end."""
     if "-----BEGIN" in value:
-        return value
+        return trimmed(value) + "\n"
     try:
         with open(os.path.expanduser(value), encoding="utf-8") as file:
-            return file.read(1024 * 1024)
+            return trimmed(file.read(1024 * 1024)) + "\n"
     except (OSError, ValueError) as error:
         # The value itself is not shown: it may be a broken PEM text.
         reason = getattr(error, "strerror", None) or "not a text file"

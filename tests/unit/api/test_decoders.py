@@ -30,6 +30,7 @@ V1_FIRST = {
     "object_type": None,
     "backup_details": {"total_count": 16, "failed_count": 0, "successful_count": 14, "skipped_count": 2},
     "errors": [],
+    "errors_left_out": 0,
 }
 
 
@@ -198,6 +199,45 @@ def test_job_errors():
         {"message": "E1", "code_url": "https://help.example/1", "count": 3},
         {"message": "locked", "code_url": None, "count": None},
     ]
+
+
+def test_of_many_job_errors_the_most_frequent_ten_are_kept():
+    told = [{"value": f"E{position}", "number": number} for position, number in enumerate([1, 7, 7, None, 2] * 5)]
+    job = only(v1.decode_jobs(v1_page(a_job(jobErrors=told))))
+    assert [error.message for error in job.errors] == [f"E{at}" for at in (1, 2, 6, 7, 11, 12, 16, 17, 21, 22)]
+    assert shown(job)["errors_left_out"] == job.errors_left_out == 15
+
+
+def test_an_error_without_a_number_came_once():
+    told = [{"value": "a", "number": 1}, {"value": "b"}, {"value": "c", "number": 0}, {"value": "d", "number": 2}]
+    job = only(v1.decode_jobs(v1_page(a_job(jobErrors=told))))
+    assert [error.message for error in job.errors] == ["d", "a", "b", "c"]
+    assert job.errors_left_out == 0
+
+
+@pytest.mark.parametrize("length", [300, 301, 5_000])
+def test_the_texts_of_a_job_are_shortened(length):
+    told = [{"value": "m" * length, "url": "u" * length}]
+    job = only(v1.decode_jobs(v1_page(a_job(State="s" * length, jobErrors=told))))
+    expected = {letter: letter * 300 if length == 300 else letter * 297 + "..." for letter in "mus"}
+    assert (job.errors[0].message, job.errors[0].code_url) == (expected["m"], expected["u"])
+    assert (job.state, job.state_text) == ("unknown", expected["s"])
+
+
+@pytest.mark.parametrize("length", [1_000, 1_001])
+def test_a_job_id_is_bounded(length):
+    payload = v1_page(a_job(Id="i" * length), a_job(Id="J2"))
+    if length == 1_000:
+        assert len(v1.decode_jobs(payload).jobs) == 2
+        return
+    with pytest.raises(errors.Error, match=r"Jobs\[0\]: Id should be a job id of 1 to 1000 characters"):
+        v1.decode_jobs(payload)
+
+
+def test_a_link_is_bounded():
+    assert v1.decode_jobs(v1_page(NextLink="l" * 20_000)).next_link
+    with pytest.raises(errors.Error, match="NextLink should be a link of at most 20000 characters"):
+        v1.decode_jobs(v1_page(NextLink="l" * 20_001))
 
 
 BIG = 2**63

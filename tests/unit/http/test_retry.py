@@ -85,7 +85,7 @@ def test_never_more_than_retries_further_tries(retries):
     assert (caught.value.failure.attempts, len(server.pauses)) == (retries + 1, retries)
 
 
-@pytest.mark.parametrize(("asked", "pause"), [("0", 0.0), ("7", 7.0), ("60", 60.0)])
+@pytest.mark.parametrize(("asked", "pause"), [("1", 1.0), ("7", 7.0), ("60", 60.0)])
 def test_retry_after_is_obeyed_up_to_a_minute(asked, pause):
     server = Server(answer(429, Retry_After=asked), 200)
     assert server.deliver()[1] == 2
@@ -105,6 +105,28 @@ def test_retry_after_may_be_a_date():
         assert _retry.retry_after(asked, NOW) == seconds
     assert _retry.retry_after({"Retry-After": email.utils.formatdate(NOW - 5, usegmt=True)}, NOW) == 0
     assert _retry.retry_after({"Retry-After": "Sat, 31 Jan 2026 08:00:10 +0200"}, NOW) == 10
+
+
+@pytest.mark.parametrize("ahead", [-45, 0, 45, 86_400])
+def test_a_date_is_measured_by_the_clock_of_the_server(ahead):
+    """The clock of this machine may be ahead of the server's or behind it."""
+    headers = {"Date": email.utils.formatdate(NOW, usegmt=True)}
+    headers["Retry-After"] = email.utils.formatdate(NOW + 30, usegmt=True)
+    assert _retry.retry_after(headers, NOW + ahead) == 30
+    assert _retry.retry_after({**headers, "Date": "soon"}, NOW + 10) == 20
+
+
+@pytest.mark.parametrize("asked", ["0", "00", email.utils.formatdate(NOW - 3600, usegmt=True)])
+def test_a_pause_of_nothing_still_backs_off(asked):
+    server = Server(*[answer(503, Retry_After=asked)] * 5)
+    server.deliver()
+    assert server.pauses == [0.5, 1.0, 2.0, 4.0]
+
+
+def test_a_pause_is_never_shorter_than_the_backoff():
+    server = Server(*[answer(503, Retry_After="3")] * 5)
+    server.deliver()
+    assert server.pauses == [3.0, 3.0, 3.0, 4.0]
 
 
 def test_a_date_without_a_zone_is_utc_wherever_the_machine_is(monkeypatch):

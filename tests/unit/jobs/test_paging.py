@@ -448,3 +448,42 @@ def test_a_next_link_on_another_origin_is_refused(link, foreign):
     with pytest.raises(errors.Error, match="another origin") as caught:
         paging.refuse_foreign(link, "https://api.example")
     assert caught.value.failure.kind == "unexpected_answer"
+
+
+@pytest.mark.parametrize("links", ["honest", "never", "always"])
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_list_of_tiny_pages_that_promises_millions_ends_soon(rows, links):
+    server = Server(range(5_000_000), cap=rows, links=links)
+    error = refused(server, page_size=100, max_jobs=5_000_000, window=4)
+    assert len(server.asked) < 1_010
+    for told in ("1001 requests brought", "the server promises 5000000", "the bound is 1000 requests"):
+        assert told in error.message
+    assert "page_size is 100" in error.failure.hint
+
+
+@pytest.mark.parametrize(("cap", "page_size"), [(10, 100), (4, 100), (1, 1), (10, 10), (7, 10_000)])
+def test_small_pages_are_read_as_long_as_they_bring_jobs(cap, page_size):
+    server = Server(list(range(5_000)), cap=cap)
+    assert len(read(server, page_size=page_size)[0]) == 5_000
+
+
+def test_the_longest_list_is_read_in_ordinary_pages():
+    """As many pages as five million jobs have, with fewer rows: the bound counts both."""
+    server = Server(list(range(100_000)), cap=20)
+    assert len(read(server, page_size=20)[0]) == 100_000
+
+
+def test_a_list_that_grows_with_every_page_ends():
+    """Each page has nine old rows and a new one, for ever."""
+
+    def grow(server, _asked):
+        server.numbers.insert(0, -len(server.numbers))
+
+    class Growing(Server):
+        def ask(self, index, size):
+            page = super().ask(1, 10)
+            return page._replace(total_count=page.total_count + 1_000_000, next_link="more")
+
+    server = Growing(list(range(40)), before_page=grow)
+    refused(server, page_size=10, max_jobs=5_000_000)
+    assert len(server.asked) < 4_000

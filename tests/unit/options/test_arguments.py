@@ -9,10 +9,11 @@ from __future__ import annotations
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
-from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors, secrets
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import assertion, errors, secrets
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http.credentials import ClientSecret
 from ansible_collections.cloudbackup.m365.plugins.module_utils._options import connect as _connect
 from ansible_collections.cloudbackup.m365.plugins.module_utils._options import spec as _spec
+from ansible_collections.cloudbackup.m365.tests.unit import certificates
 
 SPEC = _spec.connection_spec()
 ADDRESS = {"data_center": "us"}
@@ -233,10 +234,79 @@ def test_booleans_of_the_environment(text, verify, monkeypatch):
 
 def test_ca_path_falls_back_to_the_environment(tmp_path, monkeypatch):
     path = tmp_path / "ca.pem"
-    path.write_text("x")
+    path.write_text(certificates.pem(certificates.authority()[0]))
     assert connect({}, {**ADDRESS, **SECRET, "ca_path": str(path)}, monkeypatch).verify == str(path)
     path.write_text("")
     assert connect({}, {**ADDRESS, **SECRET, "ca_path": str(path)}, monkeypatch).verify is True
+
+
+AROUND = ["{}\n", "{}\r\n", " {}", "\t{} \n\n", "\ufeff{}\r\n", "\u00a0{}\u200b", " \ufeff {}"]
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize("source", ["options", "environment"])
+def test_what_is_around_a_credential_or_an_address_is_cut_off(around, source):
+    address = {"api_url": "https://a.example", "token_url": "https://t.example/token"}
+    token = {"access_token": "t0ken"}
+    given = {name: around.format(value) for name, value in {**address, **SECRET}.items()}
+    made = connect(given) if source == "options" else connect({}, given)
+    assert (made.api_url, made.token_url) == tuple(address.values())
+    assert (made.credentials.client_id, made.credentials.client_secret) == tuple(SECRET.values())
+    given = {name: around.format(value) for name, value in token.items()}
+    made = connect({**ADDRESS, **given}) if source == "options" else connect(ADDRESS, given)
+    assert made.credentials.access_token == "t0ken"
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize("kind", ["text", "path", "blanks around the path"])
+def test_what_is_around_a_certificate_a_key_and_a_passphrase_is_cut_off(around, kind, tmp_path):
+    certificate, key = certificates.self_signed()
+    texts = {
+        "client_certificate": around.format(certificates.pem(certificate)),
+        "client_private_key": around.format(certificates.key_pem(key, "open sesame")),
+    }
+    if kind != "text":
+        for name, text in texts.items():
+            (tmp_path / name).write_text(text, encoding="utf-8", newline="")
+            texts[name] = str(tmp_path / name)
+    if kind == "blanks around the path":
+        texts = {name: around.format(text) for name, text in texts.items()}
+    passphrase = {"client_private_key_passphrase": around.format("open sesame")}
+    made = connect({**ADDRESS, "client_id": "an-id", **texts, **passphrase}).credentials
+    assert made.passphrase == "open sesame"
+    assert made.certificate.strip() == certificates.pem(certificate).strip()
+    assert assertion.sign(made.client_id, made.certificate, made.private_key, made.passphrase, "https://t", 0, "id")
+
+
+@pytest.mark.parametrize("around", AROUND)
+def test_a_secret_is_masked_without_what_is_around_it(around):
+    masked = secrets.Secrets()
+    checked = ArgumentSpecValidator(SPEC).validate(
+        {**ADDRESS, **SECRET, "client_secret": around.format("a-long-secret")}
+    )
+    _connect.connect(checked.validated_parameters, {}, masked)
+    assert "a-long-secret" not in masked.cut("it is a-long-secret!")
+
+
+CA_FILES = {
+    "DER": (certificates.der, "ca.der is binary, such as DER: expected PEM text"),
+    "no certificate": (lambda _ca: b"ssl\n", "ca.der has no certificate: expected PEM text"),
+    "a key": (lambda _ca: b"-----BEGIN PRIVATE KEY-----\n", "ca.der has no certificate: expected PEM text"),
+    "cut off": (lambda ca: certificates.pem(ca).encode()[:300], "ca.der has a certificate that cannot be read"),
+}
+
+
+@pytest.mark.parametrize(("content", "named"), CA_FILES.values(), ids=CA_FILES)
+def test_a_ca_file_that_is_not_pem_is_refused_before_anything_is_sent(content, named, tmp_path):
+    path = tmp_path / "ca.der"
+    path.write_bytes(content(certificates.authority()[0]))
+    message = refused({**ADDRESS, **SECRET, "ca_path": str(path)})
+    assert message.startswith(f"ca_path {tmp_path}/")
+    assert named in message
+
+
+def test_a_ca_directory_is_taken_as_it_is(tmp_path):
+    assert connect({**ADDRESS, **SECRET, "ca_path": str(tmp_path)}).verify == str(tmp_path)
 
 
 def test_every_option_is_in_a_set_or_has_a_fallback_and_secrets_are_marked():
