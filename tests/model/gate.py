@@ -55,6 +55,7 @@ class Clockless:
         headers: Mapping[str, str],
         parameters: Mapping[str, Any] | None = None,
         form: Mapping[str, str] | None = None,
+        **_bounds: Any,
     ) -> body.Response:
         message = email.message.Message()
         for name, value in headers.items():
