@@ -43,7 +43,7 @@ test: $(VENV)/installed ## run all tests
 
 lint: style ## run the linters
 	$(call step,mypy)
-	@$(SANDBOX) mypy $(foreach part,module_utils plugin_utils action filter,-p ansible_collections.cloudbackup.m365.plugins.$(part))
+	@$(SANDBOX) mypy $(foreach part,module_utils plugin_utils action filter lookup,-p ansible_collections.cloudbackup.m365.plugins.$(part))
 	$(call step,yamllint)
 	@$(SANDBOX) yamllint --strict .
 	$(call step,ansible-lint)

@@ -12,7 +12,11 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.input
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import INPUTS, settle_inputs
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.registration import registration
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import connection_text, input_text
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
+    connection_text,
+    connection_variable,
+    input_text,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 
@@ -32,8 +36,7 @@ class ActionModule(ControllerAction):
     def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         # The connection is no argument: arguments appear in results and logs
         variable = arguments["connection_variable"]
-        connection = self._templar.template(variables.get(variable)) if variable else None
-        mistakes = connection_text.connection_mistakes(connection, arguments["hosts"]) if variable else []
+        connection, mistakes = self._options_of(variable, variables, arguments["hosts"]) if variable else (None, [])
         others = ", ".join(plain(arguments["same_subject"]))
         if others:
             mistakes.append(
@@ -49,3 +52,14 @@ class ActionModule(ControllerAction):
             raise Refused(f"compliance_{line}" for line in mistakes)
         planned = connection_text.planned(connection)
         return {**plan, "connection": planned, "registration": registration(planned)}
+
+    def _options_of(self, variable: str, variables: dict[str, Any], hosts: int) -> tuple[Any, list[str]]:
+        """Return the connection options in plain data, and the mistakes in them."""
+        try:
+            connection = connection_variable.value(self._templar, variables, variable)
+        except connection_variable.Unreadable:
+            # The reads will fail with the cause: then there is evidence of it
+            return None, []
+        except ValueError as error:
+            return None, [f"connection: is {error}"]
+        return connection, connection_text.connection_mistakes(connection, hosts)

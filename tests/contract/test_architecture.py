@@ -33,7 +33,7 @@ JUDGING = (
         for folder in ("model", "reading", "checks", "inputs", "evaluation", "reports", "fleet", "period")
     ),
     ("plugin_utils/_controller",),
-    ("action", "filter"),
+    ("action", "filter", "lookup"),
 )
 """The layers of both packages, lowest first. A file imports files of its own layer's folder and of lower layers."""
 

@@ -31,7 +31,8 @@ COLLECTION = "cloudbackup.m365"
 REPOSITORY = "https://github.com/cloudbackup/cloudbackup.m365"
 PAGES = pages()
 MODULES = {path.stem for path in (ROOT / "plugins" / "modules").glob("[a-z]*.py")}
-FILTERS = {path.stem for path in (ROOT / "plugins" / "filter").glob("[a-z]*.py")}
+FILTERS = {path.stem for kind in ("filter", "lookup") for path in (ROOT / "plugins" / kind).glob("[a-z]*.py")}
+"""The filters and the lookups: what templates use."""
 ROLES = {path.name for path in (ROOT / "roles").iterdir()}
 PLAYBOOKS = {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
 

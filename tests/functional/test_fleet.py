@@ -36,8 +36,8 @@ def test_a_tenant_that_cannot_be_judged_hides_no_other(ansible, simulate, tmp_pa
     hosts["unreachable"]["compliance_connection"]["api_url"] = "http://127.0.0.1:9"
     run = ansible.gate(hosts)
     assert run.status == 2
-    undetermined = ("wrong-secret", "unreachable", "server-error", "short-list")
-    not_judged = ("typo", "undefined", "lost", *UNREADABLE)
+    undetermined = ("undefined", "wrong-secret", "unreachable", "server-error", "short-list")
+    not_judged = ("typo", "lost", *UNREADABLE)
     assert run.verdicts() == {
         "red": "non_compliant",
         **dict.fromkeys(undetermined, "undetermined"),
@@ -48,10 +48,10 @@ def test_a_tenant_that_cannot_be_judged_hides_no_other(ansible, simulate, tmp_pa
     assert run.failed_hosts() == {"red", *undetermined, *not_judged, "localhost"} - set(UNREADABLE)
     doubts = run.doubts()
     assert "did you mean services?" in doubts["typo"]
-    assert "vault_of_nobody" in doubts["undefined"]
+    assert "vault_of_nobody is not defined" in run.evidence("undefined")["read"]["errors"][0]["message"]
     assert all(doubts[name].startswith("Its variables cannot be read: ") for name in UNREADABLE)
     published = run.published("cloudbackup_fleet")
-    assert published["counts"] == {"non_compliant": 1, "not_judged": 5, "undetermined": 4, "compliant": 1}
+    assert published["counts"] == {"non_compliant": 1, "not_judged": 4, "undetermined": 5, "compliant": 1}
     assert (published["verdict"], published["tenants"], published["red"][0]) == ("non_compliant", 11, "red")
     assert published["report"] == str(run.reports / "fleet.html")
     assert 'href="red/report.html"' in (run.reports / "fleet.html").read_text(encoding="utf-8")

@@ -29,7 +29,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
-from . import connection_text
+from . import connection_text, connection_variable
 from .plain import plain
 
 CONNECTION = "__compliance_connection_variable"
@@ -76,7 +76,7 @@ class InfoAction(NormalAction):  # type: ignore[misc]
         self._compute_environment_string(environment)
         try:
             arguments = self._arguments(variables)
-        except ValueError as error:
+        except (ValueError, connection_variable.Unreadable) as error:
             return {**result, "failed": True, "msg": f"compliance_connection {error}"}
         with _variables_set(environment):
             result.update(_read(self.INFO, self._task.action, arguments))
@@ -97,7 +97,9 @@ class InfoAction(NormalAction):  # type: ignore[misc]
         return bool((wanted or constants.config.get_config_value("INTERPRETER_PYTHON")) == sys.executable)
 
     def _arguments(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments of the read. Raises ValueError for a connection that cannot be used, without its values.
+        """Return the arguments of the read.
+
+        Raises ValueError and Unreadable for a connection that cannot be used, without its values.
 
         Ansible has merged C(module_defaults) into those of the task. For a task of the role the connection options of
         C(module_defaults) count where it has no connection at all, and all others never.
@@ -105,7 +107,7 @@ class InfoAction(NormalAction):  # type: ignore[misc]
         merged: dict[str, Any] = plain(self._task.args)
         if CONNECTION not in variables:
             return merged
-        given = connection_text.connection(self._templar.template(variables.get(variables[CONNECTION])))
+        given = connection_text.connection(connection_variable.value(self._templar, variables, variables[CONNECTION]))
         misplaced = sorted(set(given) & set(self.INFO.options))
         if misplaced:
             raise ValueError(f"contains {', '.join(misplaced)}, expected the options of a connection alone")

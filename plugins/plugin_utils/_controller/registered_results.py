@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._compliance.model.registration import PARTS
+from . import ansible_failure
 from .plain import plain
 
 _KEPT = {
@@ -45,6 +46,13 @@ def reading(
         is_read = _KEPT[name][0] in result and not result.get("failed")
         read[name] = {key: plain(result.get(key)) for key in _KEPT[name]} if is_read else None
         if not is_read and not result.get("skipped"):
-            message = str(plain(result.get("msg") or "the task ended without a result"))
-            read["errors"].append({"read": name, "message": message, "failure": plain(result.get("failure"))})
+            read["errors"].append({"read": name, "message": _message(result), "failure": plain(result.get("failure"))})
     return read
+
+
+def _message(result: Mapping[str, Any]) -> str:
+    """Return why a read failed: in the words of the module, or, where Ansible ended the task itself, in ours."""
+    is_by_module = result.get("failure") or "failed_when_result" in result
+    if is_by_module and result.get("msg") and not result.get("unreachable"):
+        return str(plain(result["msg"]))
+    return ansible_failure.of_task(result)

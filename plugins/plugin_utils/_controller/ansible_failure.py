@@ -1,0 +1,66 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""What Ansible itself says of a template or a task that it ended: the cause and what to do, and nothing that it quotes.
+
+Its texts quote templates, and with them what a person wrote beside a template: passwords in URLs, whole dictionaries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .._compliance.model import wording
+from .plain import plain
+
+_UNDEFINED = re.compile(r"'([A-Za-z_][A-Za-z0-9_]{0,80})' is undefined")
+_NO_ATTRIBUTE = re.compile(r"has no attribute '([A-Za-z_][A-Za-z0-9_]{0,80})'")
+_VAULT = re.compile(r"decrypt|vault", re.IGNORECASE)
+_PERIOD = re.compile(r"time frame \((\d{1,9})\)|Timed out after (\d{1,9}) second")
+_QUOTED = re.compile(r"\s*(?:String:|while templating|The error appears to be|The offending line).*", re.DOTALL)
+_URL_USER = re.compile(r"(://)[^/\s@]*@")
+_LONGEST = 300
+
+
+def of_template(error: Exception) -> str:
+    """Return why a variable cannot be templated, without any of its text."""
+    return _known(str(error)) or f"a template in it ended with {type(error).__name__}. Correct the template"
+
+
+def of_task(result: Mapping[str, Any]) -> str:
+    """Return why Ansible ended a task; ``result`` is what was registered for it."""
+    text = str(plain(result.get("msg") or ""))
+    period = _PERIOD.search(text)
+    if period or "timedout" in result:
+        seconds = f" of {period[1] or period[2]} s" if period else ""
+        return (
+            f"Ansible ended the task at its own time limit{seconds}, before the answer was complete. Raise the limit, "
+            "the keyword timeout of the play or ANSIBLE_TASK_TIMEOUT, or lower timeout and retries of the connection"
+        )
+    shown = wording.one_line(_URL_USER.sub(r"\1", _QUOTED.sub("", text)), _LONGEST).rstrip(".")
+    if result.get("unreachable"):
+        return (
+            f"Ansible reports the host as unreachable: {shown or 'without a reason'}. The reads run on the controller "
+            "and need no login. Remove ansible_connection and similar variables of the host and of the job"
+        )
+    known = _known(text)
+    if known:
+        return f"Ansible could not begin the task: {known}"
+    return shown or "the task ended without a result"
+
+
+def _known(text: str) -> str:
+    names = sorted({*_UNDEFINED.findall(text), *_NO_ATTRIBUTE.findall(text)})
+    if names:
+        return f"{' and '.join(names[:3])} {'is' if len(names) == 1 else 'are'} not defined. Define it for this host"
+    if _VAULT.search(text):
+        return (
+            "a vaulted value cannot be decrypted. Give its vault password to the run (in AWX the vault credential), or "
+            "encrypt the value again"
+        )
+    return ""
