@@ -179,11 +179,13 @@ RED = {
             more=(
                 *backups("teams", newest=26),
                 backup("zz-finished", "teams", 2, finish=ago(2, ".1")),
-                backup("aa-failed", "teams", 2, finish=ago(2, ".9"), state="Failed"),
+                backup("aa-failed", "teams", 2, finish=ago(2, ".8"), state="Failed"),
+                backup("ab-failed", "teams", 2, finish=ago(2, ".9"), state="Failed"),
             ),
         ),
         "non_compliant",
-        {"last_backup teams": "fail", "consecutive_failures teams": "pass"},
+        {"consecutive_failures teams": "fail", "backup_recency teams": "pass"},
+        "The last 2 backups failed",
     ),
     "now-of-last-week": World(
         rows(newest=6 * 24 + 1),

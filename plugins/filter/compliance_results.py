@@ -79,7 +79,7 @@ _value:
     counts:
       description: How many results have each status, all six always.
       type: dict
-      sample: {fail: 1, error: 0, warn: 0, waived: 0, not_applicable: 1, pass: 48}
+      sample: {fail: 1, error: 0, warn: 0, waived: 0, not_applicable: 1, pass: 44}
     results:
       description:
         - One entry per check and scope, in the order of the catalogue and of the policy's services, with C(check),
@@ -95,7 +95,7 @@ _value:
           observed: 108 of 100 seats (108 %)
           expected: at most 100 % of the purchased seats in use (warning from 90 %)
           message: 108 of 100 seats (108 %) are in use, 8 more than purchased.
-          remediation: "Release seats of people who have left, or buy seats before more users are to be protected.
+          remediation: "Release seats of people who have left, or buy seats before more users have to be protected.
             https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/from_finding_to_fix.rst#license-seats"
           controls: [NIST SP 800-53r5 CM-10 b]
           jobs: []

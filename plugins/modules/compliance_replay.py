@@ -87,7 +87,7 @@ findings:
   type: list
   elements: str
   sample:
-    - "contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (1 fail, 0 error, 0 warn, 0 waived, 1 n/a, 48 pass).
+    - "contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (1 fail, 0 error, 0 warn, 0 waived, 1 n/a, 44 pass).
       1 check failed."
 summary:
   description: C(verdict), C(counts), C(worst), C(report) and C(sha256), as of M(cloudbackup.m365.compliance_report).
@@ -95,7 +95,7 @@ summary:
   type: dict
   sample:
     verdict: non_compliant
-    counts: {fail: 1, error: 0, warn: 0, waived: 0, not_applicable: 1, pass: 48}
+    counts: {fail: 1, error: 0, warn: 0, waived: 0, not_applicable: 1, pass: 44}
     worst: ["FAIL license_seats license: 108 of 100 seats (108 %)"]
     report: /var/lib/compliance/contoso/report.html
     sha256: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef

@@ -49,5 +49,5 @@ msg:
   returned: always
   type: list
   elements: str
-  sample: ["contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (1 fail, 0 error, 0 warn, 0 waived, 1 n/a, 48 pass)."]
+  sample: ["contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (1 fail, 0 error, 0 warn, 0 waived, 1 n/a, 44 pass)."]
 """

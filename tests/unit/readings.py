@@ -22,7 +22,8 @@ WINDOW_START = NOW - 7 * 86_400
 READ_START = WINDOW_START - 14 * 86_400
 """Backups are asked for by their start, and belong to the window by their end."""
 SERVICES = ("exchange_online", "sharepoint_online", "onedrive", "teams")
-HEALTHY_BACKUPS = 4 * 7
+HEALTHY_OF_A_SERVICE = 14
+HEALTHY_BACKUPS = 4 * HEALTHY_OF_A_SERVICE
 NOT_PLANNED: dict[str, Any] = {"connection": {"url": None, "version": None, "client_id": None}, "now_given": False}
 """The part of a reading that a gate without inputs has."""
 STATES = ("in_progress", "finished", "failed", "finished_with_exception", "partially_finished", "unknown")
@@ -253,10 +254,10 @@ def _query(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def healthy(**parts: Any) -> dict[str, Any]:
-    """Every default service with a backup an hour ago, and one on each day before."""
+    """Every default service with a backup an hour ago, and two a day before it."""
     groups = []
     for service in SERVICES:
-        jobs = [job(f"{service}-{hours}", finish=ago(hours=hours)) for hours in range(1, 168, 24)]
+        jobs = [job(f"{service}-{hours}", finish=ago(hours=hours)) for hours in range(1, 168, 12)]
         groups.append(group(jobs, service))
     return read(*groups, count(HEALTHY_BACKUPS), **parts)
 

@@ -201,7 +201,7 @@ def test_a_time_in_the_future_makes_the_ages_of_its_answer_unknown(asked: Any) -
     check = "restore_exercise" if asked is restores else "deletion_activity"
     assert result(evaluation, check)["status"] == "error"
     assert result(evaluation, "evidence")["status"] == "error"
-    assert result(evaluation, "last_backup")["status"] == "pass"
+    assert result(evaluation, "consecutive_failures")["status"] == "pass"
 
 
 def test_restores_and_deletions_are_of_the_whole_tenant_whatever_the_locations() -> None:

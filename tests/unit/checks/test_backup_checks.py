@@ -66,8 +66,14 @@ def test_the_age_of_the_last_backup_is_told_with_its_instant(age: int, told: str
     assert found["message"] == f"The last finished backup is {told.partition(' ago')[0]} old by its finish."
 
 
-@pytest.mark.parametrize("state", ["failed", "finished_with_exception", "partially_finished", "in_progress", "Paused"])
-def test_no_other_state_than_finished_counts(state: str) -> None:
+@pytest.mark.parametrize("state", ["finished", "finished_with_exception"])
+def test_a_backup_with_exceptions_counts_as_one(state: str) -> None:
+    told = outcome("backup_recency", group([job("a", state, finish=ago(hours=1))]))
+    assert (told["status"], told["jobs"]) == ("pass", ["a"])
+
+
+@pytest.mark.parametrize("state", ["failed", "partially_finished", "in_progress", "Paused"])
+def test_no_other_state_counts(state: str) -> None:
     finish = None if state == "in_progress" else ago(hours=1)
     told = outcome("backup_recency", group([job("a", state, start=ago(hours=2), finish=finish)]))
     assert told["status"] == "fail"
@@ -105,12 +111,11 @@ def test_thresholds_of_one_service(age: int, status: str) -> None:
     assert outcome("backup_recency", group([job("a", finish=ago(seconds=age))]), settings)["status"] == status
 
 
-def test_other_states_count_where_the_policy_accepts_them() -> None:
+def test_the_policy_decides_which_states_count() -> None:
     jobs = [job("good", finish=ago(hours=60)), job("degraded", "finished_with_exception", finish=ago(hours=2))]
-    settings = {"states": ["finished", "finished_with_exception"]}
-    told = outcome("backup_recency", group(jobs), settings)
-    assert (told["status"], told["jobs"]) == ("pass", ["degraded"])
-    assert outcome("backup_recency", group(jobs))["status"] == "fail"
+    told = outcome("backup_recency", group(jobs), {"states": ["finished"]})
+    assert (told["status"], told["jobs"]) == ("fail", ["good"])
+    assert outcome("backup_recency", group(jobs))["status"] == "pass"
 
 
 @pytest.mark.parametrize("recent", [0, 2, 4])
@@ -143,7 +148,7 @@ def test_a_first_full_backup_of_ten_days_that_ended_an_hour_ago_is_the_last_back
     first = job("first", start=ago(days=10, hours=1), finish=ago(hours=1), took=10 * 24 * HOUR)
     evaluation = judge(read(group([first]), count(1)), only("teams"))
     assert evaluation["verdict"] == "compliant"
-    for check in ("backup_recency", "backup_presence", "last_backup"):
+    for check in ("backup_recency", "backup_presence", "consecutive_failures"):
         assert (result(evaluation, check)["status"], result(evaluation, check)["jobs"]) == ("pass", ["first"])
 
 
@@ -294,7 +299,8 @@ def test_ranks_and_last_jobs_that_contradict_each_other_are_an_error(ranks: Any,
 def test_a_last_job_is_an_error_where_that_of_another_state_ended_later_although_no_row_was_kept() -> None:
     older, newer = job("older", finish=ago(hours=2)), job("newer", "failed", finish=ago(hours=1))
     teams = {**group([older, newer], recent=0), "last_completed": older}
-    assert "Job older is named as the last, and Job newer ended after it" in outcome("last_backup", teams)["message"]
+    message = outcome("consecutive_failures", teams)["message"]
+    assert "Job older is named as the last, and Job newer ended after it" in message
 
 
 def test_a_last_job_is_an_error_where_the_digest_names_another_one_of_the_same_second() -> None:

@@ -12,6 +12,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.check
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reading.sources import SOURCES
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     HEALTHY_BACKUPS,
+    HEALTHY_OF_A_SERVICE,
     NOW,
     READ_START,
     SERVICES,
@@ -188,7 +189,7 @@ def test_an_unknown_state_is_named_and_its_jobs_are_cited() -> None:
         job("p1", "Paused", finish=ago(hours=3)),
         job("p2", "Paused", finish=ago(hours=4)),
     ]
-    reading["jobs"]["groups"][3:] = [group(jobs), count(24)]
+    reading["jobs"]["groups"][3:] = [group(jobs), count(3 * HEALTHY_OF_A_SERVICE + 3)]
     told = outcome(reading)
     assert told["status"] == "warn"
     assert 'Backup jobs of teams: 2 jobs in an unknown state ("Paused"), counted as failed.' in told["message"]
@@ -217,7 +218,7 @@ def test_the_services_together_are_no_more_than_the_whole(whole: int, status: st
     told = outcome(reading)
     assert told["status"] == status
     if status == "error":
-        assert all(f"{service} 7" in told["message"] for service in SERVICES)
+        assert all(f"{service} {HEALTHY_OF_A_SERVICE}" in told["message"] for service in SERVICES)
 
 
 PAIRS_OF_THREE = [[0, 1], [2, 0], [1, 2]]
@@ -247,7 +248,7 @@ def test_a_backup_of_two_services_counts_once(pairs: list[list[int]], whole: int
 def test_a_few_backups_that_are_all_of_another_service_too_prove_nothing(few: int, shared: int, status: str) -> None:
     reading = healthy()
     reading["jobs"]["groups"][3] = group([job(f"j{hours}", finish=ago(hours=hours)) for hours in range(1, 1 + few)])
-    reading["jobs"]["groups"][-1] = count(21 + few - shared)
+    reading["jobs"]["groups"][-1] = count(3 * HEALTHY_OF_A_SERVICE + few - shared)
     reading["jobs"]["overlaps"] = [{"groups": [0, 3], "shared": shared}]
     told = outcome(reading)
     assert told["status"] == status
@@ -339,7 +340,7 @@ def test_counts_compare_as_the_server_counts() -> None:
     reading = healthy()
     reading["jobs"]["groups"][-1] = count(HEALTHY_BACKUPS + 1)
     assert outcome(reading)["status"] == "warn"
-    reading["jobs"]["groups"][0]["reported_total_count"] = 8
+    reading["jobs"]["groups"][0]["reported_total_count"] = HEALTHY_OF_A_SERVICE + 1
     assert outcome(reading)["status"] == "pass"
 
 

@@ -29,43 +29,31 @@ EXCEPTED, PARTIAL = "finished_with_exception", "partially_finished"
 DAY = 86_400
 
 
-@pytest.mark.parametrize(
-    ("states", "status"),
-    [
-        ([GOOD, BAD], "pass"),
-        ([EXCEPTED, BAD], "pass"),
-        ([PARTIAL, BAD], "pass"),
-        ([BAD, GOOD], "fail"),
-        ([ODD, GOOD], "fail"),
-        ([RUNS, GOOD, BAD], "pass"),  # what runs has no outcome yet
-        ([RUNS, BAD, GOOD], "fail"),
-        ([], "not_applicable"),
-        ([RUNS], "not_applicable"),
-    ],
-)
-def test_the_last_completed_backup_must_not_have_failed(states: list[str], status: str) -> None:
-    assert outcome("last_backup", group(history(*states)))["status"] == status
-
-
-def test_an_unknown_state_of_the_last_backup_is_named_as_the_server_said_it() -> None:
-    told = outcome("last_backup", group(history(ODD, GOOD)))
-    assert (told["status"], told["jobs"]) == ("fail", ["j000"])
-    assert told["observed"] == '"Paused", 2026-11-24T05:00:00Z'
-    assert "no document names" in told["message"]
+def test_an_unknown_state_counts_as_failed_and_is_named_as_the_server_sent_it() -> None:
+    told = outcome("consecutive_failures", group(history(ODD, GOOD)))
+    assert (told["status"], told["jobs"]) == ("warn", ["j000"])
+    assert told["message"] == (
+        'The last backup failed, 2026-11-24T05:00:00Z; unknown states count as failed: "Paused".'
+    )
+    told = outcome("consecutive_failures", group(history(*"ABCDA")))
+    assert (told["status"], told["message"].split("; ")[1]) == (
+        "fail",
+        'unknown states count as failed: "A", "B", "C" and 1 more.',
+    )
 
 
 def test_the_last_backup_is_the_last_to_finish_not_the_last_to_start() -> None:
     long_one = job("long", BAD, start=ago(hours=30), finish=ago(hours=1))
     short_one = job("short", GOOD, start=ago(hours=10), finish=ago(hours=9))
-    assert outcome("last_backup", group([short_one, long_one]))["jobs"] == ["long"]
+    assert outcome("consecutive_failures", group([short_one, long_one]))["jobs"] == ["long"]
 
 
 @pytest.mark.parametrize("recent", [2, 0])
 @pytest.mark.parametrize(
     ("earlier", "later", "status", "observed"),
     [
-        (GOOD, BAD, "fail", "1 failed in a row"),
-        (EXCEPTED, ODD, "fail", "1 failed in a row"),
+        (GOOD, BAD, "warn", "1 failed in a row"),
+        (EXCEPTED, ODD, "warn", "1 failed in a row"),
         (BAD, GOOD, "pass", "0 failed in a row"),
         (ODD, EXCEPTED, "pass", "0 failed in a row"),
     ],
@@ -80,22 +68,25 @@ def test_which_of_two_backups_ended_later_in_one_second_the_digest_alone_knows(
     for one in teams["recent"]:
         one["finish_rank"] = 1 if one["id"] == "z" else 0
     teams["last_completed"] = jobs[1]
-    assert outcome("last_backup", teams)["status"] == status
-    assert outcome("consecutive_failures", teams)["observed"] == observed
+    told = outcome("consecutive_failures", teams)
+    assert (told["status"], told["observed"]) == (status, observed)
 
 
 @pytest.mark.parametrize(
     ("states", "status", "observed"),
     [
         ([GOOD, BAD, BAD, BAD], "pass", "0 failed in a row"),
-        ([BAD, GOOD], "pass", "1 failed in a row"),
-        ([BAD, BAD, GOOD], "warn", "2 failed in a row"),
+        ([PARTIAL, BAD], "pass", "0 failed in a row"),
+        ([BAD, GOOD], "warn", "1 failed in a row"),
+        ([RUNS, BAD, GOOD], "warn", "1 failed in a row"),  # what runs has no outcome yet
+        ([RUNS, GOOD, BAD], "pass", "0 failed in a row"),
+        ([BAD, BAD, GOOD], "fail", "2 failed in a row"),
         ([BAD, BAD, BAD, GOOD], "fail", "3 failed in a row"),
         ([BAD, BAD, BAD, BAD], "fail", "4 failed in a row"),
         ([ODD, BAD, ODD, GOOD], "fail", "3 failed in a row"),
         ([BAD, RUNS, BAD, RUNS, BAD], "fail", "3 failed in a row"),
-        ([BAD, BAD, EXCEPTED, BAD, BAD], "warn", "2 failed in a row"),  # a degraded one ends the row, too
-        ([BAD, PARTIAL, BAD, BAD], "pass", "1 failed in a row"),
+        ([BAD, BAD, EXCEPTED, BAD, BAD], "fail", "2 failed in a row"),  # a degraded one ends the row, too
+        ([BAD, PARTIAL, BAD, BAD], "warn", "1 failed in a row"),
         ([RUNS], "not_applicable", "nothing to judge"),
         ([], "not_applicable", "nothing to judge"),
     ],
@@ -107,9 +98,12 @@ def test_failures_in_a_row(states: list[str], status: str, observed: str) -> Non
 
 def test_failures_in_a_row_are_told_with_what_ended_them() -> None:
     told = outcome("consecutive_failures", group(history(BAD, BAD, EXCEPTED)))
-    assert (told["message"], told["jobs"]) == ("The last 2 completed backups failed.", ["j000", "j001"])
+    assert (told["message"], told["jobs"]) == (
+        "The last 2 backups failed, newest 2026-11-24T05:00:00Z.",
+        ["j000", "j001"],
+    )
     told = outcome("consecutive_failures", group(history(EXCEPTED, BAD, BAD)))
-    assert (told["message"], told["jobs"]) == ("The last one ended finished with exception.", ["j000"])
+    assert (told["message"], told["jobs"]) == ("The last backup ended finished with exception.", ["j000"])
 
 
 @pytest.mark.parametrize(
@@ -128,7 +122,8 @@ def test_failures_in_a_row_are_told_with_what_ended_them() -> None:
     ],
 )
 def test_a_row_of_failures_that_the_kept_rows_do_not_end(states: list[str], recent: int, status: str) -> None:
-    told = outcome("consecutive_failures", group(history(*states), recent=recent))
+    settings = {"warn": 2, "fail": 3}
+    told = outcome("consecutive_failures", group(history(*states), recent=recent), settings=settings)
     assert told["status"] == status
     if status == "error":
         assert "more rows are needed than were kept" in told["message"]
@@ -142,7 +137,7 @@ def test_an_older_job_may_have_ended_later_if_jobs_ran_as_long(hours: float, sta
         job("long", "failed", start=ago(hours=hours + 0.3), finish=ago(hours=0.3)),
         *[{**one, "id": f"x{number}"} for number, one in enumerate(history(BAD, BAD, newest=60))],
     ]
-    told = outcome("consecutive_failures", group(jobs, recent=5), settings={"warn": 3})
+    told = outcome("consecutive_failures", group(jobs, recent=5), settings={"warn": 3, "fail": 3})
     assert told["status"] == status
 
 
@@ -174,12 +169,12 @@ def test_a_success_that_only_the_digest_names_ends_no_row() -> None:
         (79, 0, 21, 0, "fail"),
         (1899, 0, 101, 0, "warn"),  # 94.95 % is compared unrounded
         (1599, 0, 401, 0, "fail"),  # 79.95 %
-        (4, 1, 0, 0, "pass"),  # degraded is not failed
-        (2, 2, 0, 1, "warn"),
-        (3, 0, 0, 2, "fail"),  # an unknown state is no success
-        (0, 0, 5, 0, "fail"),
-        (4, 0, 0, 0, "not_applicable"),
-        (0, 0, 4, 0, "not_applicable"),
+        (8, 2, 0, 0, "pass"),  # degraded is not failed
+        (5, 4, 0, 1, "warn"),
+        (7, 0, 0, 3, "fail"),  # an unknown state is no success
+        (0, 0, 10, 0, "fail"),
+        (9, 0, 0, 0, "not_applicable"),
+        (0, 0, 9, 0, "not_applicable"),
         (0, 0, 0, 0, "not_applicable"),
     ],
 )
@@ -189,9 +184,9 @@ def test_the_rate_of_backups_that_did_not_fail(good: int, degraded: int, bad: in
 
 
 def test_what_still_runs_is_no_part_of_the_rate() -> None:
-    told = outcome("success_rate", group(history(*[RUNS] * 50, *[GOOD] * 5, every=1)))
-    assert (told["status"], told["observed"]) == ("pass", "100 %, 0 of 5 failed")
-    assert outcome("success_rate", group(history(*[RUNS] * 50, *[GOOD] * 4, every=1)))["status"] == "not_applicable"
+    told = outcome("success_rate", group(history(*[RUNS] * 50, *[GOOD] * 10, every=1)))
+    assert (told["status"], told["observed"]) == ("pass", "100 %, 0 of 10 failed")
+    assert outcome("success_rate", group(history(*[RUNS] * 50, *[GOOD] * 9, every=1)))["status"] == "not_applicable"
 
 
 @pytest.mark.parametrize("ended_since", [WINDOW_START, None])  # by the figures of the digest, and by the rows
@@ -266,13 +261,13 @@ def test_degraded_backups_need_no_rows(jobs: Any, recent: int, status: str) -> N
     assert told["status"] == status
 
 
-CHECKS = ("last_backup", "consecutive_failures", "success_rate", "degraded_backups")
+CHECKS = ("consecutive_failures", "success_rate", "degraded_backups")
 
 
 @pytest.mark.parametrize(
     ("check", "states", "settings"),
     [
-        ("consecutive_failures", [BAD, BAD, GOOD], {"fail": 2}),
+        ("consecutive_failures", [BAD, GOOD], {"fail": 1}),
         ("success_rate", [GOOD, GOOD, GOOD, BAD], {"min_jobs": 4}),
         ("degraded_backups", [EXCEPTED, BAD, GOOD], {"fail": "10h"}),
     ],
@@ -287,7 +282,7 @@ def test_a_service_has_thresholds_of_its_own(check: str, states: list[str], sett
 @pytest.mark.parametrize("check", CHECKS)
 def test_several_services_are_judged_each_for_itself(check: str) -> None:
     reading = healthy()
-    states = [EXCEPTED] * 9 if check == "degraded_backups" else [BAD] * 9
+    states = [EXCEPTED if check == "degraded_backups" else BAD] * 10
     reading["jobs"]["groups"][2] = group(history(*states), "onedrive")
     told = {one["scope"]: one["status"] for one in judge(reading)["results"] if one["check"] == check}
     assert told == dict(zip(SERVICES, ("pass", "pass", "fail", "pass")))
@@ -306,11 +301,11 @@ OLDER = [{**one, "id": f"older-{one['id']}"} for one in history(*[BAD] * 9, newe
 @pytest.mark.parametrize(
     ("check", "states", "status", "observed"),
     [
-        ("last_backup", [GOOD], "pass", "finished, 2026-11-24T05:00:00Z"),
-        ("last_backup", [RUNS], "fail", "failed, 2026-11-17T01:00:00Z"),
+        ("consecutive_failures", [GOOD], "pass", "0 failed in a row"),
+        ("consecutive_failures", [RUNS], "fail", "9 failed in a row"),
         ("consecutive_failures", [BAD], "fail", "10 failed in a row"),
-        ("consecutive_failures", [BAD, GOOD], "pass", "1 failed in a row"),
-        ("success_rate", [GOOD] * 5, "pass", "100 %, 0 of 5 failed"),
+        ("consecutive_failures", [BAD, GOOD], "warn", "1 failed in a row"),
+        ("success_rate", [GOOD] * 10, "pass", "100 %, 0 of 10 failed"),
         ("success_rate", [RUNS], "not_applicable", "nothing to judge"),
         ("degraded_backups", [EXCEPTED, GOOD], "warn", "1 degraded, last clean 2026-11-23T23:00:00Z"),
         ("degraded_backups", [], "pass", "0 degraded, none clean"),
@@ -328,12 +323,12 @@ def test_rows_that_do_not_reach_beyond_another_window_prove_nothing_of_it(recent
     """As in a replay by another policy: the figures of the digest are of its own window."""
     teams = group([*history(*[GOOD] * 9), *OLDER], recent=recent, ended_since=WINDOW_START - DAY)
     for check in ("success_rate", "degraded_backups"):
-        told = outcome(check, teams)
+        told = outcome(check, teams, settings={"min_jobs": 9} if check == "success_rate" else {})
         assert told["status"] == status
         assert ("about another window" in told["message"]) == (status == "error")
 
 
-OF_THE_LAST = {"last_backup", "consecutive_failures", "degraded_backups", "hollow_backups"}
+OF_THE_LAST = {"consecutive_failures", "degraded_backups", "hollow_backups"}
 OF_GOOD_ONES = {"failed_objects", "coverage_drop", "slow_backups"}
 
 
@@ -370,5 +365,5 @@ def test_a_job_without_any_time_alone_shows_neither_presence_nor_age(state: str)
 def test_a_job_that_a_group_tells_of_in_two_ways_is_believed_in_neither() -> None:
     teams = group(history(*[GOOD] * 6))
     teams["last_success"] = {**teams["last_success"], "finish_time": "2026-11-24T05:59:00Z"}
-    told = result(judge({"jobs": {"groups": [teams], "complete": True}}, {"services": ["teams"]}), "last_backup")
+    told = result(judge({"jobs": {"groups": [teams], "complete": True}}, {"services": ["teams"]}), "backup_recency")
     assert "in two ways" in told["message"]

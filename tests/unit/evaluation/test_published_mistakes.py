@@ -50,9 +50,9 @@ HOUR = 3_600
 def test_a_later_result_overwrites_an_earlier_failure(place: int) -> None:
     """Whichever service is the one that failed: three others pass before or after it."""
     reading = healthy()
-    reading["jobs"]["groups"][place] = group(history("failed", "finished"), SERVICES[place])
+    reading["jobs"]["groups"][place] = group(history("failed", "failed", "finished"), SERVICES[place])
     evaluation = judge(reading)
-    assert result(evaluation, "last_backup", SERVICES[place])["status"] == "fail"
+    assert result(evaluation, "consecutive_failures", SERVICES[place])["status"] == "fail"
     assert evaluation["verdict"] == "non_compliant"
 
 
@@ -82,8 +82,8 @@ def test_zero_runs_count_as_success() -> None:
 def test_an_unknown_state_maps_to_ok(said: Any) -> None:
     """Through the decoder: what the server says is one of five states, or it is no success."""
     evaluation = judge(reading_of(decoded(said)), only("teams"))
-    for check in ("last_backup", "backup_recency"):
-        assert result(evaluation, check)["status"] == "fail"
+    assert result(evaluation, "backup_recency")["status"] == "fail"
+    assert result(evaluation, "consecutive_failures")["status"] == "warn"
     assert result(evaluation, "evidence")["status"] == "warn"
 
 

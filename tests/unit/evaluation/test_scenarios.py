@@ -63,7 +63,7 @@ def of(status: str, check: str, *scopes: str) -> dict[str, str]:
 
 
 OF_HISTORY = (
-    *("last_backup", "consecutive_failures", "success_rate", "degraded_backups", "failed_objects", "hollow_backups"),
+    *("consecutive_failures", "success_rate", "degraded_backups", "failed_objects", "hollow_backups"),
     *("coverage_drop", "slow_backups"),
 )
 NO_SEATS = of("not_applicable", "license_seats", "license")
@@ -82,14 +82,12 @@ SCENARIOS = {
     },
     "failing": {
         **NO_STORAGE,
-        **of("fail", "last_backup", "exchange_online"),
         **of("fail", "consecutive_failures", "exchange_online"),
         **of("warn", "success_rate", "exchange_online"),
     },
     "unreliable": {**NO_STORAGE, **of("fail", "success_rate", "exchange_online")},
     "degraded": {
         **NO_STORAGE,
-        **of("fail", "backup_recency", "exchange_online"),
         **of("fail", "degraded_backups", "exchange_online"),
         **of("not_applicable", "hollow_backups", "exchange_online"),
     },
@@ -169,17 +167,18 @@ WORLDS = {
         {"services": ["teams"]},
         NO_RESTORE,
     ),
-    "a failure ended at .9 s and a success at .1 s of the same second": (
+    "two failures ended at .8 and .9 s and a success at .1 s of the same second": (
         "v1",
         {
             "scenario": "empty",
             "rows": [
                 row("b", "Finished", "2026-11-24T04:00:00Z", "2026-11-24T05:00:00.1Z"),
                 row("a", "Failed", "2026-11-24T03:00:00Z", "2026-11-24T05:00:00.9Z"),
+                row("aa", "Failed", "2026-11-24T03:00:00Z", "2026-11-24T05:00:00.8Z"),
             ],
         },
         {"services": ["teams"]},
-        {**NO_RESTORE, **of("fail", "last_backup", "teams")},
+        {**NO_RESTORE, **of("fail", "consecutive_failures", "teams")},
     ),
     "250 young jobs are in progress and one has no start": (
         "v1",

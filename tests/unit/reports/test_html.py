@@ -81,7 +81,7 @@ def test_findings_come_worst_first_with_what_to_do() -> None:
     assert recency[0] == [
         "exchange_online",
         "53 h 3 min ago, 2026-11-22T00:57:00Z",
-        "a finished backup within 24h (warning after 12h)",
+        "a finished or finished with exception backup within 24h (warning after 12h)",
         "The last finished backup is 53 h 3 min old by its finish.",
         "exch-ffc",
     ]

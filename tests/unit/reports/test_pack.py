@@ -93,7 +93,7 @@ def test_the_report_says_the_verdict_first() -> None:
     "words",
     [
         "| fail | Seats in use (license_seats) | license | 101 of 100 seats (101 %) |",
-        "| teams | 2026-11-24T05:00:00Z finished | 2026-11-24T05:00:00Z finished | 7 |",
+        "| teams | 2026-11-24T05:00:00Z finished | 2026-11-24T05:00:00Z finished | 14 |",
         "| Seats | 100 | 101 |",
         "| NIST SP 800-53r5 CM-10 b |",
         "| used | backup_recency | all | nothing | 2026-12-31 | 37 | J. Doe | r | used, nothing that it covers fails;",
@@ -146,7 +146,7 @@ def test_a_report_of_nothing_read_still_tells_all_there_is() -> None:
 
 def test_the_report_links_to_the_guide_and_to_nothing_else() -> None:
     report = markdown(healthy(license=license_result(assigned_user_seats=101)), subject="https://e.example/#a")
-    assert f"are to be protected. {guide.ADDRESS}#license-seats |" in report
+    assert f"have to be protected. {guide.ADDRESS}#license-seats |" in report
     links = re.findall(r"https?://\S+", report)
     assert links
     assert all(link.startswith(f"{guide.ADDRESS}#") for link in links)

@@ -52,6 +52,6 @@ CHECK = Check(
     BACKUPS,
     judge,
     (),
-    "Look whether the service is still in the backup scope and its schedule is on; if it is not used, take it out "
-    "of the policy's services.",
+    "Check that the service is still in the backup scope and that its schedule is on; if the service is not used, "
+    "remove it from the policy's services.",
 )

@@ -58,9 +58,9 @@ CHECK = Check(
     BACKUPS,
     judge,
     (
-        Threshold("states", kinds.STATES, ["finished"]),
+        Threshold("states", kinds.STATES, ["finished", "finished_with_exception"]),
         Threshold("warn", durations.DURATION, "26h", within_window=True),
         Threshold("fail", durations.DURATION, "48h", within_window=True),
     ),
-    "Look at the service's last jobs in the backup console, mend what stops them, and start a backup by hand.",
+    "Check the service's last jobs in the backup console, fix what stops them, and start a backup manually.",
 )

@@ -4,17 +4,25 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Check ``consecutive_failures``: how many of the newest completed backups failed, one after the other."""
+"""Check ``consecutive_failures``: how many of the newest completed backups failed in a row.
+
+One is the failure of the last backup. An unknown state counts as failed.
+"""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
 from ..model import jobs, kinds, wording
 from ..model.check import BACKUPS, FEWEST_ROWS, Check, Threshold, by_count
 from ..model.outcome import CannotTell, Outcome
+
+_STATES_NAMED = 3
+"""Unknown states in one message at most."""
 
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
@@ -29,9 +37,19 @@ def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Out
         raise CannotTell("To count the failures in a row, more rows are needed than were kept.")
     expected = f"fewer than {thresholds['fail']} failures in a row (warning from {thresholds['warn']})"
     observed = f"{'' if is_whole else 'at least '}{len(row)} failed in a row"
-    failed = f"The last {wording.amount(len(row), 'completed backup')} failed."
-    message = failed if row else f"The last one ended {last.state_words}."
+    message = f"{_of_failures(row)}{_of_unknown(row)}." if row else f"The last backup ended {last.state_words}."
     return Outcome(status, observed, expected, message, jobs.ids(row or [last]))
+
+
+def _of_failures(row: Sequence[jobs.Job]) -> str:
+    last = _time.unix_to_iso(row[0].ended)
+    return f"The last backup failed, {last}" if len(row) == 1 else f"The last {len(row)} backups failed, newest {last}"
+
+
+def _of_unknown(row: Sequence[jobs.Job]) -> str:
+    """Return the server's own words for the states that are not documented."""
+    states = list(dict.fromkeys(job.state_words for job in row if job.state == "unknown"))
+    return f"; unknown states count as failed: {wording.listed(states, _STATES_NAMED)}" if states else ""
 
 
 def _rows(thresholds: Mapping[str, Any], window: int) -> int:
@@ -44,8 +62,8 @@ CHECK = Check(
     "Failures in a row",
     BACKUPS,
     judge,
-    (Threshold("warn", kinds.COUNT, 2), Threshold("fail", kinds.COUNT, 3)),
-    "What fails time and again does not mend itself: compare the errors of the jobs, look at the service account "
-    "and its permissions first, then turn to the vendor with the job ids.",
+    (Threshold("warn", kinds.COUNT, 1), Threshold("fail", kinds.COUNT, 2)),
+    "Open the job in the backup console and fix what its error names (permission, throttling, a license limit), then "
+    "start a backup manually. If backups keep failing, send the job ids to the vendor's support.",
     rows=_rows,
 )

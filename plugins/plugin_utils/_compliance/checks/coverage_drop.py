@@ -46,7 +46,7 @@ CHECK = Check(
         Threshold("fail", kinds.LOSS, "50 %"),
         Threshold("min_jobs", kinds.SAMPLES, 5),
     ),
-    "Compare the backup scope with the tenant: look for containers, dynamic rules or permissions that went away; "
-    "if objects were deleted on purpose, waive it until the older backups are no longer compared.",
+    "Compare the backup scope with the tenant: check for containers, dynamic rules or permissions that were removed; "
+    "if objects were deleted on purpose, add a waiver until the older backups are no longer compared.",
     rows=lambda thresholds, window: jobs.rows_of_the_window(window),
 )

@@ -112,5 +112,5 @@ CHECK = Check(
     ANSWERS,
     judge,
     (),
-    "Mend what is named (permission, connection, clock) or add the services to the policy, then run the gate anew.",
+    "Fix what is named (permission, connection, clock) or add the services to the policy, then run the gate again.",
 )

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+
 from ..model import durations, jobs, kinds, wording
 from ..model.check import BACKUPS, Check, Threshold
 from ..model.outcome import CannotTell, DoesNotApply, Outcome
@@ -26,17 +28,17 @@ def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Out
     successes = window.jobs_in(jobs.CLEAN)
     hollow = [job for job in successes if job.is_hollow]
     row = _in_a_row(newest)
-    span = row[0].ended - row[-1].ended if row else 0
-    if len(row) >= fail and span >= thresholds["span"]:
+    age = now - row[-1].ended if row else 0
+    if len(row) >= fail and age >= thresholds["span"]:
         status = "fail"
     else:
         _refuse_open_row(backups.jobs, newest)
         status = "warn" if len(hollow) >= warn else "pass"
         if status == "pass":
             _refuse_doubts(successes, warn - len(hollow))
-    limit = f"{fail} in a row over {durations.text(thresholds['span'])}"
+    limit = f"{fail} in a row that began {durations.text(thresholds['span'])} ago or earlier"
     observed = f"{len(hollow)} of {wording.amount(len(successes), 'finished backup')} hollow"
-    observed += f", the last {len(row)} in a row over {durations.words(span)}" if len(row) > 1 else ""
+    observed += f", the last {len(row)} in a row since {_time.unix_to_iso(row[-1].ended)}" if len(row) > 1 else ""
     expected = f"fewer than {warn} hollow (failure from {limit})"
     return Outcome(status, observed, expected, f"{observed}{_of_objects(hollow)}.", jobs.ids(hollow))
 
@@ -88,9 +90,9 @@ CHECK = Check(
     (
         Threshold("warn", kinds.COUNT, 1),
         Threshold("fail", kinds.COUNT, 3),
-        Threshold("span", durations.DURATION, "48h", within_window=True),
+        Threshold("span", durations.DURATION, "72h", within_window=True),
     ),
-    "Look whether the service's backup scope still holds its objects and the app's permissions are still granted; "
-    "restore one recent item as a test.",
+    "Check that the service's backup scope still contains its objects and that the app's permissions are still "
+    "granted; restore a recent item as a test.",
     rows=lambda thresholds, window: jobs.rows_of_the_window(window),
 )

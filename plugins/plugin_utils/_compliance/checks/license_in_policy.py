@@ -68,5 +68,5 @@ CHECK = Check(
     LICENSE,
     judge,
     (),
-    "Renew or enlarge the subscription with the vendor.",
+    "Renew or extend the subscription with the vendor.",
 )

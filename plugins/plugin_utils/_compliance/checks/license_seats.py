@@ -18,5 +18,5 @@ CHECK = Check(
     SEATS,
     judge,
     (Threshold("warn", kinds.PERCENT, "90 %"), Threshold("fail", kinds.PERCENT, "100 %")),
-    "Release seats of people who have left, or buy seats before more users are to be protected.",
+    "Release seats of people who have left, or buy seats before more users have to be protected.",
 )

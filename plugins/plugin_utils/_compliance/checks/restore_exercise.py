@@ -38,5 +38,5 @@ CHECK = Check(
     RESTORES,
     judge,
     (Threshold("warn", durations.DURATION, "92d"), Threshold("fail", durations.DURATION, "365d")),
-    "Restore a sample of each service to another place, compare it with the original, and keep the record.",
+    "Restore a sample of each service to another location, compare it with the original, and keep the record.",
 )

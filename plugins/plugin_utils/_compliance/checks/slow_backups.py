@@ -54,7 +54,7 @@ CHECK = Check(
         Threshold("min_jobs", kinds.SAMPLES, 5),
         Threshold("floor", durations.DURATION, "30m"),
     ),
-    "Look for throttling, a migration or a large import in that time; if it stays, spread the schedule or ask the "
-    "vendor.",
+    "Check for throttling, a migration or a large import at that time; if backups stay slow, spread the schedule or "
+    "ask the vendor.",
     rows=lambda thresholds, window: jobs.rows_of_the_window(window),
 )

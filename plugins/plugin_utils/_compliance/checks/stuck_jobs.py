@@ -44,5 +44,5 @@ CHECK = Check(
     RUNNING,
     judge,
     (Threshold("warn", durations.DURATION, "12h"), Threshold("fail", durations.DURATION, "24h")),
-    "Stop the job in the backup console and start it anew; if it hangs again, give its id to the vendor's support.",
+    "Stop the job in the backup console and start it again; if it hangs again, send its id to the vendor's support.",
 )

@@ -41,9 +41,8 @@ CHECK = Check(
     (
         Threshold("warn", kinds.RATE, "95 %"),
         Threshold("fail", kinds.RATE, "80 %"),
-        Threshold("min_jobs", kinds.SAMPLES, 5),
+        Threshold("min_jobs", kinds.SAMPLES, 10),
     ),
-    "Look at the failed jobs for what they share (an hour of the day, one error), and move the schedule or mend "
-    "the cause.",
+    "Check what the failed jobs have in common (an hour of the day, an error), and fix the cause or move the schedule.",
     fails_below=True,
 )

@@ -42,7 +42,7 @@ CONTROLS = (
         "NIST SP 800-53r5 CP-9 a",
         "backups at a defined frequency",
         (
-            *("backup_recency", "backup_presence", "last_backup", "success_rate", "degraded_backups"),
+            *("backup_recency", "backup_presence", "consecutive_failures", "success_rate", "degraded_backups"),
             *("hollow_backups", "coverage_drop", "failed_objects", "license_in_policy"),
         ),
         "supports",
