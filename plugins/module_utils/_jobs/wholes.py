@@ -20,7 +20,7 @@ from .question import Question
 
 
 def settle(questions: Sequence[Question], read: Callable[[Question], None]) -> None:
-    """Count a whole again that its parts exceed, and read lists that still exceed it once more, with a count after them.
+    """Count a whole again that its parts exceed, and read lists that still exceed it anew, with a count after them.
 
     Jobs that started meanwhile explain a difference, and are in the later count. Nothing is refused here: the counts
     are part of the result, and who judges it compares them.
