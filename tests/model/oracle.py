@@ -219,17 +219,21 @@ def _is_hollow(job: Job) -> bool | None:
 def _hollow(completed: list[Job], window: list[Job], limits: Limits) -> str:
     if not any(job.state == CLEAN for job in window):
         return "not_applicable"
-    successes = [job for job in completed if job.state == CLEAN]
     warn, fail = limits.hollow
+    # A failure is no end of a row, a degraded backup with something in it is
+    good = [job for job in completed if not _has_failed(job)]
+    known = good[: _leading(good, lambda job: _is_hollow(job) is True)]
+    longest = good[: _leading(good, lambda job: _is_hollow(job) is not False)]
 
-    def is_failure(row: int) -> bool:
-        return row >= fail and _ended(successes[row - 1]) >= limits.hollow_span
+    def row(jobs: list[Job]) -> list[int]:
+        return [_ended(job) for job in jobs if job.state == CLEAN]
 
-    known = _leading(successes, lambda job: _is_hollow(job) is True)
-    longest = _leading(successes, lambda job: _is_hollow(job) is not False)
-    if is_failure(known):
+    def is_failure(ends: list[int]) -> bool:
+        return len(ends) >= fail and ends[-1] >= limits.hollow_span
+
+    if is_failure(row(known)):
         return "fail"
-    if None in map(_is_hollow, successes[:longest]) and (is_failure(longest) or known < warn):
+    if len(known) < len(longest) and (is_failure(row(longest)) or len(row(known)) < warn):
         return "error"
     hollow = sum(job.state == CLEAN and bool(_is_hollow(job)) for job in window)
     return "warn" if hollow >= warn else "pass"

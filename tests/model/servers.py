@@ -95,7 +95,7 @@ def lying(dice: random.Random, tenant: Tenant) -> Behaviour:
     """Return a server with one lie, or two of them."""
     honestly = honest(dice, tenant)
     habits, faults, lies = dict(honestly.habits), list(honestly.faults), []
-    for name in dice.sample(list(_LIES), dice.choice((1, 1, 2))):
+    for name in dict.fromkeys(dice.choices(list(_LIES), _WEIGHTS, k=dice.choice((1, 1, 2)))):
         told = _LIES[name](dice, tenant)
         lies.append(f"{name} {told}")
         if isinstance(told, str):
@@ -201,3 +201,5 @@ _LIES: dict[str, Any] = {
     "repeat page": lambda dice, _tenant: _joined("repeat_page", _maybe_on_one(dice)),
     "shrink total": lambda dice, _tenant: _joined("shrink_total", f"by={dice.choice((1, 5))}", _maybe_on_one(dice)),
 }
+_WEIGHTS = [4 if name.startswith("ignore") else 2 if name == "lost states" else 1 for name in _LIES]
+"""More of those that could show another tenant than this one."""
