@@ -136,8 +136,18 @@ RED = {
             ignore_values=["JobType=1"],
         ),
         results={"evidence run": "error"},
-        words="The server ignores JobType.",
+        words="the server ignores JobType",
         variables=policy("teams"),
+    ),
+    "job-type-of-backups-ignored": World(
+        serving(
+            rows(
+                *("exchange_online", "sharepoint_online", "onedrive"),
+                more=tuple({**job, "job_type": "retention"} for job in backups("teams")),
+            ),
+            ignore_values=["JobType=1"],
+        ),
+        words="the server ignores JobType",
     ),
     "count-capped": World(
         serving(rows(every=6, more=()), max_total=50, next_link="absent"),

@@ -123,10 +123,6 @@ def _spare_what_nothing_shows(habits: dict[str, Any], tenant: Tenant) -> None:
         # What is in progress is in one other list alone: backups, by their start, within the look-back
         del habits["lost_states"]
     ignored = [*habits.get("ignore", ()), *habits.get("ignore_values", ())]
-    has_others = any(job.job_type in ("export", "retention") for job in tenant.jobs)
-    if len(tenant.services) > 1 and has_others and "JobType=1" in ignored:
-        # Jobs of the other types are counted for a policy with a single service alone
-        habits["ignore_values"] = [text for text in habits["ignore_values"] if text != "JobType=1"]
     if any(text.startswith(("ObjectType", "location")) for text in ignored) and _has_short_lists(tenant):
         # All of a short list in another one: its jobs may as well be listed under two services
         habits.pop("ignore", None)

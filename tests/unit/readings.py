@@ -214,6 +214,7 @@ def read(*groups: dict[str, Any], **parts: Any) -> dict[str, Any]:
     """
     lists = [one for one in groups if "job_type" in one and not _query(one).get("count_only")]
     quiet = [restores(job("restore", finish=ago(days=30))), deletions()]
+    quiet += [group([], None, job_type=job_type) for job_type in ("export", "retention")]
     for one in lists:
         if one["job_type"] == "backup":
             quiet.append(running(service=one["object_type"], location=_query(one).get("location")))

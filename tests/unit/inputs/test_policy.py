@@ -347,6 +347,7 @@ def test_the_plan_asks_for_all_that_the_checks_look_at_and_counts_first() -> Non
             {"object_type": "onedrive", "states": ["in_progress"]},
             {"job_type": "restore", "start_time": "2025-11-24T06:00:00Z", "states": ["finished"]},
             {"job_type": "delete", "start_time": start},
+            *({"job_type": other, "start_time": backups["start_time"]} for other in ("export", "retention")),
         ],
         "recent_jobs": 200,
     }
@@ -405,7 +406,11 @@ ONEDRIVE_BACKUPS = {**TEAMS_BACKUPS, "object_type": "onedrive"}
     [
         (
             "backup_presence",
-            [{"job_type": "backup", "count_only": True}, TEAMS_BACKUPS, ONEDRIVE_BACKUPS],
+            [
+                {"job_type": "backup", "count_only": True},
+                *(TEAMS_BACKUPS, ONEDRIVE_BACKUPS),
+                *({"job_type": "export"}, {"job_type": "retention"}),
+            ],
         ),
         (
             "stuck_jobs",

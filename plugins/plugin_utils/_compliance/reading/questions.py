@@ -70,6 +70,11 @@ def backups(policy: Policy, now: int, scope: Scope) -> Question:
     return Question("backup", _first_start(policy, now), now, scope.service, scope.location, ended_since=start)
 
 
+def others(policy: Policy, now: int, job_type: str) -> Question:
+    """Ask for the jobs of another type, over the same starts, so that backups can be told from them by their ids."""
+    return Question(job_type, _first_start(policy, now), now)
+
+
 def count_of(policy: Policy, now: int, job_type: str | None, service: str | None, location: str | None) -> Question:
     """Ask how many jobs of a type, service and location there are, over the same starts; None is all."""
     return Question(job_type, _first_start(policy, now), now, service, location, count_only=True)

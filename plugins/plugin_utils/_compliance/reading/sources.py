@@ -32,6 +32,10 @@ RESTORE_EXERCISE = "restore_exercise"
 """The one check whose own threshold decides how far back is read."""
 
 
+_OTHER_TYPES = ("export", "retention")
+"""Job types that no check judges. A server that ignores JobType for backups lists them among the backups."""
+
+
 @dataclass(frozen=True)
 class Source:
     """One source.
@@ -114,7 +118,8 @@ def _answered(question: Question, reading: Reading, now: int) -> Group:
 def _answer_questions(policy: Policy, now: int) -> list[Question]:
     if check.BACKUPS not in policy.sources:
         return []
-    return [questions.count_of(policy, now, *kind) for kind in parts.asked(policy)]
+    counts = [questions.count_of(policy, now, *kind) for kind in parts.asked(policy)]
+    return [*counts, *(questions.others(policy, now, job_type) for job_type in _OTHER_TYPES)]
 
 
 def _answers(reading: Reading, policy: Policy, now: int, scope: Scope) -> Answers:
@@ -136,6 +141,9 @@ def _answers(reading: Reading, policy: Policy, now: int, scope: Scope) -> Answer
 def _counts(reading: Reading, policy: Policy, now: int) -> parts.Counts:
     """Return the server's counts. Raises CannotTell."""
     groups, shares = reading.groups(), overlaps(reading.result("jobs"))
+    for job_type in _OTHER_TYPES:
+        # The module has compared their ids with those of the backups: a missing list was not compared
+        questions.answer(questions.others(policy, now, job_type), groups)
     judged = {scope.name: questions.answer(questions.backups(policy, now, scope), groups) for scope in policy.scopes()}
     places = {name: place for name, part in judged.items() for place, group in enumerate(groups) if group is part}
 
