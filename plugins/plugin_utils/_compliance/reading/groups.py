@@ -11,7 +11,6 @@ Everything is checked where it is read, so that a check can rely on it. What con
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +21,8 @@ from .figures import count, figure, instant, part, since
 
 _NAMED = ("last_success", "last_completed", "oldest_in_progress")
 """The jobs that a digest names."""
+_LONGEST = 10_000 * 366 * 86_400
+"""Seconds: no two dates are further apart."""
 
 
 def parse(raw: Mapping[str, Any]) -> Group:
@@ -121,7 +122,8 @@ def _duration(raw: Mapping[str, Any]) -> int | None:
     seconds = raw.get("duration_seconds")
     if seconds is None:
         return None
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not math.isfinite(seconds):
+    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    if not is_number or not -_LONGEST < seconds < _LONGEST:
         raise CannotTell(f"{wording.found(seconds)} as duration_seconds is no number of seconds.")
     # They come with three decimals, so this is exact
     return round(seconds * 1_000)
