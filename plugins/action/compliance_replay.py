@@ -19,6 +19,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.input
     settle_criteria,
     settle_inputs,
 )
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import wording
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import (
     EVIDENCE_FILE,
@@ -54,7 +55,10 @@ class ActionModule(ControllerAction):
             raise Refused(["evidence: found nothing, allowed is the path of an evidence.json"])
         stored = stored_evidence.load(path)
         settled = _settle(path, arguments, stored.evidence)
-        content, files = _judge(stored.evidence, settled)
+        try:
+            content, files = _judge(stored.evidence, settled)
+        except Exception as error:  # noqa: BLE001 - of stored data nothing is certain
+            raise Refused([f"{path}: {wording.ended_with(error)}. Run the gate of the tenant again"]) from None
         is_same = as_json(content).encode() == stored.content
         if not is_same and _would_replace(path, settled):
             problem = "the reports would replace the evidence that they are made from; give another report_dir"
@@ -81,7 +85,10 @@ def _settle(path: str, arguments: Mapping[str, Any], stored: Mapping[str, Any]) 
 
 
 def _judge(stored: Mapping[str, Any], settled: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Return the evidence of this replay and its files."""
+    """Return the evidence of this replay and its files.
+
+    Raises whatever unexpected data make the evaluation raise: anybody may have written them.
+    """
     criteria, _no_mistakes = settle_criteria(settled["policy"], settled["waivers"], settled["now"])
     read = replay.reading_at(stored["read"], _time.unix_from_iso(stored["evaluated_at"]), criteria.instant)
     evaluation = evaluate(read, *criteria)

@@ -11,7 +11,11 @@ from typing import Any
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation.evaluate import evaluate
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.mistakes import Refused
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import settle_criteria
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import (
+    Criteria,
+    settle_criteria,
+)
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import wording
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.registration import (
     PARTS,
     registration_of_reading,
@@ -21,7 +25,10 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.repor
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_folder
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.registered_results import reading
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.registered_results import (
+    reading,
+    without_results,
+)
 
 PUBLISHED = "cloudbackup_compliance"
 """The custom statistic: a dictionary of summaries by subject."""
@@ -59,11 +66,11 @@ class ActionModule(ControllerAction):
             connection=arguments["connection"],
             now_given=arguments["now_given"],
         )
-        evaluation = evaluate(read, *criteria)
-        content = evidence(
-            arguments["subject"], _time.unix_to_iso(criteria.instant), criteria.policy.data, read, evaluation
-        )
-        files = formats.pack(content, criteria.policy, arguments["formats"])
+        try:
+            evaluation, content, files = _judge(arguments, read, criteria)
+        except Exception as error:  # noqa: BLE001 - whatever a server sent, there is evidence that it could not be judged
+            read = without_results(read, wording.ended_with(error))
+            evaluation, content, files = _judge(arguments, read, criteria)
         kept = evidence_folder.keep(content, files, arguments["report_dir"] or "", self._task.check_mode)
         if not arguments["report_dir"]:
             kept["warnings"] = ["No report_dir is given: the evidence of this run is not kept."]
@@ -75,3 +82,13 @@ class ActionModule(ControllerAction):
             **kept,
             "ansible_stats": stats,
         }
+
+
+def _judge(
+    arguments: dict[str, Any], read: dict[str, Any], criteria: Criteria
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, bytes]]:
+    """Return the evaluation, the content of evidence.json and the files of the pack."""
+    evaluation = evaluate(read, *criteria)
+    at = _time.unix_to_iso(criteria.instant)
+    content = evidence(arguments["subject"], at, criteria.policy.data, read, evaluation)
+    return evaluation, content, formats.pack(content, criteria.policy, arguments["formats"])

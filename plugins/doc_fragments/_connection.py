@@ -13,35 +13,13 @@ options:
   data_center:
     description:
       - The data center of the tenant. It gives the API host and the token URL.
+      - In upper or lower case one of V(aos2), V(au), V(ca), V(ch), V(de), V(fedramp), V(fr), V(gcp-au), V(gcp-jp),
+        V(gcp-kr), V(gcp-us), V(gcp-we), V(gov), V(jp), V(kr), V(ne), V(qa), V(sg), V(uae), V(uk), V(us), V(we), V(za).
       - One of O(data_center) and O(api_url) is required.
       - O(data_center), O(api_url) and O(token_url) are one set. If the task gives any of them, none is taken from the
         environment.
       - Without the option, the environment variable E(CLOUDBACKUP_DATA_CENTER) is used.
     type: str
-    choices:
-      - aos2
-      - au
-      - ca
-      - ch
-      - de
-      - fedramp
-      - fr
-      - gcp-au
-      - gcp-jp
-      - gcp-kr
-      - gcp-us
-      - gcp-we
-      - gov
-      - jp
-      - kr
-      - ne
-      - qa
-      - sg
-      - uae
-      - uk
-      - us
-      - we
-      - za
   api_url:
     description:
       - The address of the API instead of O(data_center), for example V(https://graph-us.avepointonlineservices.com).

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import pathlib
+import re
 
 import pytest
 import yaml
@@ -65,6 +66,13 @@ def test_the_connection_options_and_their_documentation_are_the_same():
         told = FRAGMENT[option]
         for fact in ("type", "default", "choices"):
             assert told.get(fact) == spec.get(fact), (option, fact)
+
+
+def test_the_documentation_of_the_data_center_lists_every_code():
+    """The argument specification has no choices, which would be case-sensitive."""
+    role = read_yaml("roles/compliance/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    for told in (FRAGMENT["data_center"], role["compliance_connection"]["options"]["data_center"]):
+        assert set(re.findall(r"V\(([a-z0-9-]+)\)", " ".join(told["description"]))) == set(_names.DATA_CENTERS)
 
 
 @pytest.mark.parametrize("option", SPEC)

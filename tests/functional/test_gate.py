@@ -90,7 +90,7 @@ TENANTS = {
 WAIVERS = """
 by_tenant:
   waived:
-    - {check: restore_exercise, scope: run, reason: planned, approver: J. Doe, expires: 2999-12-31}
+    - {check: restore_exercise, scope: run, reason: planned, approver: J. Doe, expires: "2999-12-31"}
 compliance_waivers: "{{ by_tenant[inventory_hostname] | default([]) }}"
 """
 

@@ -140,11 +140,32 @@ def test_a_connection_that_is_text_counts_as_well(form: str, ansible: Any, tenan
     assert_read(run, tenants["named"], tenants["named"], "compliant")
 
 
-def test_a_connection_that_is_one_vaulted_text_counts_as_well(ansible: Any, tenants: Any) -> None:
-    vault = VaultLib([("default", VaultSecret(b"the-password"))])
-    cipher = vault.encrypt(json.dumps(connection_of(tenants["named"], retries=0))).decode().splitlines()
-    lines = ["compliance_connection: !vault |", *(f"  {line}" for line in cipher)]
-    (ansible.folder / "connection.yml").write_text("\n".join(lines) + "\n")
+def vaulted(name: str, text: str, indent: str = "") -> str:
+    """Return a line of YAML with an inline vault text."""
+    cipher = VaultLib([("default", VaultSecret(b"the-password"))]).encrypt(text).decode().splitlines()
+    return "\n".join([f"{indent}{name}: !vault |", *(f"{indent}  {line}" for line in cipher)]) + "\n"
+
+
+def vaulted_connection(form: str, connection: dict[str, Any]) -> str:
+    """Return the connection as YAML, whole or option by option vaulted."""
+    if form in ("json", "yaml"):
+        lines = "".join(f"{name}: {value!r}\n" for name, value in connection.items())
+        return vaulted("compliance_connection", json.dumps(connection) if form == "json" else lines)
+    options = ["client_secret"] if form == "secret" else list(connection)
+    parts = [
+        vaulted(name, str(value), "  ") if name in options else f"  {name}: {value!r}\n"
+        for name, value in connection.items()
+    ]
+    return "compliance_connection:\n" + "".join(parts)
+
+
+VAULTED = ["json", "yaml", "secret", "every-option"]
+
+
+@pytest.mark.parametrize("form", VAULTED)
+def test_a_vaulted_connection_counts_as_well(form: str, ansible: Any, tenants: Any) -> None:
+    connection = connection_of(tenants["named"], retries=0, validate_certs=True)
+    (ansible.folder / "connection.yml").write_text(vaulted_connection(form, connection))
     (ansible.folder / "password").write_text("the-password")
     run = judged(
         ansible,
@@ -154,7 +175,20 @@ def test_a_connection_that_is_one_vaulted_text_counts_as_well(ansible: Any, tena
         module_defaults={GROUP: connection_of(tenants["other"])},
     )
     assert_read(run, tenants["named"], tenants["named"], "compliant")
+    assert run.evidence("contoso")["read"]["connection"] == planned(tenants["named"])
     assert tenants["named"].client_secret not in run.output
+
+
+def test_the_gate_judges_tenants_with_vaulted_connections(ansible: Any, simulate: Any) -> None:
+    server = simulate(tenants=dict.fromkeys(VAULTED, "healthy"))
+    (ansible.folder / "host_vars").mkdir()
+    (ansible.folder / "password").write_text("the-password")
+    for form, tenant in server.tenants.items():
+        text = vaulted_connection(form, connection_of(tenant, retries=0))
+        (ansible.folder / "host_vars" / f"{form}.yml").write_text(text)
+    run = ansible.gate({form: {} for form in VAULTED}, "--vault-password-file", "password", "-vvvv")
+    assert (run.status, run.verdicts()) == (0, dict.fromkeys(VAULTED, "compliant")), run.output
+    assert [name for name, tenant in server.tenants.items() if tenant.client_secret in run.output] == []
 
 
 def test_credentials_alone_take_the_address_of_the_environment_and_not_of_the_defaults(

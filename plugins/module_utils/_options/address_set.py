@@ -29,7 +29,8 @@ def urls(address: Mapping[str, str]) -> tuple[str, str]:
         if code not in _names.DATA_CENTERS:
             raise errors.Error(
                 "arguments",
-                f"data_center {code!r} is not known; it is one of {', '.join(sorted(_names.DATA_CENTERS))}",
+                f"data_center {errors.one_line(code, 40)!r} is not known; it is one of "
+                f"{', '.join(sorted(_names.DATA_CENTERS))}",
             )
         return _names.DATA_CENTERS[code]
     if "api_url" not in address:

@@ -17,7 +17,6 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleFallbackNotFound
 
-from .. import _names
 from .values import environment_name, is_empty_file, trimmed
 
 
@@ -36,7 +35,8 @@ def _fallback(option: str) -> dict[str, Any]:
 def connection_spec() -> dict[str, Any]:
     """Return the argument specification of the connection options, for every module that connects."""
     return {
-        "data_center": {"type": "str", "choices": sorted(_names.DATA_CENTERS)},
+        # Without choices, which are case-sensitive: upper or lower case is accepted (address_set)
+        "data_center": {"type": "str"},
         "api_url": {"type": "str"},
         "token_url": {"type": "str", "no_log": False},
         "api_version": {"type": "str", "choices": ["v1", "v2"], "default": "v1", **_fallback("api_version")},

@@ -17,8 +17,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from .._compliance.model import wording
+
 _DEEPEST = 60
 """Levels of nesting that any honest value stays under; a YAML anchor can contain itself."""
+_LONGEST_NUMBER = 1_000
+"""Bits of an integer, about 300 digits: as many as a float can have."""
 
 
 def plain(value: object, depth: int = 0) -> Any:
@@ -27,13 +31,14 @@ def plain(value: object, depth: int = 0) -> Any:
     Raises ValueError for a value that is nested without end.
     """
     if depth > _DEEPEST:
-        raise ValueError("nested too deeply")
+        raise ValueError("is nested too deeply")
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, int):
-        return int(value)
+        # Python converts a number of thousands of digits neither to a text nor to a float
+        return int(value) if value.bit_length() <= _LONGEST_NUMBER else wording.whole_number(value)
     if isinstance(value, float):
         # JSON has no word for these
         return float(value) if math.isfinite(value) else str(float(value))

@@ -56,3 +56,11 @@ def _message(result: Mapping[str, Any]) -> str:
     if is_by_module and result.get("msg") and not result.get("unreachable"):
         return str(plain(result["msg"]))
     return ansible_failure.of_task(result)
+
+
+def without_results(read: Mapping[str, Any], reason: str) -> dict[str, Any]:
+    """Return a reading without the results that nothing can be made of, and with an error for each of them."""
+    message = f"Its answer cannot be judged: {reason}. Report this to the authors of the collection"
+    names = [name for name in _KEPT if read[name] is not None]
+    errors = [{"read": name, "message": message, "failure": None} for name in names]
+    return {**read, **dict.fromkeys(names), "errors": [*read["errors"], *errors]}

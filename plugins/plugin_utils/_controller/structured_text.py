@@ -15,26 +15,16 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped,unused-ignore]
 
-from .._compliance.model import wording
+from . import yaml_text
 
-
-class _Loader(yaml.SafeLoader):  # type: ignore[misc,unused-ignore]
-    """Refuses a name that comes twice: only the last value would be kept, and a limit that somebody wrote be lost."""
-
-    def compose_mapping_node(self, anchor: Any) -> Any:
-        node = super().compose_mapping_node(anchor)
-        seen = set()
-        for name, _value in node.value:
-            if isinstance(name, yaml.ScalarNode):
-                if name.value in seen:
-                    problem = f"{wording.found(name.value)} stands twice"
-                    raise yaml.MarkedYAMLError(problem=problem, problem_mark=name.start_mark)
-                seen.add(name.value)
-        return node
+LARGEST = 1024 * 1024
+"""Characters. A waiver for every check of every service takes a tenth of them."""
 
 
 def structure(text: str) -> Any:
     """Return the data in a JSON or YAML text. Raises ValueError with a sentence for a person."""
+    if len(text) > LARGEST:
+        raise yaml_text.Unbounded(f"has more than {LARGEST:,} characters. Shorten it")
     # YAML reads JSON too, and reports where it is wrong
     for read in (_json, python_notation):
         try:
@@ -42,7 +32,9 @@ def structure(text: str) -> Any:
         except (ValueError, RecursionError):
             pass
     try:
-        return yaml.load(text, Loader=_Loader)
+        return yaml_text.load(text)
+    except yaml_text.Unbounded:
+        raise
     except yaml.MarkedYAMLError as error:
         place = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise ValueError(f"is neither JSON nor YAML: {error.problem}{place}") from error
@@ -51,7 +43,15 @@ def structure(text: str) -> Any:
 
 
 def _json(text: str) -> Any:
-    return json.loads(text, object_pairs_hook=_distinct)
+    return json.loads(text, object_pairs_hook=_distinct, parse_int=_whole)
+
+
+def _whole(digits: str) -> int | str:
+    """Return a number; one that Python does not convert stays text, so that its place can be named."""
+    try:
+        return int(digits)
+    except ValueError:
+        return digits
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -198,6 +198,19 @@ class TestSets:
         assert connect(SECRET, {"data_center": "UK"}).data_center == "uk"
 
 
+@pytest.mark.parametrize("code", ["uk", "UK", " Uk ", "GCP-US"])
+def test_a_data_center_is_taken_in_upper_and_lower_case_as_an_option_too(code):
+    connection = connect({"data_center": code, **SECRET})
+    assert connection.data_center == code.strip().lower()
+    assert connection.api_url == _names.DATA_CENTERS[code.strip().lower()][0]
+
+
+def test_an_unknown_data_center_is_refused_with_those_that_are_known():
+    message = refused({"data_center": "Mars" * 40, **SECRET})
+    assert "data_center 'marsmars" in message
+    assert ", ".join(sorted(_names.DATA_CENTERS)) in message
+
+
 OUTSIDE_THE_SETS = {
     "api_version": ("v2", "api_version", "v2"),
     "timeout": ("7", "timeout", 7),

@@ -158,8 +158,8 @@ def test_the_counts_are_those_of_the_cases(data: dict[str, Any]) -> None:
         len(list(suite)),
         *(outcomes.count(getattr(junitparser, name)) for name in ("Failure", "Error", "Skipped")),
     )
-    for told in (suite, whole):
-        assert (told.tests, told.failures, told.errors, told.skipped) == expected
+    assert (suite.tests, suite.failures, suite.errors, suite.skipped) == expected
+    assert (whole.tests, whole.failures, whole.errors) == expected[:3]
     counts = data["counts"]
     assert expected[1:] == (counts["fail"], counts["error"], counts["waived"] + counts["not_applicable"])
 

@@ -14,6 +14,9 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 _SPACES = re.compile(r"\s+")
+_LONGEST_NUMBER = 1_000
+"""Bits of a number that is written out. Python refuses to write thousands of digits."""
+_DIGITS_OF_A_BIT = 0.30103
 
 
 def one_line(text: object, limit: int = 300) -> str:
@@ -22,7 +25,8 @@ def one_line(text: object, limit: int = 300) -> str:
     Terminal escapes could hide a finding, right-to-left marks could turn one round, and what is no character at all
     (a lone surrogate, an unassigned one) can be neither shown nor written.
     """
-    visible = "".join(sign if sign.isprintable() else " " for sign in str(text)[: limit * 8])
+    written = whole_number(text) if isinstance(text, int) and text.bit_length() > _LONGEST_NUMBER else str(text)
+    visible = "".join(sign if sign.isprintable() else " " for sign in written[: limit * 8])
     shown = _SPACES.sub(" ", visible).strip()
     return shown if len(shown) <= limit else shown[: limit - 1].rstrip() + "…"
 
@@ -37,9 +41,21 @@ def found(value: object) -> str:
         return f'"{one_line(value, 60)}"' if value else "an empty text"
     if value is None:
         return "nothing (null)"
+    if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
+        return whole_number(value)
     if isinstance(value, (bool, int, float)):
         return one_line(json.dumps(value), 60)
     return one_line(value, 60)
+
+
+def whole_number(value: int) -> str:
+    """A whole number of very many digits, which Python does not write out."""
+    return f"a whole number of about {int(value.bit_length() * _DIGITS_OF_A_BIT) + 1} digits"
+
+
+def ended_with(error: Exception) -> str:
+    """An evaluation that unexpected data made impossible."""
+    return f"evaluating it ended with {type(error).__name__}: {one_line(error, 120)}"
 
 
 def amount(count: int, thing: str) -> str:
