@@ -10,11 +10,18 @@ from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.mistakes import Refused
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import INPUTS, settle_inputs
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import wording
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.registration import registration
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import connection_text, input_text
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
+    connection_text,
+    foreign_text,
+    input_text,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
+
+_REASON = 400
 
 
 class ActionModule(ControllerAction):
@@ -32,8 +39,7 @@ class ActionModule(ControllerAction):
     def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         # The connection is no argument: arguments appear in results and logs
         variable = arguments["connection_variable"]
-        connection = self._templar.template(variables.get(variable)) if variable else None
-        mistakes = connection_text.connection_mistakes(connection, arguments["hosts"]) if variable else []
+        connection, mistakes = self._given(variables.get(variable), arguments["hosts"]) if variable else (None, [])
         others = ", ".join(plain(arguments["same_subject"]))
         if others:
             mistakes.append(
@@ -49,3 +55,12 @@ class ActionModule(ControllerAction):
             raise Refused(f"compliance_{line}" for line in mistakes)
         planned = connection_text.planned(connection)
         return {**plan, "connection": planned, "registration": registration(planned)}
+
+    def _given(self, written: Any, hosts: int) -> tuple[Any, list[str]]:
+        """Return the connection options and the mistakes in them."""
+        try:
+            connection = self._templar.template(written)
+        except Exception as error:  # noqa: BLE001 - a lookup or a vault may raise anything, and quote the secrets
+            reason = wording.one_line(foreign_text.cut(error, written), _REASON)
+            return None, [f"connection: cannot be read: {reason}"]
+        return connection, connection_text.connection_mistakes(connection, hosts)

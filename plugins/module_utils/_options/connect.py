@@ -19,16 +19,14 @@ from .._http.credentials import ReadyToken
 from .._http.secrets import Secrets
 from . import address_set, credential_set, values
 
-_SECRET = ("client_secret", "client_private_key", "client_private_key_passphrase", "access_token")
-
 
 def connect(parameters: Mapping[str, Any], environment: Mapping[str, str], secrets: Secrets) -> Connection:
     """Return the connection; every secret of parameters and environment is added to ``secrets``.
 
     :raises errors.Error: arguments, naming the option.
     """
-    secrets.add(*(parameters.get(option) for option in _SECRET))
-    secrets.add(*(environment.get(values.environment_name(option)) for option in _SECRET))
+    given = {option: parameters.get(option) for option in _names.CONNECTION_OPTIONS}
+    secrets.add_options(given, environment)
     address = values.one_set(_names.ADDRESS_OPTIONS, parameters, environment)
     held = values.one_set(_names.CREDENTIAL_OPTIONS, parameters, environment)
     values.refuse_broken_text({**address, **held})
@@ -56,7 +54,9 @@ def _verify(validate_certs: bool, ca_path: str | None) -> bool | str:
     if not ca_path:
         return True
     if not os.path.exists(ca_path):
-        raise errors.Error("arguments", f"ca_path {ca_path} does not exist on the machine that runs the task")
+        raise errors.Error(
+            "arguments", f"ca_path {ca_path} does not exist on the machine that runs the task", quotes=(ca_path,)
+        )
     return True if values.is_empty_file(ca_path) else ca_path
 
 

@@ -29,7 +29,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
-from . import connection_text
+from . import connection_text, foreign_text
 from .plain import plain
 
 CONNECTION = "__compliance_connection_variable"
@@ -105,7 +105,12 @@ class InfoAction(NormalAction):  # type: ignore[misc]
         merged: dict[str, Any] = plain(self._task.args)
         if CONNECTION not in variables:
             return merged
-        given = connection_text.connection(self._templar.template(variables.get(variables[CONNECTION])))
+        written = variables.get(variables[CONNECTION])
+        try:
+            read = self._templar.template(written)
+        except Exception as error:  # noqa: BLE001 - a lookup or a vault may raise anything, and quote the secrets
+            raise ValueError(f"cannot be read: {foreign_text.cut(error, written)}") from None
+        given = connection_text.connection(read)
         misplaced = sorted(set(given) & set(self.INFO.options))
         if misplaced:
             raise ValueError(f"contains {', '.join(misplaced)}, expected the options of a connection alone")
