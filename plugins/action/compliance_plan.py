@@ -59,7 +59,7 @@ class ActionModule(ControllerAction):
     def _given(self, written: Any, hosts: int) -> tuple[Any, list[str]]:
         """Return the connection options and the mistakes in them."""
         try:
-            connection = self._templar.template(written)
+            connection = foreign_text.template(self._templar, written)
         except Exception as error:  # noqa: BLE001 - a lookup or a vault may raise anything, and quote the secrets
             reason = wording.one_line(foreign_text.cut(error, written), _REASON)
             return None, [f"connection: cannot be read: {reason}"]

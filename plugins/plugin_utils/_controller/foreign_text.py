@@ -17,6 +17,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ansible.utils.display import Display
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http.secrets import MASK, Secrets
 
@@ -57,12 +58,25 @@ def cut(text: object, connection: object, templar: Any = None) -> str:
     return WITHHELD if secrets.repeated_in(words) else words
 
 
+def template(templar: Any, value: object) -> Any:
+    """Return what an expression stands for.
+
+    Quietly: at a high verbosity, ansible-core up to 2.18 prints the words of a failed lookup itself.
+    """
+    display = Display()
+    before, display.verbosity = display.verbosity, 0
+    try:
+        return templar.template(value)
+    finally:
+        display.verbosity = before
+
+
 def _read(connection: object, templar: Any) -> list[object]:
     """Return the connection options as they are written and, if they can be read, what they stand for."""
     if templar is None or connection is None:
         return [connection]
     try:
-        return [connection, templar.template(connection)]
+        return [connection, template(templar, connection)]
     except Exception:  # noqa: BLE001 - a lookup may raise anything
         return [connection]
 
