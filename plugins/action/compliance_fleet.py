@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
@@ -60,7 +61,11 @@ class ActionModule(ControllerAction):
             hosts = arguments["hosts"] if group is None else fleet_hosts.of_group(group, variables)
             return fleet_hosts.conflicts(hosts, variables["hostvars"], variables, self._templar)
         now = _now(arguments["now"])
-        tenants = _tenants(arguments, variables, now)
+
+        def templar_of(host: str) -> Any:
+            return self._templar.copy_with_new_env(available_variables=variables["hostvars"].raw_get(host))
+
+        tenants = _tenants(arguments, variables, now, templar_of)
         limit = plain(variables.get("ansible_limit"))
 
         def make(earlier: list[fleet_files.Row]) -> fleet_files.Made:
@@ -81,7 +86,9 @@ def _now(text: str) -> int:
         raise ValueError("now is no ISO 8601 time") from None
 
 
-def _tenants(arguments: dict[str, Any], variables: dict[str, Any], now: int) -> list[Tenant]:
+def _tenants(
+    arguments: dict[str, Any], variables: dict[str, Any], now: int, templar_of: Callable[[str], Any]
+) -> list[Tenant]:
     """Return the tenants of the play's hosts, or of the folders. Raises ValueError."""
     report_dir = arguments["report_dir"]
     try:
@@ -89,7 +96,8 @@ def _tenants(arguments: dict[str, Any], variables: dict[str, Any], now: int) -> 
     except ValueError:
         raise ValueError("max_age is no duration such as 26h or 7d") from None
     if arguments["hosts"] is not None:
-        return fleet_hosts.tenants(arguments["hosts"], variables["hostvars"].raw_get, report_dir)
+        variables_of = variables["hostvars"].raw_get
+        return fleet_hosts.tenants(arguments["hosts"], variables_of, report_dir, templar_of)
     try:
         directories = fleet_folders.named(arguments["directories"])
     except ValueError as error:

@@ -22,7 +22,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import evidence
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_folder
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_folder, foreign_text
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.registered_results import (
@@ -65,6 +65,7 @@ class ActionModule(ControllerAction):
             variables.get(arguments["jobs_variable"]),
             connection=arguments["connection"],
             now_given=arguments["now_given"],
+            cut=lambda text: foreign_text.cut(text, variables.get(foreign_text.CONNECTION, ""), self._templar),
         )
         try:
             evaluation, content, files = _judge(arguments, read, criteria)

@@ -23,7 +23,7 @@ from ._api.generations import Generation, generation
 from ._http import auth, errors, session
 from ._http.client import Client
 from ._http.credentials import ClientCertificate
-from ._http.secrets import Secrets
+from ._http.secrets import MASK, Secrets
 from ._options.connect import connect
 from ._options.spec import connection_spec
 
@@ -78,7 +78,7 @@ class Info(NamedTuple):
                 now = _time.from_unix(time.time())
                 found = self.work(client, generation(connection.api_version), parameters, now)
             pages = found.pop("pages")
-            cleaned: dict[str, Any] = secrets.clean({**found, "api": api_facts(client, pages)})
+            cleaned = _cleaned({**found, "api": api_facts(client, pages)}, secrets)
         except errors.Error as error:
             return _failed(error, secrets)
         except (MemoryError, RecursionError):
@@ -87,7 +87,9 @@ class Info(NamedTuple):
 
 
 def _failed(error: errors.Error, secrets: Secrets) -> dict[str, Any]:
-    error = error.with_facts(hint=_HINTS.get(error.failure.kind)).presentable(secrets.cut)
+    error = error.with_facts(hint=_HINTS.get(error.failure.kind))
+    if error.failure.method is None:  # otherwise the client has done it, and added what is ours
+        error = error.presentable(secrets)
     message = f"{error.message.rstrip('.')}. {error.failure.hint}"
     return {"failed": True, "msg": message, "failure": error.failure._asdict()}
 
@@ -111,6 +113,27 @@ def _no_garbage_collection() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def _cleaned(found: dict[str, Any], secrets: Secrets) -> dict[str, Any]:
+    """Return a result in which every text that repeats a secret is masked.
+
+    :raises errors.Error: unexpected_answer, where an id does: two jobs with one mask as their id would be one job.
+    """
+    cleaned: dict[str, Any] = secrets.clean(found)
+    if cleaned is not found and _has_masked_id(cleaned):
+        raise errors.Error(
+            "unexpected_answer",
+            "the answer has an id that repeats a secret, so it is not shown",
+            hint="Nothing of the answer was used. Check what answers at api_url, and replace the secret.",
+        )
+    return cleaned
+
+
+def _has_masked_id(data: Any) -> bool:
+    if isinstance(data, dict):
+        return data.get("id") == MASK or any(map(_has_masked_id, data.values()))
+    return isinstance(data, list) and any(map(_has_masked_id, data))
 
 
 def api_facts(client: Client, pages: int) -> dict[str, Any]:

@@ -58,6 +58,20 @@ CREDENTIAL_OPTIONS = (
 ADDRESS_OPTIONS = ("data_center", "api_url", "token_url")
 """Two sets: where a task gives any option of a set, none of that set comes from the environment."""
 
+CONNECTION_OPTIONS = (
+    *ADDRESS_OPTIONS,
+    *CREDENTIAL_OPTIONS,
+    "api_version",
+    "validate_certs",
+    "ca_path",
+    "timeout",
+    "retries",
+    "page_size",
+    "concurrency",
+)
+"""All options of a connection (_options/spec.py)."""
+SECRET_OPTIONS = tuple(option for option in CREDENTIAL_OPTIONS if option != "client_id")
+
 _COMMERCIAL = (
     "au", "sg", "ca", "ne", "we", "fr", "de", "jp", "kr", "ch", "uk", "us", "uae", "za", "qa",
     "gcp-au", "gcp-jp", "gcp-us", "gcp-we", "gcp-kr",

@@ -15,11 +15,15 @@ import pytest
 
 PLUGINS = pathlib.Path(__file__).parents[2] / "plugins"
 PACKAGE = "ansible_collections.cloudbackup.m365.plugins"
-LEAVES = ("module_utils/_names", "module_utils/_time", "module_utils/_subscription")
-"""What both packages may import: facts, times, and what was purchased."""
+SHARED = (
+    ("module_utils/_names", "module_utils/_time", "module_utils/_subscription"),
+    ("module_utils/_http/decoded",),
+    ("module_utils/_http/secrets",),
+)
+"""What both packages may import: facts, times, what was purchased, and what recognizes a secret."""
 
 READING = (
-    LEAVES,
+    *SHARED,
     ("module_utils/_http",),
     ("module_utils/_api", "module_utils/_options"),
     ("module_utils/_jobs", "module_utils/_license", "module_utils/_settings", "module_utils/_unusual_activity"),
@@ -27,7 +31,7 @@ READING = (
     ("modules",),
 )
 JUDGING = (
-    LEAVES,
+    *SHARED,
     *(
         (f"plugin_utils/_compliance/{folder}",)
         for folder in ("model", "reading", "checks", "inputs", "evaluation", "reports", "fleet", "period")

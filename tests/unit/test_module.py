@@ -52,3 +52,21 @@ def test_a_read_leaves_nothing_behind(faults: list[str], kind: str | None, simul
         time.sleep(0.02)
     assert (threading.active_count(), len(sockets())) == before
     assert gc.isenabled()
+
+
+@pytest.mark.parametrize("field", ["Id", "jobErrors"])
+def test_data_that_repeats_a_secret_is_masked_and_an_id_is_refused(field: str, simulate: Any) -> None:
+    secret = "a-secret-of-nobody-else"
+    value = f'"FB-{secret.encode().hex()}"' if field == "Id" else f'[{{"value": "no access with {secret}"}}]'
+    server = simulate(f"set:field=Jobs.0.{field},value={value}", client_secret=secret)
+    options = {"api_url": server.url, **{name: getattr(server, name) for name in ("token_url", "client_id")}}
+    options.update(client_secret=secret, retries=0, page_size=10_000, job_types=["backup"], object_types=["teams"])
+    parameters = ArgumentSpecValidator(INFO.specification).validate(options).validated_parameters
+    result = INFO.result(parameters, {}, print)
+    assert secret not in repr(result)
+    assert secret.encode().hex() not in repr(result)
+    if field == "Id":
+        assert result["failure"]["kind"] == "unexpected_answer"
+        assert "an id that repeats a secret" in result["msg"]
+    else:
+        assert "********" in [error["message"] for job in result["jobs"] for error in job["errors"]]

@@ -40,7 +40,7 @@ def wrong(field: str, expected: str, value: Any) -> errors.Error:
         shown = repr(value)[: errors.QUOTE_LIMIT]
     except RecursionError:
         shown = "something deeply nested"
-    return errors.Error("unexpected_answer", f"{field} should be {expected}, the server sent {shown}")
+    return errors.Error("unexpected_answer", f"{field} should be {expected}, the server sent {shown}", quotes=(shown,))
 
 
 def fold(value: Any, field: str) -> dict[str, Any]:
@@ -49,7 +49,8 @@ def fold(value: Any, field: str) -> dict[str, Any]:
         raise wrong(field, "an object", value)
     names = lower(tuple(value))
     if names is None:
-        raise errors.Error("unexpected_answer", f"{field} names a field twice: {shown_keys(value)}")
+        shown = shown_keys(value)
+        raise errors.Error("unexpected_answer", f"{field} names a field twice: {shown}", quotes=(shown,))
     return dict(zip(names, value.values()))
 
 

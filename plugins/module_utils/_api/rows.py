@@ -171,8 +171,9 @@ def license_fields(value: Any, field: str) -> License:
     """Return the five fields of the subscription, the same in both generations but for their case (api.md)."""
     folded = fields.fold(value, field)
     if not any(name.lower() in folded for name in ("OutOfPolicyTime", *_LICENSE_COUNTS)):
+        shown = fields.shown_keys(value)
         raise errors.Error(
-            "unexpected_answer", f"{field} has none of the five license fields: {fields.shown_keys(value)}"
+            "unexpected_answer", f"{field} has none of the five license fields: {shown}", quotes=(shown,)
         )
     since = folded.get("outofpolicytime")
     if isinstance(since, bool) or not isinstance(since, (int, str, type(None))):

@@ -104,5 +104,5 @@ def _open(payload: Any) -> tuple[Any, Any]:
     if status != 200 or folded.get("errors"):
         kind = errors.kind_of_status(status) if status != 200 else "server"
         said = words.spoken(payload)[: errors.QUOTE_LIMIT] or "the server gave no reason"
-        raise errors.Error(kind, f"the answer's own status is {status}: {said}")
+        raise errors.Error(kind, f"the answer's own status is {status}: {said}", quotes=(said,))
     return folded.get("data"), folded.get("metadata")

@@ -33,7 +33,8 @@ def decode(response: Response, said: Callable[[Response], str]) -> Any:
     content_type = response.headers.get("Content-Type", "")
     if not re.fullmatch(r"application/(?:[\w.+-]+\+)?json|text/json", content_type.partition(";")[0].strip().lower()):
         shown = repr(content_type[: errors.QUOTE_LIMIT]) if content_type else "no content type"
-        raise errors.Error("unexpected_answer", f"the answer is not JSON but {shown}: {said(response)}")
+        words = said(response)
+        raise errors.Error("unexpected_answer", f"the answer is not JSON but {shown}: {words}", quotes=(shown, words))
     try:
         # Decoded here: json.loads would also take UTF-16 and swallow broken bytes of it.
         text = response.body.decode("utf-8-sig")
@@ -47,8 +48,8 @@ def decode(response: Response, said: Callable[[Response], str]) -> Any:
         raise errors.Error("unexpected_answer", "the answer is nested too deeply to be read") from None
     except ValueError as error:
         # Python's own words on long numbers name a setting of Python
-        reason = _LONG_NUMBER if str(error).startswith("Exceeds the limit") else error
-        raise errors.Error("unexpected_answer", f"the answer is not valid JSON: {reason}") from None
+        reason = _LONG_NUMBER if str(error).startswith("Exceeds the limit") else str(error)
+        raise errors.Error("unexpected_answer", f"the answer is not valid JSON: {reason}", quotes=(reason,)) from None
 
 
 def age(response: Response) -> int | None:

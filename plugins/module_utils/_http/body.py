@@ -87,6 +87,7 @@ def _inflater(encoding: str) -> Any:
     raise errors.Error(
         "unexpected_answer",
         f"the body has a Content-Encoding that was not asked for: {encoding[: errors.QUOTE_LIMIT]!r}",
+        quotes=(repr(encoding[: errors.QUOTE_LIMIT]),),
     )
 
 

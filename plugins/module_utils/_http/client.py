@@ -12,6 +12,7 @@ Knows neither Ansible nor what the JSON holds.
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import threading
 import time
@@ -90,8 +91,14 @@ class Client:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.connection = connection
+        # As errors show it: somebody may have given a secret as a URL
+        self._shown = connection._replace(
+            api_url=secrets.clean(connection.api_url), token_url=secrets.clean(connection.token_url)
+        )
         self.traffic = Traffic()
         self._secrets = secrets
+        # Those that the requests will use
+        secrets.add_proxies(os.environ)
         self._stopped = threading.Event()
         self._one_large = threading.RLock()
         self._has_large = False
@@ -129,7 +136,8 @@ class Client:
         try:
             return self._get(url, parameters, scope, decode, bound)
         except errors.Error as error:
-            raise self._explained(error, "GET", url, hints.api(self.connection, scope)) from None
+            shown = self._shown
+            raise self._explained(error, "GET", shown.api_url + path, hints.api(shown, scope)) from None
 
     def stop(self) -> None:
         """Give up: another request has failed, so those that wait for their next attempt need not."""
@@ -205,7 +213,7 @@ class Client:
         self.traffic.note(response)
         request_id, _trace_id = words.ids(response, payload)
         if request_id:
-            shown = errors.one_line(self._secrets.cut(request_id), _ID_LIMIT)
+            shown = errors.one_line(self._secrets.clean(request_id), _ID_LIMIT)
             with self.traffic.lock:
                 self.traffic.request_ids[1:] = [shown]
         return decoded
@@ -224,7 +232,8 @@ class Client:
                 )
             )
         except errors.Error as error:
-            raise self._explained(error, "POST", url, hints.token(self.connection, form["scope"])) from None
+            shown = self._shown
+            raise self._explained(error, "POST", shown.token_url, hints.token(shown, form["scope"])) from None
 
     def _deliver(self, send: Callable[[], Response]) -> tuple[Response, int]:
         return retry.deliver(send, retries=self.connection.retries, pause=self._pause, jitter=self._jitter)
@@ -240,7 +249,8 @@ class Client:
         tried = f"after {attempts} attempts, " if attempts > 1 else ""
         # The message of a refusal has its status.
         status = "HTTP status 200: " if error.failure.status == 200 else ""
-        return error.prefixed(f"{method} {url}: {tried}{status}").presentable(self._secrets.cut)
+        # What is ours is never lost, so it comes last
+        return error.presentable(self._secrets).prefixed(f"{method} {url}: {tried}{status}").shortened()
 
 
 def _issued(response: Response, attempts: int) -> str:

@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple, Protocol
 
 KINDS = (
     "arguments",
@@ -46,6 +47,23 @@ QUOTE_LIMIT = 20_000
 """Characters of what a server said that are kept until secrets are cut out: more than a key or a token has."""
 
 
+_WITHHELD = "(not shown, since it repeats a secret)"
+_WORDS_WITHHELD = "(the server's words are not shown, since they repeat a secret)"
+
+
+class Secrets(Protocol):
+    """What knows the secrets: C(secrets.Secrets) is one."""
+
+    def repeated_in(self, text: str) -> bool:
+        """Return whether a text repeats a secret, in whatever encoding."""
+
+    def run_in(self, text: str) -> bool:
+        """Return whether a text has a part of a secret as it is."""
+
+    def clean(self, data: Any) -> Any:
+        """Return data with each text masked that repeats a secret."""
+
+
 def one_line(text: str, limit: int) -> str:
     """A text without control characters and line breaks, at most so long."""
     line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
@@ -65,38 +83,54 @@ def kind_of_status(status: int) -> str:
 class Error(Exception):
     """A failure with a sentence for the person who reads it.
 
-    ``message`` says what happened and where, ``failure.hint`` what to do next.
+    ``message`` says what happened and where, ``failure.hint`` what to do next. ``quotes`` are the parts of the message
+    that somebody else wrote: the server, a proxy, a library, or the user in an option.
     """
 
-    def __init__(self, kind: str, message: str, **facts: Any) -> None:
+    def __init__(self, kind: str, message: str, *, quotes: Iterable[str] = (), **facts: Any) -> None:
         super().__init__(message)
         self.message = message
+        self.quotes = tuple(quotes)
         self.failure = Failure(kind=kind, **facts)
 
     def with_facts(self, **facts: Any) -> Error:
         """The same error with facts added that only an outer layer knows; facts already told stay."""
         unknown = {name: value for name, value in facts.items() if getattr(self.failure, name) is None}
-        error = Error(self.failure.kind, self.message)
+        error = Error(self.failure.kind, self.message, quotes=self.quotes)
         error.failure = self.failure._replace(**unknown)
         return error
 
     def prefixed(self, text: str) -> Error:
         """The same error with words before its message."""
-        error = Error(self.failure.kind, text + self.message)
+        error = Error(self.failure.kind, text + self.message, quotes=self.quotes)
         error.failure = self.failure
         return error
 
-    def presentable(self, cut: Callable[[str], str]) -> Error:
+    def shortened(self) -> Error:
+        """The same error with a message of one line, not longer than a person reads."""
+        error = Error(self.failure.kind, one_line(self.message, MESSAGE_LIMIT), quotes=self.quotes)
+        error.failure = self.failure
+        return error
+
+    def presentable(self, secrets: Secrets) -> Error:
         """The same error for people's eyes: free of secrets, in one line, not longer than a person reads.
 
-        :param cut: cuts secrets out of a text. That comes first: half a secret would not be recognised any more.
+        A quote that repeats a secret is dropped as a whole, since a part of it may be one in an encoding that nobody
+        knows. A fact that does, such as a request id, is masked. That comes first: half a secret would not be
+        recognised any more.
         """
-
-        def change(text: str) -> str:
-            return one_line(cut(text), MESSAGE_LIMIT)
-
-        error = Error(self.failure.kind, change(self.message))
+        withheld = _WITHHELD if self.failure.kind == "arguments" else _WORDS_WITHHELD
+        message = self.message
+        for quote in sorted(self.quotes, key=len, reverse=True):
+            if secrets.repeated_in(quote):
+                message = message.replace(quote, withheld)
+        if secrets.run_in(message):
+            message = withheld
         facts: dict[str, Any] = self.failure._asdict()
-        changed = {name: change(value) for name, value in facts.items() if isinstance(value, str) and name != "kind"}
-        error.failure = Failure(**{**facts, **changed})
+        server = {name: secrets.clean(facts[name]) for name in ("request_id", "trace_id")}
+        texts = {
+            name: value for name, value in {**facts, **server}.items() if isinstance(value, str) and name != "kind"
+        }
+        error = Error(self.failure.kind, one_line(message, MESSAGE_LIMIT))
+        error.failure = Failure(**{**facts, **{name: one_line(text, MESSAGE_LIMIT) for name, text in texts.items()}})
         return error

@@ -6,7 +6,8 @@
 
 """What an exception of requests, urllib3, ssl or zlib means, in the words of its root.
 
-The outer exceptions repeat URLs and class names, and a proxy's URL may hold a password.
+The outer exceptions repeat URLs and class names, and a proxy's URL may hold a password. What is shown of the root is a
+quote, which is dropped if it repeats a secret.
 """
 
 from __future__ import annotations
@@ -27,21 +28,26 @@ except ImportError:
 def explained(error: Exception, timeout: float) -> errors.Error:
     """Return the error for an exception."""
     root = _root(error)
-    reason = _reason(root)
     if isinstance(error, requests.exceptions.Timeout) or isinstance(root, TimeoutError):
         return body.timed_out(timeout)
+    kind, sentence = _meaning(error, root)
+    reason = _reason(root)
+    return errors.Error(kind, f"{sentence}: {reason}" if reason else sentence, quotes=(reason,) if reason else ())
+
+
+def _meaning(error: Exception, root: BaseException) -> tuple[str, str]:
+    """Return the kind of the error and what failed."""
     if isinstance(root, ssl.SSLError) and not isinstance(root, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-        return errors.Error("tls", f"TLS failed: {reason}")
+        return "tls", "TLS failed"
     if isinstance(error, requests.exceptions.SSLError) and not isinstance(root, (ssl.SSLError, OSError)):
         # urllib3's own host name check raises no ssl.SSLError.
-        return errors.Error("tls", f"TLS failed: {reason}")
-    if isinstance(error, requests.exceptions.InvalidURL):
-        # Not the library's words: they repeat parts of the URL, and the proxy's may hold a password.
-        return errors.Error("connection", "the URL of the server or of the proxy that the environment names is invalid")
+        return "tls", "TLS failed"
+    if isinstance(error, _invalid_urls()) or isinstance(root, _invalid_urls()):
+        return "connection", "the URL of the server or of the proxy that the environment names is invalid"
     if isinstance(error, requests.exceptions.ProxyError):
-        return errors.Error("connection", f"the proxy that the environment names did not connect: {reason}")
+        return "connection", "the proxy that the environment names did not connect"
     if isinstance(error, zlib.error):
-        return errors.Error("unexpected_answer", f"the body is not the gzip that its header says: {reason}")
+        return "unexpected_answer", "the body is not the gzip that its header says"
     connection_errors = (
         requests.exceptions.ConnectionError,
         requests.exceptions.ChunkedEncodingError,
@@ -49,8 +55,19 @@ def explained(error: Exception, timeout: float) -> errors.Error:
         OSError,
     )
     if isinstance(error, connection_errors):
-        return errors.Error("connection", f"the connection failed: {reason}")
-    return errors.Error("unexpected_answer", f"the answer could not be read: {reason}")
+        return "connection", "the connection failed"
+    return "unexpected_answer", "the answer could not be read"
+
+
+def _invalid_urls() -> tuple[type[BaseException], ...]:
+    """Return the exceptions that repeat parts of a URL, even cut at an odd character of the proxy's password."""
+    return (
+        requests.exceptions.InvalidURL,
+        requests.exceptions.InvalidSchema,
+        requests.exceptions.MissingSchema,
+        urllib3.exceptions.LocationValueError,
+        UnicodeError,
+    )
 
 
 def _root(error: BaseException) -> BaseException:
@@ -64,9 +81,14 @@ def _root(error: BaseException) -> BaseException:
 
 
 def _reason(root: BaseException) -> str:
-    if str(root).startswith("invalid literal for int()"):
+    """Return the reason of an exception; nothing where its text may hold a URL, or a part of one."""
+    text = getattr(root, "verify_message", None) or getattr(root, "strerror", None)
+    if not text and isinstance(root, _invalid_urls()):
+        return ""
+    text = str(text or root)
+    if text.startswith("invalid literal for int()"):
         # Python cuts what it quotes of the server at 200 characters, which may be half a token.
         return "the server's HTTP has no number where one belongs"
     # An ssl.SSLError ends with the place in Python's C source.
-    text = getattr(root, "verify_message", None) or getattr(root, "strerror", None) or str(root) or type(root).__name__
-    return re.sub(r" \(_ssl\.c:[0-9]+\)$", "", str(text)[: errors.QUOTE_LIMIT])
+    text = re.sub(r" \(_ssl\.c:[0-9]+\)$", "", text[: errors.QUOTE_LIMIT])
+    return type(root).__name__ if not text or re.search(r"://|@|%40", text) else text

@@ -45,6 +45,7 @@ def _refused(kind: str, response: Response, said: str, attempts: int) -> errors.
         trace_id=trace_id,
         attempts=attempts,
         hint=hint,
+        quotes=(said,),
     )
 
 

@@ -4,7 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The server's own words about a failure, and the ids that its support asks for. As they are: secrets are cut later."""
+"""The server's own words about a failure, and the ids that its support asks for.
+
+As they are: whoever shows them names them as a quote, which is dropped if it repeats a secret."""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ from . import errors
 from .body import Response
 
 _WORD_FIELDS = ("error_description", "message", "detail", "title", "error", "errors", "description")
+_DEPTH = 5
 _REQUEST_ID_HEADERS = ("X-Request-Id", "Request-Id", "X-Correlation-Id")
 _TRACE_ID_HEADERS = ("X-Trace-Id", "Traceparent")
 
@@ -38,7 +41,7 @@ def token_words(response: Response) -> str:
     return "its body may hold a token and is not shown" if response.status < 300 else words(response)
 
 
-def spoken(payload: Any, depth: int = 5) -> str:
+def spoken(payload: Any, depth: int = _DEPTH) -> str:
     """Return the sentences in an error object of any of the shapes that services use, down to a depth."""
     if isinstance(payload, str):
         return payload
@@ -46,12 +49,27 @@ def spoken(payload: Any, depth: int = 5) -> str:
         return "; ".join(filter(None, (spoken(item, depth - 1) for item in payload[:5])))
     if isinstance(payload, dict) and depth:
         folded = {str(key).lower(): value for key, value in payload.items()}
-        found = [spoken(folded[name], depth - 1) for name in _WORD_FIELDS if folded.get(name)]
+        found = [_labelled(name, spoken(folded[name], depth - 1)) for name in _WORD_FIELDS if folded.get(name)]
         code = folded.get("error")
         if isinstance(code, str) and found and code != found[0]:
             found = [code, *(item for item in found if item != code)]
-        return ": ".join(dict.fromkeys(filter(None, found)))
+        subject = _subject(folded) if depth < _DEPTH else ""
+        return ": ".join(dict.fromkeys(filter(None, [subject, *found])))
     return ""
+
+
+def _labelled(name: str, said: str) -> str:
+    """Return words with the name of their list, which is no part of a sentence around it."""
+    return f"{name}: {said}" if name == "errors" and said else said
+
+
+def _subject(error: dict[str, Any]) -> str:
+    """Return what a single error is about: its code, and the field of the request. Both are in the errors of v2."""
+    code, field = (
+        str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+        for value in (error.get("code"), error.get("field"))
+    )
+    return f"{code} ({field})" if code and field else code or field
 
 
 def ids(response: Response, payload: Any = None) -> tuple[str | None, str | None]:

@@ -73,6 +73,7 @@ class Collected:
                 "unexpected_answer",
                 f"jobs in state {asked} were asked for, job {others[0].id} is {others[0].state}: the server ignores "
                 "JobState",
+                quotes=(others[0].id,),
                 hint=FILTER_HINT,
             )
             if len(others) >= _CHANGING_JOBS:

@@ -367,6 +367,7 @@ def refuse_foreign(next_link: str | None, api_url: str) -> None:
         raise errors.Error(
             "unexpected_answer",
             f"NextLink points to another origin: {next_link[: errors.QUOTE_LIMIT]!r}",
+            quotes=(repr(next_link[: errors.QUOTE_LIMIT]),),
             hint="The link was not followed and no token was sent there. Check api_url, and who answers on it.",
         )
 

@@ -31,6 +31,7 @@ def urls(address: Mapping[str, str]) -> tuple[str, str]:
                 "arguments",
                 f"data_center {errors.one_line(code, 40)!r} is not known; it is one of "
                 f"{', '.join(sorted(_names.DATA_CENTERS))}",
+                quotes=(repr(errors.one_line(code, 40)),),
             )
         return _names.DATA_CENTERS[code]
     if "api_url" not in address:
@@ -48,8 +49,9 @@ def _url(option: str, text: str) -> str:
     try:
         parts = urllib.parse.urlsplit(text)
         host, _port = parts.hostname, parts.port
-    except ValueError as error:
-        raise errors.Error("arguments", f"{option} is no URL: {error}") from None
+    except ValueError:
+        # Not Python's words: of a URL with a password they may quote that.
+        raise errors.Error("arguments", f"{option} is no URL: its host or its port is invalid") from None
     if parts.scheme not in ("https", "http") or not host:
         raise errors.Error("arguments", f"{option} must be an https URL with a host, such as https://host.example")
     # What follows may hold a password, so the URL itself is not repeated.
@@ -58,5 +60,7 @@ def _url(option: str, text: str) -> str:
     if parts.query or parts.fragment or any(character.isspace() or character == "\\" for character in text):
         raise errors.Error("arguments", f"{option} must be a plain URL without query, fragment, spaces or backslashes")
     if parts.scheme == "http" and not is_loopback(host):
-        raise errors.Error("arguments", f"{option} must be https: http is accepted for loopback alone, not for {host}")
+        raise errors.Error(
+            "arguments", f"{option} must be https: http is accepted for loopback alone, not for {host}", quotes=(host,)
+        )
     return text

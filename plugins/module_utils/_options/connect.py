@@ -19,19 +19,18 @@ from .._http.credentials import ReadyToken
 from .._http.secrets import Secrets
 from . import address_set, credential_set, values
 
-_SECRET = ("client_secret", "client_private_key", "client_private_key_passphrase", "access_token")
-
 
 def connect(parameters: Mapping[str, Any], environment: Mapping[str, str], secrets: Secrets) -> Connection:
     """Return the connection; every secret of parameters and environment is added to ``secrets``.
 
     :raises errors.Error: arguments, naming the option.
     """
-    secrets.add(*(parameters.get(option) for option in _SECRET))
-    secrets.add(*(environment.get(values.environment_name(option)) for option in _SECRET))
+    given = {option: parameters.get(option) for option in _names.CONNECTION_OPTIONS}
+    secrets.add_options(given, environment)
     address = values.one_set(_names.ADDRESS_OPTIONS, parameters, environment)
     held = values.one_set(_names.CREDENTIAL_OPTIONS, parameters, environment)
-    secrets.add(*(held.get(option) for option in _SECRET))
+    # Without the blanks around them, too
+    secrets.add_options(held, {})
     values.refuse_broken_text({**address, **held})
     api_url, token_url = address_set.urls(address)
     credentials = credential_set.credentials(held, secrets)
@@ -58,7 +57,9 @@ def _verify(validate_certs: bool, ca_path: str | None) -> bool | str:
     if not ca_path:
         return True
     if not os.path.exists(ca_path):
-        raise errors.Error("arguments", f"ca_path {ca_path} does not exist on the machine that runs the task")
+        raise errors.Error(
+            "arguments", f"ca_path {ca_path} does not exist on the machine that runs the task", quotes=(ca_path,)
+        )
     if values.is_empty_file(ca_path):
         return True
     tls.refuse_unusable(ca_path)

@@ -45,10 +45,12 @@ def credentials(given: Mapping[str, str], secrets: Secrets) -> Credentials:
                 "arguments", f"{option} is missing: client_certificate and client_private_key go together"
             )
     key = pem("client_private_key", given["client_private_key"])
-    secrets.add(key)
+    certificate = pem("client_certificate", given["client_certificate"])
+    # The certificate is public; its text may hold a key, too
+    secrets.add(key, certificate)
     return ClientCertificate(
         given["client_id"],
-        pem("client_certificate", given["client_certificate"]),
+        certificate,
         key,
         given.get("client_private_key_passphrase"),
     )

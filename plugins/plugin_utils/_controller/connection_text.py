@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
@@ -17,13 +19,22 @@ from .._compliance.model.registration import normalized
 from .plain import plain
 from .structured_text import structure
 
-_SECRET = tuple(option for option in _names.CREDENTIAL_OPTIONS if option != "client_id")
 _SHORTEST_WITHIN = 8
 """Characters of a secret that is looked for within other texts; a shorter one occurs in many."""
+_NAME = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}", re.ASCII)
+"""What the name of an option looks like."""
 
 
 def connection(value: object) -> dict[str, Any]:
     """Return the options that are set; an empty text or null is not set.
+
+    :raises ValueError: a sentence for a person, without the value.
+    """
+    return {name: item for name, item in options(value).items() if item is not None and item != ""}
+
+
+def options(value: object) -> dict[str, Any]:
+    """Return all options, also those that are not set.
 
     :raises ValueError: a sentence for a person, without the value.
     """
@@ -41,7 +52,7 @@ def connection(value: object) -> dict[str, Any]:
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
         raise ValueError("is no dictionary of connection options")
     try:
-        return {str(name): plain(item) for name, item in value.items() if item is not None and item != ""}
+        return {str(name): plain(item) for name, item in value.items()}
     except ValueError:
         raise ValueError("is nested too deeply") from None
 
@@ -55,7 +66,7 @@ def planned(value: object) -> dict[str, str | None]:
     code = str(given.get("data_center") or "").strip().lower()
     url = _names.DATA_CENTERS[code][0] if code in _names.DATA_CENTERS else given.get("api_url")
     facts = {"url": url, "version": given.get("api_version"), "client_id": given.get("client_id")}
-    secrets = [str(given[option]).strip().lower() for option in _SECRET if option in given]
+    secrets = [str(given[option]).strip().lower() for option in _names.SECRET_OPTIONS if option in given]
     return {
         name: None if text and any(_holds(text.lower(), secret) for secret in secrets) else text
         for name, text in normalized(facts).items()
@@ -73,13 +84,27 @@ def connection_mistakes(value: object, hosts: int) -> list[str]:
     """
     try:
         given = connection(value)
+        mistakes = _unknown(options(value))
     except ValueError as error:
         return [f"connection: {error}"]
     # Without any of the credentials the modules take all of them from the environment
     if hosts > 1 and not set(_names.CREDENTIAL_OPTIONS) & set(given):
         what = "without credentials" if given else "empty"
-        return [
+        mistakes.append(
             f"connection: {what}, and the play has {hosts} hosts: all of them would be judged by the one tenant of the "
             "environment. Give each host a connection of its own, such as in host_vars"
-        ]
-    return []
+        )
+    return mistakes
+
+
+def _unknown(names: Iterable[str]) -> list[str]:
+    """Return a line for each unknown option, without its value: it may be a misspelt secret."""
+    lines = []
+    for name in names:
+        if name not in _names.CONNECTION_OPTIONS:
+            # A name that is none may be a secret, of a text that was not meant as a dictionary
+            shown = f"connection.{name}" if _NAME.fullmatch(name) else "connection"
+            near = difflib.get_close_matches(name[:100].lower(), _names.CONNECTION_OPTIONS, n=1)
+            hint = f", did you mean {near[0]}?" if near else f". Allowed: {', '.join(_names.CONNECTION_OPTIONS)}"
+            lines.append(f"{shown}: unknown option{hint}")
+    return lines

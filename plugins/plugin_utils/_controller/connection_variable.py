@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import ansible_failure
+from . import ansible_failure, foreign_text
 from .plain import plain
 
 
@@ -24,9 +24,9 @@ def value(templar: Any, variables: Mapping[str, Any], name: str) -> Any:
 
     Raises Unreadable, and ValueError for a value that is nested without end.
     """
+    written = variables.get(name)
     try:
-        return plain(templar.template(variables.get(name)))
-    except ValueError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a template, a lookup or a vault may raise anything
-        raise Unreadable(f"cannot be read: {ansible_failure.of_template(error)}") from None
+        read = foreign_text.template(templar, written)
+    except Exception as error:  # noqa: BLE001 - a template, a lookup or a vault may raise anything, and quote secrets
+        raise Unreadable(f"cannot be read: {foreign_text.cut(ansible_failure.of_template(error), written)}") from None
+    return plain(read)

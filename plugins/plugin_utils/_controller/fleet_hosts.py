@@ -18,6 +18,7 @@ from typing import Any
 from .._compliance.fleet.tenant import Tenant
 from .._compliance.model import wording
 from .._compliance.model.subject import directory_name, shared
+from . import foreign_text
 from .plain import plain
 
 PLAN = "__compliance_plan"
@@ -58,13 +59,19 @@ def conflicts(hosts: Iterable[str], hostvars: Any, own: Mapping[str, Any], templ
     return {"hosts": hosts, "unreadable": unreadable, "shared": shared(names)}
 
 
-def tenants(hosts: Iterable[str], variables_of: Callable[[str], Any], report_dir: str | None) -> list[Tenant]:
+def tenants(
+    hosts: Iterable[str],
+    variables_of: Callable[[str], Any],
+    report_dir: str | None,
+    templar_of: Callable[[str], Any] = lambda host: None,
+) -> list[Tenant]:
     """Return a tenant for each host, in their order; one that was not judged has the reason.
 
     :param variables_of: the untemplated variables of a host; whatever it raises concerns that host alone.
     :param report_dir: where the fleet's report goes; links to reports are relative to it.
+    :param templar_of: what reads the expressions in the variables of a host.
     """
-    return [_tenant(host, variables_of, report_dir) for host in hosts]
+    return [_tenant(host, variables_of, report_dir, templar_of) for host in hosts]
 
 
 def _unreadable(hostvars: Any, host: str) -> list[str]:
@@ -72,7 +79,7 @@ def _unreadable(hostvars: Any, host: str) -> list[str]:
     try:
         hostvars.raw_get(host)
     except Exception as error:  # noqa: BLE001 - a vault or an inventory plugin may raise anything
-        return [wording.one_line(error, 300)]
+        return [wording.one_line(foreign_text.cut(error, None), 300)]
     return []
 
 
@@ -92,11 +99,13 @@ def _name(hostvars: Any, host: str, own: Mapping[str, Any], templar: Any) -> str
         return ""
 
 
-def _tenant(host: str, variables_of: Callable[[str], Any], report_dir: str | None) -> Tenant:
+def _tenant(
+    host: str, variables_of: Callable[[str], Any], report_dir: str | None, templar_of: Callable[[str], Any]
+) -> Tenant:
     try:
         variables = variables_of(host)
     except Exception as error:  # noqa: BLE001 - a vault or an inventory plugin may raise anything
-        return Tenant(host, host, doubt=_sentence(f"Its variables cannot be read: {error}"))
+        return Tenant(host, host, doubt=_sentence(f"Its variables cannot be read: {foreign_text.cut(error, None)}"))
     plan, report = (_registered(variables, name) for name in (PLAN, REPORT))
     subject = str(plan.get("subject") or host)
     registration = report.get("registration") or plan.get("registration")
@@ -105,7 +114,7 @@ def _tenant(host: str, variables_of: Callable[[str], Any], report_dir: str | Non
     # An evaluation of another instant is one that an earlier task left behind
     is_judged = isinstance(evaluation, dict) and evaluation["window"]["end"] == plan.get("now")
     if not is_judged or not isinstance(summary, dict) or report.get("failed"):
-        return tenant._replace(doubt=_why(variables, plan, report if is_judged else {}))
+        return tenant._replace(doubt=_why(variables, templar_of(host), plan, report if is_judged else {}))
     link = os.path.relpath(summary["report"], report_dir) if summary["report"] and report_dir else ""
     return tenant._replace(
         evaluated_at=plan["now"],
@@ -121,13 +130,13 @@ def _registered(variables: object, name: str) -> Mapping[str, Any]:
     return result if isinstance(result, Mapping) else {}
 
 
-def _why(variables: object, *results: Mapping[str, Any]) -> str:
+def _why(variables: Mapping[str, Any], templar: Any, *results: Mapping[str, Any]) -> str:
     """Return why there is no evaluation, in the words of the task that failed."""
     for result in (*results, _registered(variables, _FAILED_TASK)):
         if result.get("failed"):
             message = plain(result.get("msg"))
             reason = "; ".join(map(str, message)) if isinstance(message, list) else str(message or "a task failed")
-            return _sentence(reason)
+            return _sentence(foreign_text.cut(reason, variables.get(foreign_text.CONNECTION, ""), templar))
     return "It left the play before it was judged: it is unreachable, or an earlier task failed."
 
 

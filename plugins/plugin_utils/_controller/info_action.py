@@ -37,6 +37,9 @@ CONNECTION = "__compliance_connection_variable"
 ARGUMENTS = "__compliance_arguments"
 """The variable of a task of the role that lists the arguments which the task itself gives."""
 
+MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+"""What Ansible shows in place of a secret."""
+
 _LETTERS_AND_DIGITS = re.compile(r"[0-9A-Za-z]+")
 
 
@@ -65,6 +68,7 @@ class InfoAction(NormalAction):  # type: ignore[misc]
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         variables = task_vars or {}
+        self._mask_unknown()
         if not self._is_here(variables):
             sent: dict[str, Any] = super().run(tmp, task_vars)
             if sent.get("failed") and "failure" not in sent:
@@ -83,6 +87,15 @@ class InfoAction(NormalAction):  # type: ignore[misc]
         if not _shows_invocation(variables):
             result.pop("invocation", None)
         return result
+
+    def _mask_unknown(self) -> None:
+        """Mask the values of unknown arguments, which may be misspelt secrets: no_log masks known ones alone.
+
+        In the task itself: callbacks get its arguments, and a module that is sent only needs the names.
+        """
+        unknown = {name for name in self._task.args if name not in self.INFO.specification and name[:1] != "_"}
+        if unknown:
+            self._task.args = {name: MASK if name in unknown else value for name, value in self._task.args.items()}
 
     def _is_here(self, variables: Mapping[str, Any]) -> bool:
         """Return whether the module would run on this machine, as this user, by the Python that runs Ansible."""

@@ -11,7 +11,7 @@ Read from the variables themselves and not from a template: Ansible would go thr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._compliance.model.registration import PARTS
@@ -31,6 +31,7 @@ def reading(
     *,
     connection: Mapping[str, Any] | None = None,
     now_given: bool = False,
+    cut: Callable[[str], str] = str,
 ) -> dict[str, Any]:
     """Return the evaluator's input out of what cloudbackup_license_info and cloudbackup_jobs_info registered.
 
@@ -38,6 +39,7 @@ def reading(
 
     :param connection: url, version and client_id as planned; what is missing was not planned.
     :param now_given: whether the instant is an input and not the moment of the run.
+    :param cut: takes secrets out of what Ansible says of a task that it stopped.
     """
     planned = {name: (connection or {}).get(name) for name in PARTS}
     read: dict[str, Any] = {"connection": planned, "now_given": now_given, "errors": []}
@@ -46,7 +48,10 @@ def reading(
         is_read = _KEPT[name][0] in result and not result.get("failed")
         read[name] = {key: plain(result.get(key)) for key in _KEPT[name]} if is_read else None
         if not is_read and not result.get("skipped"):
-            read["errors"].append({"read": name, "message": _message(result), "failure": plain(result.get("failure"))})
+            failure = plain(result.get("failure"))
+            # The words of a module repeat no secret
+            message = _message(result) if failure else cut(_message(result))
+            read["errors"].append({"read": name, "message": message, "failure": failure})
     return read
 
 

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import records, v1, v2
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs.collected import Collected
 from hypothesis import given
 from hypothesis import strategies as st
@@ -402,7 +403,7 @@ def decode_or_refuse(decode, payload):
     except errors.Error as caught:
         error = caught
     assert error.failure.kind in errors.KINDS
-    assert len(error.presentable(str).message) <= errors.MESSAGE_LIMIT
+    assert len(error.presentable(Secrets()).message) <= errors.MESSAGE_LIMIT
 
 
 @pytest.mark.parametrize("depth", [100, 900])

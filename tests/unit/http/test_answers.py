@@ -15,6 +15,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        (
+            {
+                "message": "Bad Request",
+                "errors": [{"code": "InvalidParameter", "field": "startTime", "message": "too old"}],
+            },
+            "Bad Request: errors: InvalidParameter (startTime): too old",
+        ),
+        ({"errors": [{"code": "A", "message": "x"}, {"field": "b", "message": "y"}]}, "errors: A: x; b: y"),
+        ({"Errors": [{"Code": "A", "Field": "b"}]}, "errors: A (b)"),
+        (
+            {"errors": [{"code": 17, "message": "x"}, {"code": None, "field": ["b"], "message": "y"}]},
+            "errors: 17: x; y",
+        ),
+        ({"error": {"code": "Forbidden", "message": "no role"}}, "Forbidden: no role"),
+        ({"error": "invalid_client", "error_description": "unknown"}, "invalid_client: unknown"),
+        ({"code": 400, "message": "Bad Request"}, "Bad Request"),
+    ],
+)
+def test_the_code_and_the_field_of_an_error_are_a_part_of_the_words(payload, said):
+    assert words.spoken(payload) == said
+
+
 def decode(body):
     headers = {"Content-Type": "application/json"}
     return answers.decode(Response(200, headers, body, 0.0), words.words)

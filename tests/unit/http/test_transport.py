@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import http.server
 import os
@@ -183,7 +184,7 @@ class Proxy(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
     def __init__(self, target):
-        self.target, self.asked = target, []
+        self.target, self.asked, self.refusal = target, [], "Proxy Authentication Required"
         super().__init__(("127.0.0.1", 0), Tunnel)
 
 
@@ -195,7 +196,7 @@ class Tunnel(socketserver.StreamRequestHandler):
             headers.append(header)
         self.server.asked.append((line.split()[:2], headers))
         if self.server.target is None:
-            self.wfile.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+            self.wfile.write(f"HTTP/1.1 407 {self.server.refusal}\r\nContent-Length: 0\r\n\r\n".encode())
             return
         with socket.create_connection(self.server.target) as there:
             self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -257,6 +258,67 @@ def test_a_proxy_that_refuses_is_told_without_its_password(simulate, connect, pr
     assert "proxy" in error.message
     assert "407" in error.message
     assert "proxy-password" not in error.message + repr(error.failure)
+
+
+PAIR = "corporate-user:proxy-pass~word"
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        f"no access for {PAIR}",
+        "no access with proxy-pass%7eword",
+        "no access with proxy-pass&#126;word",
+        f"Basic {base64.b64encode(PAIR.encode()).decode()} is unknown",
+        f"Basic {base64.b64encode(PAIR.encode()).decode()[:36]}... is unknown",
+        f"http://{PAIR}@127.0.0.1:3128 is no proxy for you",
+        "https://another:password@elsewhere.example knows you",
+    ],
+)
+def test_a_proxy_that_repeats_its_credentials_is_not_quoted(refusal, simulate, connect, proxy, monkeypatch):
+    closed = proxy(None)
+    closed.refusal = refusal
+    monkeypatch.setenv("HTTPS_PROXY", f"http://{PAIR}@127.0.0.1:{closed.server_address[1]}")
+    error = failure_of(connect(simulate(), api_url="https://api.example", token_url="https://api.example/t"))
+    assert error.failure.kind == "connection"
+    assert "the proxy that the environment names did not connect" in error.message
+    assert not any(part in error.message + repr(error.failure) for part in refusal.split() if len(part) > 12)
+
+
+def test_a_proxy_that_names_its_user_is_quoted(simulate, connect, proxy, monkeypatch):
+    closed = proxy(None)
+    closed.refusal = "no access for corporate-user"
+    monkeypatch.setenv("HTTPS_PROXY", f"http://{PAIR}@127.0.0.1:{closed.server_address[1]}")
+    error = failure_of(connect(simulate(), api_url="https://api.example", token_url="https://api.example/t"))
+    assert "407 no access for corporate-user" in error.message
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "hun#ter2hunter2",
+        "hun/ter2hunter2",
+        "hun?ter2",
+        "hun ter2",
+        "hun@ter2",
+        "hun[ter2",
+        "hun:ter2",
+        "hun%zzter2",
+        "hun\\ter2",
+        "hünter2",
+        "hun]ter2@[x",
+        "a" * 70 + "#hunter2",
+    ],
+)
+@pytest.mark.parametrize("scheme", ["http://", "https://", "", "socks5://", "htp://", "http:/"])
+def test_a_proxy_url_with_odd_characters_is_never_quoted(scheme, password, simulate, connect, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", f"{scheme}someone:{password}@127.0.0.1:9")
+    error = failure_of(
+        connect(simulate(), api_url="https://api.example", token_url="https://api.example/t", retries=0, timeout=3)
+    )
+    assert error.failure.method == "POST"
+    for part in ("hun", "ter2", "a" * 12, "someone"):
+        assert part not in error.message + repr(error.failure), error.message
 
 
 def test_no_proxy_is_obeyed(monkeypatch):

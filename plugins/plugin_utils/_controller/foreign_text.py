@@ -1,0 +1,105 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""Texts that this collection did not write: why variables could not be read, what a lookup or a task failed with.
+
+They may quote a URL with a password, a line of a file, or a whole dictionary with its secrets. They are cut before they
+are kept or shown.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.utils.display import Display
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http.secrets import MASK, Secrets
+
+from . import connection_text
+from .plain import plain
+
+CONNECTION = "compliance_connection"
+"""The variable with the connection options of a tenant."""
+WITHHELD = "The message is not shown, since it repeats a secret."
+
+_CREDENTIALS = re.compile(
+    r"://(?:[^\s/?#'\"]{0,512}@|[^\s:/@]{0,256}:(?![0-9]{1,5}(?:[/?#\s'\"]|$))[^\s]{1,512}@)",
+)
+"""User and password in a URL. In the second form, a password has characters that a URL should have encoded."""
+_EXCERPT = re.compile(r"\s*(?:The offending line appears to be:|\n\s*Origin: ).*", re.DOTALL)
+"""ansible-core quotes the lines of a file that it cannot read, up to 2.18 and from 2.19 on."""
+_ASSIGNED = re.compile(
+    r"(?i)((?:secret|passw|passphrase|private_key|access_token)\w*['\"]?\s*[:=]\s*['\"]?)[^\s'\",}]+",
+)
+_EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_WORD = re.compile(r"[^\s'\",:{}]{8,}")
+
+
+def cut(text: object, connection: object, templar: Any = None) -> str:
+    """Return the text without passwords of URLs, or a sentence in its place if it repeats a secret of the connection.
+
+    :param connection: the connection options of the tenant as its variables have them; None if they are unknown.
+    :param templar: reads expressions in them, if given.
+    """
+    secrets = _secrets(_read(connection, templar))
+    words = _EXCERPT.sub("", str(text))
+    if connection is None:
+        words = _ASSIGNED.sub(rf"\1{MASK}", words)
+    for match in _CREDENTIALS.finditer(words):
+        # The same text may repeat the password alone
+        secrets.add_url(match[0])
+    words = _CREDENTIALS.sub(f"://{MASK}@", words)
+    return WITHHELD if secrets.repeated_in(words) else words
+
+
+def template(templar: Any, value: object) -> Any:
+    """Return what an expression stands for.
+
+    Quietly: at a high verbosity, ansible-core up to 2.18 prints the words of a failed lookup itself.
+    """
+    display = Display()
+    before, display.verbosity = display.verbosity, 0
+    try:
+        return templar.template(value)
+    finally:
+        display.verbosity = before
+
+
+def _read(connection: object, templar: Any) -> list[object]:
+    """Return the connection options as they are written and, if they can be read, what they stand for."""
+    if templar is None or connection is None:
+        return [connection]
+    try:
+        return [connection, template(templar, connection)]
+    except Exception:  # noqa: BLE001 - a lookup may raise anything
+        return [connection]
+
+
+def _secrets(values: list[object]) -> Secrets:
+    secrets = Secrets()
+    secrets.add_options({}, os.environ)
+    for value in values:
+        try:
+            secrets.add_options(_written(connection_text.options(value)), {})
+        except ValueError:
+            # Neither a dictionary nor its text: any word of it may be a secret
+            words = set(_WORD.findall(_EXPRESSION.sub(" ", str(value))))
+            secrets.add(*words.difference(_names.CONNECTION_OPTIONS))
+    return secrets
+
+
+def _written(value: Any) -> Any:
+    """Return plain data without the expressions in its texts: the name of a variable is no secret."""
+    if isinstance(value, Mapping):
+        return {str(key): _written(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_written(item) for item in value]
+    if isinstance(value, str) and _EXPRESSION.search(value):
+        return _EXPRESSION.split(value)
+    return plain(value)
