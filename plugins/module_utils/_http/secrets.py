@@ -51,6 +51,7 @@ class Secrets:
         self._public: frozenset[str] = frozenset()
         self._pieces: frozenset[str] = frozenset()
         self._words: frozenset[str] = frozenset()
+        self._is_ascii = True
         self._word: re.Pattern[str] | None = None
 
     def add(self, *values: str | None) -> None:
@@ -101,7 +102,7 @@ class Secrets:
         least = min([RUN, *map(len, self._words)])
         for start in range(0, max(len(text) - _OVERLAP, 1), decoded.LONGEST - _OVERLAP):
             try:
-                if any(map(self._is_in, decoded.forms(text[start : start + decoded.LONGEST], least))):
+                if any(map(self._is_in, decoded.forms(text[start : start + decoded.LONGEST], least, self._is_ascii))):
                     return True
             except decoded.Undecidable:
                 return True
@@ -116,7 +117,7 @@ class Secrets:
 
         Names and times that this collection writes are none of a server's words.
         """
-        texts = {text for text in _texts(data) if text not in _OWN_WORDS and not _TIME.fullmatch(text)}
+        texts = {text for text in _texts(data) - _OWN_WORDS if not _TIME.fullmatch(text)}
         masked = set(self._repeating(texts))
         return _masked(data, masked) if masked else data
 
@@ -147,6 +148,7 @@ class Secrets:
         # One at a time: what is made from an earlier state must not take the place of a later one
         with self._lock:
             self._public |= known_to_all
+            self._is_ascii = self._is_ascii and all(map(str.isascii, known))
             self._runs = (self._runs | runs) - self._public
             self._pieces |= {run[at : at + _STEP] for run in runs for at in range(RUN - _STEP + 1)}
             self._words |= {secret for secret in known if secret.strip() and len(secret) < RUN}
@@ -226,16 +228,20 @@ def _blanked(text: str) -> str:
     return text.replace("+", " ").replace("\n", " ").replace("\r", " ").replace("\t", " ")
 
 
-def _texts(data: Any) -> Iterable[str]:
-    if isinstance(data, str):
-        yield data
-    elif isinstance(data, Mapping):
-        for key, value in data.items():
-            yield from _texts(key)
-            yield from _texts(value)
-    elif isinstance(data, (list, tuple)):
-        for item in data:
-            yield from _texts(item)
+def _texts(data: Any) -> set[str]:
+    """Return every text in plain data, keys included. A loop, since there may be millions."""
+    texts: set[str] = set()
+    left = [data]
+    while left:
+        item = left.pop()
+        if isinstance(item, str):
+            texts.add(item)
+        elif isinstance(item, dict):
+            left.extend(item)
+            left.extend(item.values())
+        elif isinstance(item, (list, tuple)):
+            left.extend(item)
+    return texts
 
 
 def _masked(data: Any, texts: set[str]) -> Any:

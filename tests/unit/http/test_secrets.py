@@ -283,4 +283,4 @@ def test_a_secret_that_is_learned_while_another_one_is_stays_known(monkeypatch):
 
 def test_a_text_of_half_an_escape_is_decoded_without_an_error():
     for text in ("\\u12", "\\", "%", "%u", "&#;", "&#x;", "\\ud83d", "\\U99999999", "\\u{999999}", "\ud83d %", "é%C3"):
-        assert list(decoded.forms(text, 4))
+        assert list(decoded.forms(text, 4, False))
