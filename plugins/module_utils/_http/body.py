@@ -60,22 +60,20 @@ def read(
     expected = _declared_length(raw.status, headers)
     if expected is not None and expected > least:
         raise _beyond(expected, limit)
-    received = size = 0
-    parts = []
+    received = 0
+    content = bytearray()
     for chunk in raw.stream(_CHUNK, decode_content=False):
         if time.monotonic() > deadline:
             raise timed_out(timeout)
         received += len(chunk)
-        part = chunk if inflate is None else inflate.decompress(chunk, least + 1 - size)
-        size += len(part)
-        if size > least or received > least:
-            raise _beyond(max(size, received), limit)
-        parts.append(part)
+        content += chunk if inflate is None else inflate.decompress(chunk, least + 1 - len(content))
+        if len(content) > least or received > least:
+            raise _beyond(max(len(content), received), limit)
     if expected is not None and received < expected:
         raise errors.Error("connection", f"the body ended after {received} of {expected} bytes")
     if inflate is not None and received and not inflate.eof:
         raise errors.Error("connection", f"the compressed body ended early, after {received} bytes")
-    return b"".join(parts)
+    return bytes(content)
 
 
 def _inflater(encoding: str) -> Any:
