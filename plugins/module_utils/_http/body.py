@@ -61,19 +61,22 @@ def read(
     if expected is not None and expected > least:
         raise _beyond(expected, limit)
     received = 0
-    content = bytearray()
+    size = 0
+    parts = []
     for chunk in raw.stream(_CHUNK, decode_content=False):
         if time.monotonic() > deadline:
             raise timed_out(timeout)
         received += len(chunk)
-        content += chunk if inflate is None else inflate.decompress(chunk, least + 1 - len(content))
-        if len(content) > least or received > least:
-            raise _beyond(max(len(content), received), limit)
+        part = chunk if inflate is None else inflate.decompress(chunk, least + 1 - size)
+        size += len(part)
+        if size > least or received > least:
+            raise _beyond(max(size, received), limit)
+        parts.append(part)
     if expected is not None and received < expected:
         raise errors.Error("connection", f"the body ended after {received} of {expected} bytes")
     if inflate is not None and received and not inflate.eof:
         raise errors.Error("connection", f"the compressed body ended early, after {received} bytes")
-    return bytes(content)
+    return b"".join(parts)
 
 
 def _inflater(encoding: str) -> Any:

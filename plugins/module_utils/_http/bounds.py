@@ -14,7 +14,7 @@ from typing import NamedTuple
 from . import errors
 
 KIB, MIB = 1024, 1024 * 1024
-_SURELY_SMALL = 256 * KIB
+_SURELY_SMALL = 512 * KIB
 """Bytes of JSON that, whatever they are, take no memory worth a count."""
 _M_MMAP_THRESHOLD = -3
 """Of malloc.h."""
