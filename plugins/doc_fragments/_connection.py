@@ -85,14 +85,16 @@ options:
     default: true
   ca_path:
     description:
-      - The path of a file or a directory (prepared with C(openssl rehash)) with the certification authorities to
+      - The path of a PEM file or a directory (prepared with C(openssl rehash)) with the certification authorities to
         trust, instead of those that the Python library certifi brings.
+      - Python 3.13 and later refuse an authority without critical C(basicConstraints), C(keyUsage) or key identifiers.
       - E(REQUESTS_CA_BUNDLE) is not used.
       - Without the option, the environment variable E(CLOUDBACKUP_CA_PATH) is used.
     type: path
   timeout:
     description:
       - Seconds for one whole request, from before connecting to the last byte of the answer. V(1) to V(3600).
+      - A host name with several addresses is tried one after the other. Each address gets a share of this time.
       - Without the option, the environment variable E(CLOUDBACKUP_TIMEOUT) is used.
     type: int
     default: 30
@@ -100,14 +102,19 @@ options:
     description:
       - How often a request is tried again after a connection error, a timeout, a truncated answer or one of the status
         codes 408, 429, 500, 502, 503 and 504. V(0) to V(20).
-      - The pauses grow exponentially from half a second to 30 seconds. A C(Retry-After) of up to 60 seconds is obeyed,
-        a longer one fails the task at once.
+      - The pauses grow exponentially from half a second to 30 seconds. A C(Retry-After) of up to 60 seconds is obeyed
+        where it is longer, and one of more than 60 seconds fails the task at once. A date in it is compared with the
+        C(Date) of the answer.
       - Without the option, the environment variable E(CLOUDBACKUP_RETRIES) is used.
     type: int
     default: 4
   page_size:
     description:
       - How many jobs are asked for per page. V(1) to V(10000).
+      - It also bounds the answers. A page of V(64) jobs or more may have 32 MiB, a smaller one 16 MiB and 256 KiB for
+        each job. A page with more than ten times as many jobs, and 1000, is refused.
+      - A list fails after 1000 requests unless every 3 requests brought 10 jobs on the average, or O(page_size) where
+        that is less.
       - Without the option, the environment variable E(CLOUDBACKUP_PAGE_SIZE) is used.
     type: int
     default: 100

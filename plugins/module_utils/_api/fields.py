@@ -27,6 +27,9 @@ INTEGER_TEXT = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 LONG_END = 2**63
 """The first integer that is no long any more."""
 
+_FEW = 64
+"""So many keys, of so many characters, are worth to be remembered."""
+
 _Read = TypeVar("_Read")
 
 
@@ -60,11 +63,18 @@ def shown_keys(value: dict[str, Any]) -> str:
     return "it has " + (", ".join(names)[: errors.QUOTE_LIMIT] if value else "no field at all")
 
 
-@functools.lru_cache(maxsize=64)
 def lower(keys: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The keys in lower case, None where two are the same then. Remembered: every job of a list has the same keys."""
+    """The keys in lower case, None where two are the same then."""
+    return _lower_remembered(keys) if len(keys) <= _FEW and max(map(len, keys), default=0) <= _FEW else _lower(keys)
+
+
+def _lower(keys: tuple[str, ...]) -> tuple[str, ...] | None:
     names = tuple(key.lower() for key in keys)
     return names if len(set(names)) == len(names) else None
+
+
+# Every job of a list has the same keys
+_lower_remembered = functools.lru_cache(maxsize=64)(_lower)
 
 
 def items(value: Any, field: str) -> list[Any]:
@@ -190,7 +200,6 @@ def layout(rows: Sequence[Any]) -> tuple[str, ...] | None:
     return layouts.pop() if len(layouts) == 1 else None
 
 
-@functools.lru_cache(maxsize=64)
 def _picker(
     keys: tuple[str, ...], wanted: tuple[str, ...]
 ) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]] | None]:

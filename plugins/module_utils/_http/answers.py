@@ -17,6 +17,8 @@ from typing import Any, Callable
 from . import errors
 from .body import Response
 
+_FIELDS = 1_000
+"""Of one object. The API's own have a dozen."""
 _DIGITS = 4_300
 """Of a number, as in Python itself from 3.11 on."""
 _LONG_NUMBER = f"a number has more than {_DIGITS} digits"
@@ -71,6 +73,8 @@ def _no_constant(name: str) -> Any:
 
 def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A JSON object. The second of two fields with one name would silently win, and a failure be read as a success."""
+    if len(pairs) > _FIELDS:
+        raise ValueError(f"an object has {len(pairs)} fields, more than {_FIELDS}")
     fields = dict(pairs)
     if len(fields) < len(pairs):
         ((name, _times),) = collections.Counter(name for name, _value in pairs).most_common(1)

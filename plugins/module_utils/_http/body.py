@@ -60,7 +60,8 @@ def read(
     expected = _declared_length(raw.status, headers)
     if expected is not None and expected > least:
         raise _beyond(expected, limit)
-    received = size = 0
+    received = 0
+    size = 0
     parts = []
     for chunk in raw.stream(_CHUNK, decode_content=False):
         if time.monotonic() > deadline:

@@ -7,14 +7,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import NamedTuple
 
 from . import errors
 
 KIB, MIB = 1024, 1024 * 1024
-_SURELY_SMALL = 256 * KIB
+_SURELY_SMALL = 512 * KIB
 """Bytes of JSON that, whatever they are, take no memory worth a count."""
+_M_MMAP_THRESHOLD = -3
+"""Of malloc.h."""
 LARGE = 32 * MIB
 """Bytes of memory from which on answers are decoded one at a time."""
 
@@ -36,7 +39,7 @@ def of_page(rows: int) -> Bound:
     """Return the bounds of a page of so many jobs. A job with a thousand errors has some 200 KiB."""
     return Bound(
         size=min(32 * MIB, 16 * MIB + rows * 256 * KIB),
-        memory=min(224 * MIB, 64 * MIB + rows * 2 * MIB),
+        memory=min(240 * MIB, 64 * MIB + rows * 2 * MIB),
         side_by_side=max(2 * MIB, rows * 2 * KIB),
     )
 
@@ -57,19 +60,23 @@ REFUSAL = 256 * KIB
 
 
 def memory(content: bytes) -> int:
-    """Return about how many bytes of memory the text and the objects of a JSON text take at most.
+    """Return about how many bytes of memory a body of JSON, its text and its objects take at most.
 
     Counted are the characters that begin or separate values; the figures are those of CPython on 64 bits.
     """
     if len(content) <= _SURELY_SMALL:
         return 0
-    # A single character beyond the first plane makes every character of a text take four bytes
-    width = 1
-    if not content.isascii():
-        width = 4 if re.search(rb"[\xf0-\xf4]", content) else 2
-    objects = 240 * content.count(b"{") + 64 * content.count(b"[")
+    objects = 240 * content.count(b"{") + 130 * content.count(b":") + 64 * content.count(b"[")
     values = 40 * content.count(b",") + 30 * content.count(b'"')
-    return (width + 1) * len(content) + objects + values
+    # The body itself, its text, and the texts in it
+    return (1 + 2 * _width(content)) * len(content) + objects + values
+
+
+def _width(content: bytes) -> int:
+    """Return the bytes that each character of a text may take: its widest one decides."""
+    if content.isascii() or not re.search(rb"[\xc4-\xf4]", content):
+        return 1
+    return 4 if re.search(rb"[\xf0-\xf4]", content) else 2
 
 
 def refuse_beyond(content: bytes, bound: Bound) -> int:
@@ -81,7 +88,18 @@ def refuse_beyond(content: bytes, bound: Bound) -> int:
     if needed > bound.memory:
         raise errors.Error(
             "unexpected_answer",
-            f"the body has {len(content)} bytes of JSON with so many values that it would take about "
-            f"{needed // MIB} MiB of memory: more than {bound.memory // MIB} MiB",
+            f"the body has {len(content)} bytes of JSON, which would take about {needed // MIB} MiB of memory: more "
+            f"than {bound.memory // MIB} MiB",
         )
     return needed
+
+
+def return_large_blocks() -> None:
+    """Let the C library return large blocks of memory to the system as soon as they are freed, where it is glibc.
+
+    Left alone, it keeps blocks of up to 32 MiB for each thread, and large answers are read by many threads.
+    """
+    import ctypes
+
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, MIB)

@@ -137,7 +137,10 @@ class Client:
             return self._get(url, parameters, scope, decode, bound)
         except errors.Error as error:
             shown = self._shown
-            raise self._explained(error, "GET", shown.api_url + path, hints.api(shown, scope)) from None
+            failure = self._explained(error, "GET", shown.api_url + path, hints.api(shown, scope))
+        # Not with what led to it: the frames of a traceback hold the whole answer, and the error may be kept for long
+        failure.__context__ = failure.__traceback__ = None
+        raise failure
 
     def stop(self) -> None:
         """Give up: another request has failed, so those that wait for their next attempt need not."""
@@ -162,7 +165,9 @@ class Client:
             response, attempts = self._authorized(url, parameters, scope, bound.size, bound.side_by_side)
             if not response.is_cut:
                 return self._decoded(response, attempts, decode, bound)
-        self._has_large = True
+        if not self._has_large:
+            self._has_large = True
+            bounds.return_large_blocks()
         with self._one_large:
             self._refuse_when_stopped()
             return self._decoded(*self._authorized(url, parameters, scope, bound.size, None), decode, bound)

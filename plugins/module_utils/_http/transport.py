@@ -82,7 +82,8 @@ class Transport:
             self._session = self._open()
             raise body.timed_out(self._timeout) from None
         if isinstance(outcome, errors.Error):
-            raise outcome
+            # Its traceback would hold what was read so far
+            raise outcome.with_traceback(None) from None
         if isinstance(outcome, Exception):
             raise exceptions.explained(outcome, self._timeout).with_facts(hint=tls.hint(outcome)) from None
         return outcome

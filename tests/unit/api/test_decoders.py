@@ -9,11 +9,12 @@ from __future__ import annotations
 import copy
 import json
 import pathlib
+import sys
 
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import records, v1, v2
-from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http import bounds, errors
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs.collected import Collected
 from hypothesis import given
@@ -427,6 +428,36 @@ def test_a_value_too_deep_to_be_shown_is_refused_without_showing_it():
         deep = [deep]
     with pytest.raises(errors.Error, match="Id should be a text, the server sent something deeply nested"):
         v1.decode_jobs(v1_page(a_job(Id=deep)))
+
+
+@pytest.mark.parametrize("most", [0, 2, 3])
+@pytest.mark.parametrize("name", ["v1_jobs", "v2_cloudbackupjobs"])
+def test_a_page_with_more_jobs_than_there_may_be_is_refused(name, most):
+    payload = sample(name)
+    if most >= 2:
+        assert len(DECODERS[name](payload, most).jobs) == 2
+        return
+    with pytest.raises(errors.Error, match="has 2 jobs, far more than the page_size that was asked for"):
+        DECODERS[name](payload, most)
+
+
+@given(payload=JSON)
+def test_the_memory_of_arbitrary_json_is_bounded_from_above(payload):
+    """More than what its objects take, counted one by one."""
+    content = json.dumps(payload, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    # What is small is not counted
+    copies = bounds._SURELY_SMALL // (len(content) + 1) + 1
+    whole = b"[" + b",".join([content] * copies) + b"]"
+    assert bounds.memory(whole) >= len(whole) + copies * _size(payload)
+
+
+def _size(value):
+    """The bytes of a value and of all in it but small numbers, names of fields and what Python has only once."""
+    if isinstance(value, dict):
+        return sys.getsizeof(value) + sum(map(_size, value.values()))
+    if isinstance(value, list):
+        return 56 + 8 * len(value) + sum(map(_size, value))
+    return 0
 
 
 @decoders
