@@ -2,86 +2,110 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A gate that is red for nothing is switched off, and one that sleeps through an outage is worse."""
+"""A gate that is red for no reason is switched off, and one that misses an outage is worse: samples of the year."""
 
 from __future__ import annotations
 
-from typing import Any, Callable
+import itertools
+from typing import Any
 
 import pytest
-from ansible_collections.cloudbackup.m365.tests.simulation import year
+from ansible_collections.cloudbackup.m365.tests.simulation import outages, red_mornings, tenants
+from ansible_collections.cloudbackup.m365.tests.simulation.mornings import Mornings, criteria, scopes
+from ansible_collections.cloudbackup.m365.tests.simulation.tenants import DAY, FIRST, HOUR, Habits, tenant
 
-OUTAGE = 100
-"""The day of the year on which an outage begins, right after midnight."""
-BEGINS = year.FIRST + OUTAGE * year.DAY
-
-
-def tenant(change: Callable[[year.Backup], list[year.Backup]], runs_a_day: int = 4) -> year.Tenant:
-    """An ordinary tenant in which nothing goes wrong but what is planted from the day of the outage on."""
-    jobs = []
-    for job in year.ordinary(1, runs_a_day, together=True).jobs:
-        clean = job._replace(state="finished", failed=0)
-        jobs += change(clean) if job.start >= BEGINS else [clean]
-    return year.Tenant(jobs, lambda now: (2_500, 2_000))
+RUNS = red_mornings.RUNS
+PLANTED = [
+    pytest.param(outage, runs, id=f"{name}, {runs} a day")
+    for runs in RUNS
+    for name, outage in outages.outages(runs).items()
+]
 
 
-def morning_after(days: int, planted: year.Tenant) -> dict[str, Any]:
-    """The evaluation of the morning so many days after the one on which the outage began."""
-    return year.morning(planted, BEGINS + days * year.DAY + year.MORNING)
+def backups(habits: Habits, service: str = "teams", seed: int = 0) -> list[Any]:
+    return [job for job in tenant(seed, habits).jobs if (job.job_type, job.service) == ("backup", service)]
 
 
-def of_teams(**changed: Any) -> Callable[[year.Backup], list[year.Backup]]:
-    return lambda job: [job._replace(**changed) if (job.job_type, job.service) == ("backup", "teams") else job]
+@pytest.mark.parametrize("runs", RUNS)
+@pytest.mark.parametrize("name", red_mornings.BASIC)
+def test_an_ordinary_tenant_is_red_on_less_than_1_percent_of_its_mornings(name: str, runs: int) -> None:
+    counted = red_mornings.count(red_mornings.BASIC[name], runs, seed=0, every=15)
+    assert 100 * counted.red / counted.mornings < 1, counted.checks
 
 
-@pytest.mark.parametrize("runs_a_day", [1, 4])
-def test_an_ordinary_tenant_is_red_on_less_than_1_percent_of_its_mornings(runs_a_day: int) -> None:
-    share, reasons = year.red_share([year.ordinary(0, runs_a_day, together=True)], every=3)
-    assert share < 1
-    # The others are for outages: none of them is to go off by the ordinary noise
-    assert set(reasons) <= {"backup_recency", "success_rate", "consecutive_failures"}
+@pytest.mark.parametrize(("outage", "runs"), PLANTED)
+def test_an_outage_is_found_no_later_than_a_morning_after_the_limit_of_its_check(
+    outage: outages.Outage, runs: int
+) -> None:
+    found = outages.find(outage, runs)
+    assert found.days <= outage.limit + 1
+    assert found.verdict == ("non_compliant" if outage.status == "fail" else "compliant")
+    assert {scope for _check, scope in found.failed} == (set(outage.scopes) if outage.status == "fail" else set())
 
 
-def test_a_tenant_in_which_nothing_goes_wrong_is_never_red() -> None:
-    share, _reasons = year.red_share([tenant(lambda job: [job], runs_a_day=1)], every=3)
-    assert share == 0
+@pytest.mark.parametrize(("outage", "runs"), PLANTED)
+def test_nothing_of_an_outage_is_found_on_the_morning_before(outage: outages.Outage, runs: int) -> None:
+    evaluation = Mornings(outages.planted(outage, runs)).judge(outages.BEGINS_ON - 1, criteria())
+    assert outage.check not in {check for check, _scope in scopes(evaluation, (outage.status,))}
+    assert evaluation["verdict"] == "compliant"
 
 
-OUTAGES = {
-    "teams is backed up no more": (lambda job: [] if job.service == "teams" else [job], 2, "backup_recency"),
-    "for a week": (lambda job: [] if job.service == "teams" else [job], 7, "backup_presence"),
-    "teams fails again and again": (of_teams(state="failed"), 1, "consecutive_failures"),
-    "teams fails for two days": (of_teams(state="failed"), 2, "success_rate"),
-    "an unknown state": (of_teams(state="unknown"), 1, "consecutive_failures"),
-    "teams is never clean for a week": (of_teams(state="finished_with_exception"), 7, "degraded_backups"),
-    "objects fail": (of_teams(failed=200, state="finished_with_exception"), 0, "failed_objects"),
-    "teams is hollow": (of_teams(total=0), 3, "hollow_backups"),
-    "half of teams is lost": (of_teams(total=1_500), 0, "coverage_drop"),
-    "teams hangs": (of_teams(finish=year.FIRST + 500 * year.DAY), 1, "stuck_jobs"),
-}
+@pytest.mark.parametrize("name", red_mornings.REMEDIES)
+def test_a_remedy_is_accepted_and_calms_a_kind_of_tenant(name: str) -> None:
+    kinds = [kind for kind in red_mornings.KINDS.values() if kind.remedy == name]
+    assert kinds
+    assert all(kind.calm() != kind.usual() for kind in kinds)
 
 
-@pytest.mark.parametrize(("change", "days", "check"), OUTAGES.values(), ids=OUTAGES)
-def test_a_planted_outage_is_found(change: Any, days: int, check: str) -> None:
-    planted = tenant(change)
-    assert morning_after(-1, planted)["verdict"] == "compliant"
-    evaluation = morning_after(days, planted)
-    assert evaluation["verdict"] == "non_compliant"
-    failed = [(one["check"], one["scope"]) for one in evaluation["results"] if one["status"] == "fail"]
-    assert (check, "teams") in failed
-    assert {scope for _check, scope in failed} == {"teams"}
+def test_half_of_the_objects_are_counted_at_weekends() -> None:
+    by_day = {(job.start - FIRST - 6 * HOUR) // DAY % 7: job.total for job in backups(Habits(runs_a_day=4))}
+    assert [by_day[day] for day in range(7)] == [4_000, 4_000, 2_000, 2_000, 4_000, 4_000, 4_000]
 
 
-def test_seats_that_run_out_are_found_the_next_morning() -> None:
-    planted = tenant(lambda job: [job])._replace(seats=lambda now: (2_500, 2_501 if now >= BEGINS else 2_000))
-    assert morning_after(-1, planted)["verdict"] == "compliant"
-    failed = [one["check"] for one in morning_after(0, planted)["results"] if one["status"] == "fail"]
-    assert failed == ["license_seats"]
+def test_an_outcome_is_shared_by_all_services_or_each_has_its_own() -> None:
+    for together in (True, False):
+        states = [[job.state for job in backups(Habits(together=together), service)] for service in tenants.SERVICES]
+        assert all(one == states[0] for one in states) == together
 
 
-def test_a_tenant_that_restores_no_more_is_warned_of_after_a_quarter() -> None:
-    planted = tenant(lambda job: [] if job.job_type == "restore" else [job], runs_a_day=1)
-    last = max(job.start for job in planted.jobs if job.job_type == "restore")
-    for now, evaluation in year.mornings(planted, every=3):
-        (result,) = (one for one in evaluation["results"] if one["check"] == "restore_exercise")
-        assert result["status"] == ("warn" if now - last > 92 * year.DAY else "pass")
+def test_failures_follow_failures_on_bad_days_alone() -> None:
+    shares = []
+    for bad_days in (False, True):
+        states = [job.state for job in backups(Habits(runs_a_day=4, bad_days=bad_days))]
+        after = [later for earlier, later in itertools.pairwise(states) if earlier == "failed"]
+        shares.append(after.count("failed") / len(after))
+    assert shares[0] < 0.1 < 0.35 < shares[1] < 0.65
+
+
+def test_a_due_run_is_skipped_while_one_still_runs() -> None:
+    jobs = backups(Habits(runs_a_day=4, skips=True))
+    assert all(earlier.finish <= later.start for earlier, later in itertools.pairwise(jobs))
+    assert any(job.finish - job.start > 8 * HOUR for job in jobs)
+    assert len(jobs) < 0.97 * len(backups(Habits(runs_a_day=4)))
+
+
+def test_rare_restores_are_two_to_five_months_apart() -> None:
+    days = [job.start // DAY for job in tenant(0, Habits(rare_restores=True)).jobs if job.job_type == "restore"]
+    assert all(60 <= later - earlier <= 150 for earlier, later in itertools.pairwise(days))
+
+
+def test_a_service_of_few_objects_has_5_to_50() -> None:
+    sizes = {max(job.total for job in backups(Habits(few_objects=True), seed=seed)) for seed in range(9)}
+    assert len(sizes) > 3
+    assert sizes <= set(range(5, 51))
+
+
+def test_next_to_nothing_is_counted_on_a_public_holiday() -> None:
+    totals = [
+        job.total for job in backups(Habits(holidays=True)) if (job.start - 6 * HOUR - FIRST) // DAY in tenants.HOLIDAYS
+    ]
+    assert len(totals) == 11
+    assert max(totals) <= 40
+
+
+def test_a_new_tenant_has_no_history_and_a_first_backup_that_takes_long() -> None:
+    new = tenant(0, Habits(is_new=True))
+    jobs = backups(Habits(is_new=True))
+    assert (new.days, jobs[0].start // DAY) == (range(1, 31), FIRST // DAY)
+    assert jobs[0].finish - jobs[0].start >= 10 * HOUR
+    assert jobs[1].start >= jobs[0].finish
