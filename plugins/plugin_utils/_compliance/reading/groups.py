@@ -126,4 +126,5 @@ def _duration(raw: Mapping[str, Any]) -> int | None:
     if not is_number or not -_LONGEST < seconds < _LONGEST:
         raise CannotTell(f"{wording.found(seconds)} as duration_seconds is no number of seconds.")
     # They come with three decimals, so this is exact
-    return round(seconds * 1_000)
+    milliseconds: int = round(seconds * 1_000)
+    return milliseconds
