@@ -61,5 +61,5 @@ class ActionModule(ControllerAction):
             # The reads will fail with the cause: then there is evidence of it
             return None, []
         except ValueError as error:
-            return None, [f"connection: {error}"]
+            return None, [f"connection: is {error}"]
         return connection, connection_text.connection_mistakes(connection, hosts)

@@ -31,7 +31,7 @@ def plain(value: object, depth: int = 0) -> Any:
     Raises ValueError for a value that is nested without end.
     """
     if depth > _DEEPEST:
-        raise ValueError("is nested too deeply")
+        raise ValueError("nested too deeply")
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
