@@ -92,8 +92,9 @@ awx: $(AWX)/installed ## check what is for AWX with awx.awx and ansible-builder 
 bench: $(VENV)/installed ## measure speed and memory, as ratios (ARGS="2 3" for single ones); takes some minutes
 	@$(SANDBOX) python tests/benchmark/run.py $(ARGS)
 
-fuzz: $(VENV)/installed ## feed 10,000 new answers to each decoder, and judge 10,000 new tenants (CASES=100000)
+fuzz: $(VENV)/installed ## feed decoders and gates 10,000 new answers and tenants (CASES=100000), and floods to the client
 	@$(SANDBOX) $(PYTEST) --hypothesis-profile=fuzz tests/unit/api/test_decoders.py -k "arbitrary or mutated" $(ARGS)
+	@$(SANDBOX) $(PYTEST) tests/floods
 	@$(SANDBOX) env PYTHONPATH=../../..:roles/simulator/files \
 		python -m ansible_collections.cloudbackup.m365.tests.model.run $(CASES)
 
