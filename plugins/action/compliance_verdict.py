@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import wording
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import (
     HEADLINE,
+    LINE,
     ControllerAction,
     shown,
 )
@@ -34,11 +35,22 @@ class ActionModule(ControllerAction):
         headline, findings = report.get("headline") or _NO_REPORT, report.get("findings") or []
         refused = plain(arguments["refused"])
         is_green = verdict == "compliant" and not refused
-        if is_green and len(findings) == 1:
-            # The counts alone, which the headline has too
-            findings = []
+        if is_green:
+            # The last line has the counts, as the headline does, or the path of the report
+            findings = findings[:-1]
         if refused:
+            first, *further = _broken(refused[0])
             known = [headline] if verdict else []
-            headline, findings = wording.one_line(refused[0], HEADLINE), [*refused, *known, *findings]
+            headline, findings = first, [*further, *refused[1:], *known, *findings]
         is_failed = bool(refused) or not verdict or (arguments["enforce"] and not is_green)
         return {"failed": is_failed, **shown(headline, findings)}
+
+
+def _broken(line: str) -> list[str]:
+    """Return a line as a headline and the rest of it, if it is too long for one."""
+    line = wording.one_line(line, HEADLINE + LINE)
+    if len(line) <= HEADLINE:
+        return [line]
+    # Where a sentence ends, else where a word does
+    place = line.rfind(". ", 0, HEADLINE) + 1 or line.rfind(" ", 0, HEADLINE)
+    return [line[:place], line[place:].strip()] if place > 0 else [line[:HEADLINE], line[HEADLINE:]]

@@ -125,7 +125,7 @@ def _why(variables: object, *results: Mapping[str, Any]) -> str:
     """Return why there is no evaluation, in the words of the task that failed."""
     for result in (*results, _registered(variables, _FAILED_TASK)):
         if result.get("failed"):
-            message = plain(result.get("msg"))
+            message = plain(result.get("findings") or result.get("msg"))
             reason = "; ".join(map(str, message)) if isinstance(message, list) else str(message or "a task failed")
             return _sentence(reason)
     return "It left the play before it was judged: it is unreachable, or an earlier task failed."

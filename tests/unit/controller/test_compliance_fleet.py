@@ -14,10 +14,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_fleet
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import findings
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import file_set, folder_lock
 from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW_TEXT,
+    evidence_of,
     healthy,
     judge,
     license_result,
@@ -36,12 +38,13 @@ class HostVars(dict):  # type: ignore[type-arg]
 
 def judged(subject: str, reading: Any = None, report_dir: str = "/reports", **changed: Any) -> dict[str, Any]:
     """The variables of a host that was judged."""
-    evaluation = judge(reading or healthy())
+    evidence = evidence_of(reading or healthy())
+    summary = {"report": f"{report_dir}/{subject}/report.html", "sha256": "0", "worst": findings.worst(evidence)}
     variables = {
         "__compliance_plan": {"now": NOW_TEXT, "subject": subject, "registration": f"{subject}-id"},
         "__compliance_report": {
-            "evaluation": evaluation,
-            "summary": {"report": f"{report_dir}/{subject}/report.html", "sha256": "0"},
+            "evaluation": judge(reading or healthy()),
+            "summary": summary,
         },
     }
     return {**variables, **changed}
@@ -87,7 +90,10 @@ def test_what_cannot_be_written_is_a_failure_that_tells_the_findings(tmp_path: P
     result = fleet({"a": judged("a", RED)}, report_dir=str(tmp_path))
     assert result["failed"] is True
     assert "could not be written" in result["msg"]
-    assert len(result["findings"]) == 2
+    assert len(result["findings"]) == 1
+
+
+MISTAKES = {"failed": True, "msg": "2 mistakes: one, two", "findings": ["one: wrong", "two: wrong"]}
 
 
 def unreadable() -> Any:
@@ -97,7 +103,16 @@ def unreadable() -> Any:
 @pytest.mark.parametrize(
     ("variables", "reason"),
     [
-        ({"__compliance_plan": {"failed": True, "msg": ["one: wrong", "two: wrong"]}}, "one: wrong; two: wrong."),
+        (
+            {
+                "__compliance_plan": {
+                    "failed": True,
+                    "msg": "2 mistakes: one, two",
+                    "findings": ["one: wrong", "two: wrong"],
+                }
+            },
+            "one: wrong; two: wrong.",
+        ),
         ({"ansible_failed_result": {"failed": True, "msg": "'nope' is undefined"}}, "'nope' is undefined."),
         (judged("b", __compliance_report={"failed": True}), "It left the play before it was judged"),
         (
@@ -149,7 +164,7 @@ def test_no_host_is_no_green_fleet() -> None:
 
 def test_the_limit_of_the_play_is_told() -> None:
     variables = {"hostvars": HostVars(a=judged("a")), "ansible_limit": "a"}
-    assert "Limited to a." in run_step(compliance_fleet, variables, hosts=["a"], now=NOW_TEXT)["findings"][0]
+    assert "Limited to a." in run_step(compliance_fleet, variables, hosts=["a"], now=NOW_TEXT)["headline"]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +181,7 @@ def test_a_wrong_argument_is_named(given: dict[str, Any], words: str) -> None:
     source = {} if "directories" in given else {"hosts": []}
     result = run_step(compliance_fleet, {"hostvars": HostVars()}, **{"now": NOW_TEXT, **source, **given})
     assert result["failed"] is True
-    assert words in "; ".join(result["msg"])
+    assert words in result["msg"]
 
 
 # --- Hosts of one name ------------------------------------------------------------------------------------------------
@@ -218,7 +233,7 @@ def test_a_host_whose_variables_cannot_be_read_is_named_with_the_reason() -> Non
 def test_no_tenant_at_all_is_a_failure(groups: dict[str, list[str]], message: str) -> None:
     variables = {"hostvars": HostVars({}), "groups": groups, "ansible_play_hosts_all": ["localhost"]}
     result = run_step(compliance_fleet, variables, mode="conflicts", group="tenants")
-    assert (result["failed"], result["msg"]) == (True, [message])
+    assert (result["failed"], result["msg"]) == (True, message)
 
 
 # --- The folder of the report -----------------------------------------------------------------------------------------

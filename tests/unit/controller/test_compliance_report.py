@@ -17,7 +17,7 @@ from ansible_collections.cloudbackup.m365.plugins.action import compliance_repor
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FILES, FORMATS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import file_set
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import mistakes, run_step
 from ansible_collections.cloudbackup.m365.tests.unit.readings import NOW_TEXT, healthy, judge, license_result
 
 EXCEEDED = healthy(license=license_result(assigned_user_seats=101))
@@ -65,11 +65,12 @@ def test_the_summary_names_the_pack(tmp_path: Path) -> None:
     assert result["summary"] == {
         "verdict": "non_compliant",
         "counts": judge(EXCEEDED)["counts"],
-        "worst": [result["findings"][1][: len(result["summary"]["worst"][0])]],
+        "worst": ["FAIL license_seats: 101 of 100 seats (101 %)"],
         "report": str(tmp_path / "contoso" / "report.html"),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
-    assert result["findings"][0].startswith("contoso: NON-COMPLIANT")
+    assert result["headline"] == "contoso: NON-COMPLIANT, license_seats failed: 101 of 100 seats (101 %)"
+    assert result["findings"][-1].endswith(f" Report: {result['summary']['report']}")
 
 
 @pytest.mark.parametrize("formats", [["json"], ["junit"], ["json", "junit"]])
@@ -106,7 +107,10 @@ def test_check_mode_writes_nothing_and_says_the_same(tmp_path: Path) -> None:
     assert names(tmp_path) == []
     assert (checked["changed"], checked["files"], checked["summary"]["report"]) == (False, [], None)
     written = report(tmp_path / "reports")
-    assert checked["findings"] == written["findings"]
+    assert checked["headline"] == written["headline"]
+    assert [*checked["findings"][:-1], f"{checked['findings'][-1]} Report: {written['summary']['report']}"] == (
+        written["findings"]
+    )
     assert checked["summary"]["sha256"] == written["summary"]["sha256"]
 
 
@@ -233,7 +237,7 @@ def test_a_missing_result_is_undetermined(tmp_path: Path, registered: dict[str, 
 def test_every_mistake_is_reported_at_once_and_nothing_is_written(tmp_path: Path) -> None:
     result = report(tmp_path, policy={"widnow": "7d"}, waivers=[{}], now="soon")
     assert result["failed"] is True
-    assert [line.partition(":")[0] for line in result["msg"]] == [
+    assert [line.partition(":")[0] for line in mistakes(result)] == [
         "policy.widnow",
         "waivers[0].check",
         "waivers[0].reason",

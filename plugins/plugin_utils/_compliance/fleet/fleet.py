@@ -17,10 +17,10 @@ from ..checks.catalogue import CATALOGUE
 from ..model import wording
 from ..model.outcome import STATUSES
 from ..model.subject import shared
-from ..reports import findings as _findings
+from ..reports.labels import VERDICTS as _VERDICTS
 from .tenant import NOT_JUDGED, SCHEMA_VERSION, VERDICTS, Tenant
 
-LABELS = {**_findings.VERDICTS, NOT_JUDGED: "NOT JUDGED"}
+LABELS = {**_VERDICTS, NOT_JUDGED: "NOT JUDGED"}
 
 _MOST_RED = 20
 _MOST_LINES = 60
