@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -70,3 +70,23 @@ def listed(mistakes: Sequence[str], before: str = "") -> tuple[str, list[str]]:
     amount = wording.amount(len(mistakes), "mistake")
     headline = f"{before}{amount}: {wording.listed(names, _NAMED)}"
     return wording.one_line(headline, HEADLINE), [wording.one_line(line, LINE) for line in mistakes]
+
+
+def broken(line: str) -> list[str]:
+    """Return a line that fits the headline, and the rest of it if there is any."""
+    line = wording.one_line(line, HEADLINE + LINE)
+    if len(line) <= HEADLINE:
+        return [line]
+    # Where a sentence ends, else where a word does
+    place = line.rfind(". ", 0, HEADLINE) + 1 or line.rfind(" ", 0, HEADLINE)
+    place = place if place > 0 else HEADLINE
+    return [line[:place], line[place:].strip()]
+
+
+def unwritten(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the failed result of a report that could not be written: why, then what it would have contained.
+
+    :param kept: ``msg``, ``headline`` and ``findings``.
+    """
+    first, *rest = broken(kept["msg"])
+    return {"failed": True, **shown(first, [*rest, kept["headline"], *kept["findings"]])}

@@ -90,7 +90,12 @@ def test_what_cannot_be_written_is_a_failure_that_tells_the_findings(tmp_path: P
     result = fleet({"a": judged("a", RED)}, report_dir=str(tmp_path))
     assert result["failed"] is True
     assert "could not be written" in result["msg"]
-    assert len(result["findings"]) == 1
+    assert result["findings"][-2].startswith("NON-COMPLIANT: 1 tenant")
+    assert {"changed", "failed", "findings", "msg"} == {name for name in result if not name.startswith("_")}
+    deferred = fleet({"a": judged("a", RED)}, report_dir=str(tmp_path), deferred=True)
+    assert "failed" not in deferred
+    assert "could not be written" in deferred["msg"]
+    assert deferred["refused"] == {}
 
 
 MISTAKES = {"failed": True, "msg": "2 mistakes: one, two", "findings": ["one: wrong", "two: wrong"]}
@@ -103,23 +108,14 @@ def unreadable() -> Any:
 @pytest.mark.parametrize(
     ("variables", "reason"),
     [
-        (
-            {
-                "__compliance_plan": {
-                    "failed": True,
-                    "msg": "2 mistakes: one, two",
-                    "findings": ["one: wrong", "two: wrong"],
-                }
-            },
-            "one: wrong; two: wrong.",
-        ),
+        ({"__compliance_plan": MISTAKES}, "one: wrong; two: wrong."),
+        ({"__compliance_plan": {"mistakes": MISTAKES["findings"]}}, "one: wrong; two: wrong."),
         ({"ansible_failed_result": {"failed": True, "msg": "'nope' is undefined"}}, "'nope' is undefined."),
         (judged("b", __compliance_report={"failed": True}), "It left the play before it was judged"),
         (
             judged(
                 "b",
                 __compliance_report={
-                    "failed": True,
                     "msg": "The disk is full.",
                     "evaluation": judge(healthy()),
                     "summary": {"report": None},
@@ -133,7 +129,17 @@ def unreadable() -> Any:
         (unreadable, "Its variables cannot be read: no vault secrets found for this."),
         (None, "It left the play"),
     ],
-    ids=["mistakes", "task", "evaluation", "evidence", "stale", "nothing", "variables", "unknown host"],
+    ids=[
+        "mistakes",
+        "deferred",
+        "task",
+        "evaluation",
+        "evidence",
+        "stale",
+        "nothing",
+        "variables",
+        "unknown host",
+    ],
 )
 def test_a_host_without_a_judgement_says_why(variables: Any, reason: str) -> None:
     result = fleet({"a": judged("a"), "b": variables})
@@ -270,5 +276,4 @@ def test_a_fleet_folder_that_is_locked_is_a_failure_that_names_it(
     monkeypatch.setattr(folder_lock, "WAIT", 0.0)
     result = fleet({"a": judged("a")}, report_dir=str(tmp_path))
     assert result["failed"] is True
-    assert f"{tmp_path}/.lock" in result["msg"]
-    assert result["summary"]["report"] is None
+    assert f"{tmp_path}/.lock" in " ".join([result["msg"], *result["findings"]])

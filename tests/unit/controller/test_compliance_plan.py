@@ -229,6 +229,12 @@ def test_the_action_fails_with_every_mistake_and_returns_nothing_to_go_on_with()
     assert not set(result) & {"reads", "queries", "policy"}
 
 
+def test_deferred_mistakes_are_returned_for_the_verdict() -> None:
+    result = run(policy="{", waivers="x", deferred=True)
+    assert [line.partition(":")[0] for line in result.pop("mistakes")] == ["compliance_policy", "compliance_waivers"]
+    assert result == {"changed": False}
+
+
 @pytest.mark.parametrize("value", ["client_secret: *hunter2", "client_secret: [hunter2", "hunter2", ["hunter2"], 5])
 def test_a_connection_that_is_none_is_a_mistake_without_being_repeated(value: Any) -> None:
     (mistake,) = mistakes_of_connection(value)

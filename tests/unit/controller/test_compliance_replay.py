@@ -241,7 +241,7 @@ def test_another_layout_of_the_same_evidence_is_no_difference(tmp_path: Path) ->
     path.write_text(json.dumps(json.loads(path.read_bytes())))
     result = replay(path)
     assert result["reproduced"] is False
-    assert result["comparison"] == f"Says the same as {path}, which is written in another way."
+    assert result["comparison"] == f"The same content as {path}, which is formatted differently."
 
 
 @pytest.mark.parametrize("check_mode", [False, True])

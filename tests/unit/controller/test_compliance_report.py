@@ -174,9 +174,20 @@ def test_a_disk_that_fills_up_leaves_the_old_pack_whole(tmp_path: Path, monkeypa
     monkeypatch.setattr(file_set.os, "fsync", full)
     result = report(tmp_path, EXCEEDED)
     assert result["failed"] is True
-    assert "No space left on device" in result["msg"]
-    assert result["summary"]["verdict"] == "non_compliant"
+    assert "No space left on device" in " ".join([result["msg"], result["findings"][0]])
+    assert "contoso: NON-COMPLIANT, license_seats failed: 101 of 100 seats (101 %)" in result["findings"]
+    # Nothing but what a person reads is printed of a failed task
+    assert {"changed", "failed", "findings", "msg"} == {name for name in result if not name.startswith("_")}
     assert {path.name: path.read_bytes() for path in (tmp_path / "contoso").iterdir()} == before
+
+
+def test_a_deferred_report_that_cannot_be_written_has_the_reason_beside_the_findings(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = report(tmp_path / "file", deferred=True)
+    assert "failed" not in result
+    assert "could not be written" in result["msg"]
+    assert result["evaluation"]["verdict"] == "compliant"
+    assert "ansible_stats" not in result
 
 
 def test_a_place_that_cannot_be_written_is_a_message(tmp_path: Path) -> None:

@@ -60,6 +60,18 @@ def test_a_refused_tenant_is_red_whatever_is_enforced() -> None:
     assert result["findings"] == ["web1: also this.", "contoso: compliant", "WARN one", COUNTS]
 
 
+def test_mistakes_are_counted_in_the_headline_and_printed_once() -> None:
+    lines = ["compliance_policy.window: wrong", "compliance_now: wrong"]
+    report = {"report": {"skipped": True}, "inventory_hostname": "web1"}
+    result = run_step(compliance_verdict, report, report_variable="report", enforce=False, mistakes=lines)
+    assert result["failed"] is True
+    assert result["msg"] == "web1: NOT JUDGED, 2 mistakes: compliance_policy.window, compliance_now"
+    assert result["findings"] == lines
+    result = run_step(compliance_verdict, report, report_variable="report", mistakes=lines[:1])
+    assert result["msg"] == "web1: NOT JUDGED, compliance_policy.window: wrong"
+    assert "findings" not in result
+
+
 def test_what_has_no_room_in_the_headline_goes_on_in_the_list() -> None:
     reason = " ".join(f"word{place}" for place in range(60))
     result = verdict(None, refused=[f"web1: NOT JUDGED. {reason}"])
