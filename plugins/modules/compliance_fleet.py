@@ -113,14 +113,15 @@ EXAMPLES = r"""
 
 RETURN = r"""
 headline:
-  description: The verdict of the fleet and how many tenants have each, in one line of at most 200 characters.
+  description:
+    - The verdict of the fleet, how many tenants have each, and how many of earlier runs it leaves out, in one line of
+      at most 200 characters.
   returned: with O(mode=report), unless the inputs are wrong
   type: str
   sample: "NON-COMPLIANT: 3 tenants (1 non-compliant, 1 not judged, 1 compliant)."
 findings:
   description:
-    - A line of at most 400 characters for each red tenant, the worst first, one for the tenants of earlier runs, and
-      the path of the report.
+    - A line of at most 400 characters for each red tenant, the worst first, and the path of the report.
   returned: with O(mode=report), and if the report could not be written
   type: list
   elements: str
