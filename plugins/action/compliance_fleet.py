@@ -26,7 +26,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller impor
     fleet_folders,
     fleet_hosts,
 )
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction, unwritten
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 
 PUBLISHED = "cloudbackup_fleet"
@@ -44,6 +44,7 @@ class ActionModule(ControllerAction):
         "max_age": {"type": "str", "default": "26h"},
         "report_dir": {"type": "path"},
         "now": {"type": "str"},
+        "deferred": {"type": "bool", "default": False},
     }
     RULES = {
         "mutually_exclusive": [("hosts", "group", "directories")],
@@ -74,6 +75,8 @@ class ActionModule(ControllerAction):
         hosts = arguments["hosts"]
         left_out = None if hosts is None else fleet_hosts.left_out(hosts, variables)
         result = fleet_files.keep(make, left_out, arguments["report_dir"], self._task.check_mode)
+        if result.pop("failed", False) and not arguments["deferred"]:
+            return unwritten(result)
         # As set_stats does it
         stats = {"data": {PUBLISHED: result["summary"]}, "per_host": False, "aggregate": False}
         return {**result, "ansible_stats": stats}

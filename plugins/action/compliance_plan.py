@@ -31,6 +31,7 @@ class ActionModule(ControllerAction):
         "connection_variable": {"type": "str"},
         "hosts": {"type": "int", "default": 1},
         "same_subject": {"type": "list", "elements": "str", "default": []},
+        "deferred": {"type": "bool", "default": False},
     }
 
     def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
@@ -49,7 +50,10 @@ class ActionModule(ControllerAction):
         mistakes += unreadable + plan.pop("mistakes")
         if mistakes:
             # The mistakes name the role's variables
-            raise Refused(f"compliance_{line}" for line in mistakes)
+            lines = [f"compliance_{line}" for line in mistakes]
+            if arguments["deferred"]:
+                return {"mistakes": lines}
+            raise Refused(lines)
         planned = connection_text.planned(connection)
         return {**plan, "connection": planned, "registration": registration(planned)}
 

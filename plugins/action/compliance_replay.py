@@ -31,7 +31,11 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller impor
     input_text,
     stored_evidence,
 )
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import (
+    LINE,
+    ControllerAction,
+    unwritten,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 
 
@@ -63,11 +67,14 @@ class ActionModule(ControllerAction):
         if not is_same and _would_replace(path, settled):
             problem = "the reports would replace the evidence that they are made from; give another report_dir"
             raise Refused([f"{path}: {problem}"])
+        kept = evidence_folder.keep(content, files, settled["report_dir"], self._task.check_mode)
+        if kept.get("failed"):
+            return unwritten(kept)
         return {
-            **evidence_folder.keep(content, files, settled["report_dir"], self._task.check_mode),
+            **kept,
             "enforce": settled["enforce"],
             "reproduced": is_same,
-            "comparison": _compare(path, stored.evidence, content, is_same),
+            "comparison": wording.one_line(_compare(path, stored.evidence, content, is_same), LINE),
         }
 
 
@@ -109,5 +116,5 @@ def _compare(path: str, stored: Mapping[str, Any], content: Mapping[str, Any], i
         return f"The same as {path}, byte for byte."
     differing = [name for name in sorted({*stored, *content}) if stored.get(name) != content.get(name)]
     if not differing:
-        return f"Says the same as {path}, which is written in another way."
-    return f"Differs from {path} in {', '.join(differing)[:200]}."
+        return f"The same content as {path}, which is formatted differently."
+    return f"Differs from {path} in {wording.listed(differing, 10)}."

@@ -23,7 +23,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import evidence
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_folder, foreign_text
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction, unwritten
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.registered_results import (
     reading,
@@ -53,6 +53,7 @@ class ActionModule(ControllerAction):
             "choices": list(formats.FORMATS),
             "default": list(formats.FORMATS),
         },
+        "deferred": {"type": "bool", "default": False},
     }
 
     def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
@@ -75,14 +76,12 @@ class ActionModule(ControllerAction):
         kept = evidence_folder.keep(content, files, arguments["report_dir"] or "", self._task.check_mode)
         if not arguments["report_dir"]:
             kept["warnings"] = ["No report_dir is given: the evidence of this run is not kept."]
+        evaluated = {"evaluation": evaluation, "registration": registration_of_reading(read)}
+        if kept.pop("failed", False):
+            return {**evaluated, **kept} if arguments["deferred"] else unwritten(kept)
         # As set_stats does it, without the cost of another task on every tenant
         stats = {"data": {PUBLISHED: {arguments["subject"]: kept["summary"]}}, "per_host": False, "aggregate": True}
-        return {
-            "evaluation": evaluation,
-            "registration": registration_of_reading(read),
-            **kept,
-            "ansible_stats": stats,
-        }
+        return {**evaluated, **kept, "ansible_stats": stats}
 
 
 def _judge(

@@ -10,13 +10,16 @@ from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import wording
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import (
-    HEADLINE,
     ControllerAction,
+    broken,
+    listed,
     shown,
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 
 _NO_REPORT = "UNDETERMINED: the report is missing, so nothing was verified. See the tasks before this one."
+_HOST = 60
+"""Characters."""
 
 
 class ActionModule(ControllerAction):
@@ -26,19 +29,23 @@ class ActionModule(ControllerAction):
         "report_variable": {"type": "str", "required": True},
         "enforce": {"type": "bool", "default": True},
         "refused": {"type": "list", "elements": "str", "default": []},
+        "mistakes": {"type": "list", "elements": "str", "default": []},
     }
 
     def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         report = plain(variables.get(arguments["report_variable"])) or {}
         verdict = (report.get("summary") or {}).get("verdict")
         headline, findings = report.get("headline") or _NO_REPORT, report.get("findings") or []
-        refused = plain(arguments["refused"])
-        is_green = verdict == "compliant" and not refused
-        if is_green and len(findings) == 1:
-            # The counts alone, which the headline has too
-            findings = []
+        refused, mistakes = plain(arguments["refused"]), plain(arguments["mistakes"])
+        if mistakes:
+            host = wording.one_line(variables.get("inventory_hostname"), _HOST)
+            headline, findings = listed(mistakes, f"{host}: NOT JUDGED, ")
+            return {"failed": True, **shown(headline, [*findings, *refused])}
         if refused:
             known = [headline] if verdict else []
-            headline, findings = wording.one_line(refused[0], HEADLINE), [*refused, *known, *findings]
-        is_failed = bool(refused) or not verdict or (arguments["enforce"] and not is_green)
-        return {"failed": is_failed, **shown(headline, findings)}
+            headline, *further = [*broken(refused[0]), *refused[1:], *known]
+            return {"failed": True, **shown(headline, [*further, *findings])}
+        if verdict == "compliant":
+            # The last line has the counts, as the headline does, or the path of the report
+            return {"failed": False, **shown(headline, findings[:-1])}
+        return {"failed": not verdict or arguments["enforce"], **shown(headline, findings)}

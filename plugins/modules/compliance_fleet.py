@@ -80,6 +80,11 @@ options:
   now:
     description: The instant of the report in ISO 8601, which ages are measured from. Required with O(mode=report).
     type: str
+  deferred:
+    description:
+      - Whether a report that cannot be written is returned with the reason in C(msg), instead of failing the task.
+    type: bool
+    default: false
 seealso:
   - module: cloudbackup.m365.compliance_report
 """
@@ -107,15 +112,22 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-findings:
-  description: The fleet in lines. A headline, then a line for each red tenant, the worst first.
+headline:
+  description:
+    - The verdict of the fleet, how many tenants have each, and how many of earlier runs it leaves out, in one line of
+      at most 200 characters.
   returned: with O(mode=report), unless the inputs are wrong
+  type: str
+  sample: "NON-COMPLIANT: 3 tenants (1 non-compliant, 1 not judged, 1 compliant)."
+findings:
+  description:
+    - A line of at most 400 characters for each red tenant, the worst first, and the path of the report.
+  returned: with O(mode=report), and if the report could not be written
   type: list
   elements: str
   sample:
-    - "NON-COMPLIANT: 3 tenants (1 non-compliant, 1 not judged, 0 undetermined, 1 compliant). Of 3: 1 not compliant, 1
-      not judged at all."
-    - "NON-COMPLIANT fabrikam: 1 check failed. FAIL license_seats license: 108 of 100 seats (108 %)"
+    - "NON-COMPLIANT fabrikam: 1 check failed. FAIL license_seats: 108 of 100 seats (108 %)"
+    - "Report: /var/lib/compliance/fleet.html"
 summary:
   description: The summary that the role publishes. Its size does not grow with the fleet.
   returned: with O(mode=report), unless the inputs are wrong

@@ -69,6 +69,12 @@ options:
     type: list
     elements: str
     default: []
+  deferred:
+    description:
+      - Whether mistakes are returned instead of failing the task, for M(cloudbackup.m365.compliance_verdict), which
+        prints them.
+    type: bool
+    default: false
 seealso:
   - plugin: cloudbackup.m365.compliance_results
     plugin_type: filter
@@ -90,6 +96,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+mistakes:
+  description: The mistakes in the inputs, a line each. Nothing else is returned with them.
+  returned: with O(deferred), if there are any
+  type: list
+  elements: str
+  sample: ["compliance_policy.window: found \"7 parsecs\", allowed is a duration."]
 policy:
   description: The merged policy with every default spelled out.
   returned: success

@@ -81,14 +81,18 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-findings:
-  description: The evaluation in lines, as of M(cloudbackup.m365.compliance_report).
+headline:
+  description: Tenant, verdict, and the worst finding or the cause, in one line of at most 200 characters.
   returned: success
+  type: str
+  sample: "contoso: NON-COMPLIANT, license_seats failed: 108 of 100 seats (108 %)"
+findings:
+  description: A line for each cause, as of M(cloudbackup.m365.compliance_report), and the counts.
+  returned: success, and if the files could not be written
   type: list
   elements: str
   sample:
-    - "contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (1 fail, 0 error, 0 warn, 0 waived, 1 n/a, 44 pass).
-      1 check failed."
+    - "1 failed, 1 not applicable, 44 passed. Report: /var/lib/compliance/contoso/report.html"
 summary:
   description: C(verdict), C(counts), C(worst), C(report) and C(sha256), as of M(cloudbackup.m365.compliance_report).
   returned: success
@@ -96,7 +100,7 @@ summary:
   sample:
     verdict: non_compliant
     counts: {fail: 1, error: 0, warn: 0, waived: 0, not_applicable: 1, pass: 44}
-    worst: ["FAIL license_seats license: 108 of 100 seats (108 %)"]
+    worst: ["FAIL license_seats: 108 of 100 seats (108 %)"]
     report: /var/lib/compliance/contoso/report.html
     sha256: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
 files:
@@ -116,7 +120,7 @@ reproduced:
   type: bool
   sample: false
 comparison:
-  description: The same in a sentence, with the fields that differ.
+  description: The same in one line, with the fields that differ.
   returned: success
   type: str
   sample: Differs from /var/lib/compliance/contoso/evidence.json in counts, policy, results, verdict.

@@ -92,6 +92,11 @@ options:
     elements: str
     choices: [json, junit, html, markdown]
     default: [json, junit, html, markdown]
+  deferred:
+    description:
+      - Whether files that cannot be written are returned with the reason in C(msg), instead of failing the task.
+    type: bool
+    default: false
 seealso:
   - module: cloudbackup.m365.compliance_plan
   - module: cloudbackup.m365.compliance_verdict
@@ -131,21 +136,25 @@ registration:
   returned: unless the inputs are wrong
   type: str
   sample: 11111111-2222-3333-4444-555555555555 at https://graph-uk.avepointonlineservices.com
+headline:
+  description: Tenant, verdict, and the worst finding or the cause, in one line of at most 200 characters.
+  returned: unless the inputs are wrong or the files could not be written
+  type: str
+  sample: "contoso: NON-COMPLIANT, license_seats failed: 108 of 100 seats (108 %)"
 findings:
   description:
-    - The evaluation in lines. A headline, then one line per finding, the worst first, then the waivers with a warning.
-      The last line sums up what passed.
-    - Where there are more findings than fit a screen, those that say the same of several scopes share a line.
-    - What to do about a finding ends with a link to its section of the guide.
+    - A line of at most 400 characters for each cause, the worst first, with what was observed, what is expected and
+      what to do, then the waivers with a warning. The last line has the counts and the path of the report.
+    - A check that fails at several scopes is one line. What a failed read leaves open is one line that counts it.
+    - What to do about a check ends with a link to its section of the guide.
   returned: unless the inputs are wrong
   type: list
   elements: str
   sample:
-    - "contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (2 fail, 0 error, 0 warn, 0 waived, 9 n/a, 39 pass).
-      2 checks failed."
-    - "FAIL backup_presence teams: no job seen; expected a backup job started since 2026-11-17T06:00:00Z -> Look whether
-      the service is still in the backup scope.
-      https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/from_finding_to_fix.rst#backup-presence"
+    - "FAIL license_seats: 108 of 100 seats (108 %); expected at most 100 % of the purchased seats in use (warning from
+      90 %) -> Release seats of people who have left, or buy seats before more users are to be protected.
+      https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/from_finding_to_fix.rst#license-seats"
+    - "1 failed, 1 not applicable, 48 passed. Report: /var/lib/compliance/contoso/report.html"
 summary:
   description: The summary that the role publishes.
   returned: unless the inputs are wrong
@@ -160,11 +169,11 @@ summary:
       type: dict
       sample: {fail: 1, error: 0, warn: 0, waived: 0, not_applicable: 1, pass: 44}
     worst:
-      description: The first few failures, errors and warnings, shortened.
+      description: The first few causes, in a few words each.
       type: list
       elements: str
       sample:
-        - "FAIL backup_presence teams: no job seen; expected a backup job started since 2026-11-17T06:00:00Z"
+        - "FAIL backup_presence teams: no job seen"
     report:
       description: Path of the report for people, or of C(evidence.json) without one. V(null) if nothing was written.
       type: str

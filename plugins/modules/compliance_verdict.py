@@ -13,7 +13,8 @@ author: The cloudbackup.m365 contributors (@cloudbackup-m365)
 version_added: 1.0.0
 short_description: Give the verdict of a compliance report
 description:
-  - Shows the findings of a registered report, a line each, and fails unless the verdict is V(compliant).
+  - Prints the headline and the findings of a registered report, a line each, and fails unless the verdict is
+    V(compliant). A V(compliant) report prints its headline and its warnings.
 extends_documentation_fragment:
   - cloudbackup.m365._attributes.action
 options:
@@ -24,12 +25,19 @@ options:
     type: str
     required: true
   enforce:
-    description: Whether a verdict other than V(compliant) fails the task. Otherwise it is only shown.
+    description: Whether a verdict other than V(compliant) fails the task. Otherwise it is only printed.
     type: bool
     default: true
   refused:
     description:
       - Reasons to fail whatever is enforced, such as RV(cloudbackup.m365.compliance_fleet#module:refused) of the host.
+    type: list
+    elements: str
+    default: []
+  mistakes:
+    description:
+      - The RV(cloudbackup.m365.compliance_plan#module:mistakes) in the inputs of the host, for which it was not judged.
+        They fail the task whatever is enforced.
     type: list
     elements: str
     default: []
@@ -45,9 +53,15 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The reasons in O(refused), then the findings.
+  description: The headline of the report, the first reason in O(refused), or how many O(mistakes) there are. One line.
   returned: always
+  type: str
+  sample: "contoso: NON-COMPLIANT, license_seats failed: 108 of 100 seats (108 %)"
+findings:
+  description: The further reasons and the findings, or the mistakes, a line each.
+  returned: if there are any
   type: list
   elements: str
-  sample: ["contoso: NON-COMPLIANT at 2026-11-24T06:00:00Z (1 fail, 0 error, 0 warn, 0 waived, 1 n/a, 44 pass)."]
+  sample:
+    - "1 failed, 1 not applicable, 44 passed. Report: /var/lib/compliance/contoso/report.html"
 """

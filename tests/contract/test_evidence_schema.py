@@ -30,7 +30,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.repor
     as_json,
     evidence,
 )
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.findings import VERDICTS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.labels import VERDICTS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.registered_results import reading
 from ansible_collections.cloudbackup.m365.tests.unit.evaluation.test_properties import (
     reading_of,

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import fleet as _fleet
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet.tenant import SCHEMA_VERSION, VERDICTS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.outcome import STATUSES
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import findings
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import labels
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import as_json
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import stored_fleet
 from ansible_collections.cloudbackup.m365.tests.unit.controller.fleets import merged, store
@@ -90,7 +90,7 @@ def test_what_is_no_report_does_not_fit(place, value):
     ("described", "known"),
     [
         (SCHEMA["properties"], CONTENT),
-        (SCHEMA["properties"]["verdict"]["enum"], findings.VERDICTS),
+        (SCHEMA["properties"]["verdict"]["enum"], labels.VERDICTS),
         (SCHEMA["properties"]["counts"]["properties"], VERDICTS),
         (ROW["properties"]["verdict"]["enum"], VERDICTS),
         (ROW["properties"], CONTENT["tenants"][0]),

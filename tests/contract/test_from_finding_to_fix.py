@@ -22,10 +22,10 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.repor
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     ago,
+    evidence_of,
     group,
     healthy,
     job,
-    judge,
     license_result,
 )
 
@@ -109,12 +109,12 @@ def test_the_guide_shows_findings_as_they_are_printed() -> None:
     reading = healthy(license=license_result(assigned_user_seats=95))
     reading["jobs"]["groups"][3] = group([job("x", "failed", finish=ago(hours=2))])
     reading["jobs"]["api"]["clock_offset_seconds"] = 900
-    printed = findings.findings(judge(reading), "contoso")
-    shown = re.findall(r"^    ((?:contoso|FAIL|ERROR|WARN).*)$", GUIDE, re.MULTILINE)
-    assert [line.split()[0] for line in shown] == ["contoso:", "FAIL", "ERROR", "WARN"]
-    assert printed[0].startswith(shown[0].split(" (")[0])
-    for line in shown[1:]:
-        core = re.split(r"(?: \.\.\.)? -> ", line)[0]
+    evidence = evidence_of(reading)
+    printed = [findings.headline(evidence), *findings.findings(evidence)]
+    shown = re.findall(r"^    ((?:contoso|FAIL|ERROR|WARN|\d+ failed).*)$", GUIDE, re.MULTILINE)
+    assert [line.split()[0] for line in shown] == ["contoso:", "FAIL", "FAIL", "ERROR", "WARN", "2"]
+    for line in shown:
+        core = re.split(r"(?: \.\.\.)? -> | Report: ", line)[0]
         assert any(one.startswith(core) for one in printed)
 
 

@@ -64,15 +64,14 @@ def test_a_command_of_the_first_steps_ends_and_prints_as_the_guide_says(command,
     run = follow(command)
     status, words = ENDS[command]
     assert run.status == status, run.output
-    printed = re.sub(r"at \d{4}-\d\d-\d\dT[\d:]+Z", "at 2026-11-24T06:00:00Z", run.output)
-    assert words in printed
+    assert words in run.output
     for line in shown_after(command):
-        assert line.split(" ...")[0] in printed
+        assert line.split(" ...")[0] in run.output
 
 
 def test_the_guide_shows_a_green_and_a_red_gate():
     shown = [line for command in ENDS for line in shown_after(command)]
-    verdicts = [line.split(" at ")[0] for line in shown if line.startswith("rehearsal: ")]
+    verdicts = [line.split(",")[0] for line in shown if line.startswith("rehearsal: ")]
     assert verdicts == ["rehearsal: COMPLIANT", "rehearsal: NON-COMPLIANT"]
 
 

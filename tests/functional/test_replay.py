@@ -41,7 +41,7 @@ def test_what_the_gate_left_behind_is_judged_again_with_the_same_result(ansible,
     assert (gate.status, run.status) == (2, 2)
     assert files_in(tmp_path / "replayed" / "contoso") == files_in(place)
     assert "The same as" in run.output
-    assert "FAIL license_seats license: 108 of 100 seats" in run.output
+    assert "FAIL license_seats: 108 of 100 seats" in run.output
 
 
 def test_every_input_may_be_text(ansible, tmp_path):

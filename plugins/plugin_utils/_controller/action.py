@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -15,8 +16,9 @@ from ansible.plugins.action import ActionBase
 from .._compliance.inputs.mistakes import Refused
 from .._compliance.model import wording
 
-HEADLINE = 200
-"""Characters of the line that says what a task ended with."""
+HEADLINE, LINE = 200, 400
+"""Characters of the line that says what a task ended with, and of each further line."""
+_NAMED = 5
 
 
 class ControllerAction(ActionBase):  # type: ignore[misc]
@@ -39,7 +41,7 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
             lines = refused.lines
         except ValueError as error:
             lines = [str(error)]
-        return {**result, "changed": False, "failed": True, **_shown(lines)}
+        return {**result, "changed": False, "failed": True, **shown(*listed(lines))}
 
     def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """Return the result of the step.
@@ -50,14 +52,41 @@ class ControllerAction(ActionBase):  # type: ignore[misc]
         raise NotImplementedError
 
 
-def shown(headline: str, findings: list[str]) -> dict[str, Any]:
+def shown(headline: str, findings: Sequence[str]) -> dict[str, Any]:
     """Return the part of a result that is printed: one line, and further lines as a list, on every ansible-core."""
-    further = {"findings": findings} if findings else {}
+    further = {"findings": list(findings)} if findings else {}
     return {"msg": headline, **further, "_ansible_verbose_always": True}
 
 
-def _shown(mistakes: list[str]) -> dict[str, Any]:
-    """Return what is printed of mistakes, all of them."""
-    if len(mistakes) == 1:
-        return shown(mistakes[0], [])
-    return shown(wording.one_line(f"{len(mistakes)} mistakes, the first: {mistakes[0]}", HEADLINE), mistakes)
+def listed(mistakes: Sequence[str], before: str = "") -> tuple[str, list[str]]:
+    """Return a headline for mistakes and the list of them, which is empty where the headline has room for the only one.
+
+    :param mistakes: lines that begin with the name of an input and a colon.
+    :param before: what the headline begins with.
+    """
+    if len(mistakes) == 1 and len(before + mistakes[0]) <= HEADLINE:
+        return before + mistakes[0], []
+    names = list(dict.fromkeys(line.partition(": ")[0] for line in mistakes))
+    amount = wording.amount(len(mistakes), "mistake")
+    headline = f"{before}{amount}: {wording.listed(names, _NAMED)}"
+    return wording.one_line(headline, HEADLINE), [wording.one_line(line, LINE) for line in mistakes]
+
+
+def broken(line: str) -> list[str]:
+    """Return a line that fits the headline, and the rest of it if there is any."""
+    line = wording.one_line(line, HEADLINE + LINE)
+    if len(line) <= HEADLINE:
+        return [line]
+    # Where a sentence ends, else where a word does
+    place = line.rfind(". ", 0, HEADLINE) + 1 or line.rfind(" ", 0, HEADLINE)
+    place = place if place > 0 else HEADLINE
+    return [line[:place], line[place:].strip()]
+
+
+def unwritten(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the failed result of a report that could not be written: why, then what it would have contained.
+
+    :param kept: ``msg``, ``headline`` and ``findings``.
+    """
+    first, *rest = broken(kept["msg"])
+    return {"failed": True, **shown(first, [*rest, kept["headline"], *kept["findings"]])}

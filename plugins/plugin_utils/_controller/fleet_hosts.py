@@ -113,7 +113,7 @@ def _tenant(
     evaluation, summary = plain(report.get("evaluation")), plain(report.get("summary"))
     # An evaluation of another instant is one that an earlier task left behind
     is_judged = isinstance(evaluation, dict) and evaluation["window"]["end"] == plan.get("now")
-    if not is_judged or not isinstance(summary, dict) or report.get("failed"):
+    if not is_judged or not isinstance(summary, dict) or report.get("msg"):
         return tenant._replace(doubt=_why(variables, templar_of(host), plan, report if is_judged else {}))
     link = os.path.relpath(summary["report"], report_dir) if summary["report"] and report_dir else ""
     return tenant._replace(
@@ -133,8 +133,9 @@ def _registered(variables: object, name: str) -> Mapping[str, Any]:
 def _why(variables: Mapping[str, Any], templar: Any, *results: Mapping[str, Any]) -> str:
     """Return why there is no evaluation, in the words of the task that failed."""
     for result in (*results, _registered(variables, _FAILED_TASK)):
-        if result.get("failed"):
-            message = plain(result.get("msg"))
+        if result.get("failed") or result.get("mistakes") or result.get("msg"):
+            lines = result.get("findings" if result.get("failed") else "mistakes")
+            message = plain(lines or result.get("msg"))
             reason = "; ".join(map(str, message)) if isinstance(message, list) else str(message or "a task failed")
             return _sentence(foreign_text.cut(reason, variables.get(foreign_text.CONNECTION, ""), templar))
     return "It left the play before it was judged: it is unreachable, or an earlier task failed."

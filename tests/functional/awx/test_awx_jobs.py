@@ -100,7 +100,7 @@ def test_a_red_gate_is_a_failed_job_that_leaves_all_the_same_and_no_secret(launc
     job = launch(inputs=inputs, answers=LEFT_OUT, variables=with_reports(tmp_path), verbosity=4)
     assert (job.status, job.exit_status) == ("failed", 2)
     assert job.published["cloudbackup_compliance"]["contoso"]["verdict"] == evidence(job)["verdict"] != "compliant"
-    assert "FAIL license_seats license: 108 of 100 seats" in job.output
+    assert "FAIL license_seats: 108 of 100 seats" in job.output
     # An empty answer is the default
     assert evidence(job)["policy"] == settle_policy({})[0].data
     kept = job.left_behind()
@@ -239,7 +239,7 @@ def summary(*worst):
 def test_the_red_end_repeats_the_summary_and_fails(launch, tmp_path):
     trap = tmp_path / "trap"
     template = f"{{{{ lookup('pipe', 'touch {trap}') }}}}"
-    job = launch("red", artifacts=summary("FAIL license_seats license: 108 of 100 seats", template))
+    job = launch("red", artifacts=summary("FAIL license_seats: 108 of 100 seats", template))
     assert job.status == "failed"
     assert "contoso: non_compliant" in job.output
     assert "108 of 100 seats" in job.output

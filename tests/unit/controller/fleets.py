@@ -66,7 +66,7 @@ def merged(*directories: Any, **given: Any) -> dict[str, Any]:
 
 def lines(result: dict[str, Any]) -> str:
     """Everything that a person reads of it, without the headline."""
-    return "\n".join(result["findings"][1:])
+    return "\n".join(result["findings"])
 
 
 def verdict(result: dict[str, Any]) -> str:

@@ -41,6 +41,11 @@ def run_step(
     return result
 
 
+def mistakes(result: dict[str, Any]) -> list[str]:
+    """The mistakes that a step failed with; one that fits the headline has no list."""
+    return list(result.get("findings") or [result["msg"]]) if result.get("failed") else []
+
+
 def write_pack(folder: Path, content: dict[str, Any]) -> dict[str, bytes]:
     """Write the files of an evidence, and return them by name."""
     policy, _mistakes = settle_policy(content["policy"])

@@ -14,10 +14,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_fleet
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import findings
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import file_set, folder_lock
 from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW_TEXT,
+    evidence_of,
     healthy,
     judge,
     license_result,
@@ -36,12 +38,13 @@ class HostVars(dict):  # type: ignore[type-arg]
 
 def judged(subject: str, reading: Any = None, report_dir: str = "/reports", **changed: Any) -> dict[str, Any]:
     """The variables of a host that was judged."""
-    evaluation = judge(reading or healthy())
+    evidence = evidence_of(reading or healthy())
+    summary = {"report": f"{report_dir}/{subject}/report.html", "sha256": "0", "worst": findings.worst(evidence)}
     variables = {
         "__compliance_plan": {"now": NOW_TEXT, "subject": subject, "registration": f"{subject}-id"},
         "__compliance_report": {
-            "evaluation": evaluation,
-            "summary": {"report": f"{report_dir}/{subject}/report.html", "sha256": "0"},
+            "evaluation": judge(reading or healthy()),
+            "summary": summary,
         },
     }
     return {**variables, **changed}
@@ -87,7 +90,15 @@ def test_what_cannot_be_written_is_a_failure_that_tells_the_findings(tmp_path: P
     result = fleet({"a": judged("a", RED)}, report_dir=str(tmp_path))
     assert result["failed"] is True
     assert "could not be written" in result["msg"]
-    assert len(result["findings"]) == 2
+    assert result["findings"][-2].startswith("NON-COMPLIANT: 1 tenant")
+    assert {"changed", "failed", "findings", "msg"} == {name for name in result if not name.startswith("_")}
+    deferred = fleet({"a": judged("a", RED)}, report_dir=str(tmp_path), deferred=True)
+    assert "failed" not in deferred
+    assert "could not be written" in deferred["msg"]
+    assert deferred["refused"] == {}
+
+
+MISTAKES = {"failed": True, "msg": "2 mistakes: one, two", "findings": ["one: wrong", "two: wrong"]}
 
 
 def unreadable() -> Any:
@@ -97,14 +108,14 @@ def unreadable() -> Any:
 @pytest.mark.parametrize(
     ("variables", "reason"),
     [
-        ({"__compliance_plan": {"failed": True, "msg": ["one: wrong", "two: wrong"]}}, "one: wrong; two: wrong."),
+        ({"__compliance_plan": MISTAKES}, "one: wrong; two: wrong."),
+        ({"__compliance_plan": {"mistakes": MISTAKES["findings"]}}, "one: wrong; two: wrong."),
         ({"ansible_failed_result": {"failed": True, "msg": "'nope' is undefined"}}, "'nope' is undefined."),
         (judged("b", __compliance_report={"failed": True}), "It left the play before it was judged"),
         (
             judged(
                 "b",
                 __compliance_report={
-                    "failed": True,
                     "msg": "The disk is full.",
                     "evaluation": judge(healthy()),
                     "summary": {"report": None},
@@ -118,7 +129,17 @@ def unreadable() -> Any:
         (unreadable, "Its variables cannot be read: no vault secrets found for this."),
         (None, "It left the play"),
     ],
-    ids=["mistakes", "task", "evaluation", "evidence", "stale", "nothing", "variables", "unknown host"],
+    ids=[
+        "mistakes",
+        "deferred",
+        "task",
+        "evaluation",
+        "evidence",
+        "stale",
+        "nothing",
+        "variables",
+        "unknown host",
+    ],
 )
 def test_a_host_without_a_judgement_says_why(variables: Any, reason: str) -> None:
     result = fleet({"a": judged("a"), "b": variables})
@@ -149,7 +170,7 @@ def test_no_host_is_no_green_fleet() -> None:
 
 def test_the_limit_of_the_play_is_told() -> None:
     variables = {"hostvars": HostVars(a=judged("a")), "ansible_limit": "a"}
-    assert "Limited to a." in run_step(compliance_fleet, variables, hosts=["a"], now=NOW_TEXT)["findings"][0]
+    assert "Limited to a." in run_step(compliance_fleet, variables, hosts=["a"], now=NOW_TEXT)["headline"]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +187,7 @@ def test_a_wrong_argument_is_named(given: dict[str, Any], words: str) -> None:
     source = {} if "directories" in given else {"hosts": []}
     result = run_step(compliance_fleet, {"hostvars": HostVars()}, **{"now": NOW_TEXT, **source, **given})
     assert result["failed"] is True
-    assert words in "; ".join(result["msg"])
+    assert words in result["msg"]
 
 
 # --- Hosts of one name ------------------------------------------------------------------------------------------------
@@ -218,7 +239,7 @@ def test_a_host_whose_variables_cannot_be_read_is_named_with_the_reason() -> Non
 def test_no_tenant_at_all_is_a_failure(groups: dict[str, list[str]], message: str) -> None:
     variables = {"hostvars": HostVars({}), "groups": groups, "ansible_play_hosts_all": ["localhost"]}
     result = run_step(compliance_fleet, variables, mode="conflicts", group="tenants")
-    assert (result["failed"], result["msg"]) == (True, [message])
+    assert (result["failed"], result["msg"]) == (True, message)
 
 
 # --- The folder of the report -----------------------------------------------------------------------------------------
@@ -255,5 +276,4 @@ def test_a_fleet_folder_that_is_locked_is_a_failure_that_names_it(
     monkeypatch.setattr(folder_lock, "WAIT", 0.0)
     result = fleet({"a": judged("a")}, report_dir=str(tmp_path))
     assert result["failed"] is True
-    assert f"{tmp_path}/.lock" in result["msg"]
-    assert result["summary"]["report"] is None
+    assert f"{tmp_path}/.lock" in " ".join([result["msg"], *result["findings"]])

@@ -11,7 +11,7 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_plan
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import INPUTS
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import mistakes, run_step
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,13 +25,13 @@ def run(variables: dict[str, Any] | None = None, **arguments: Any) -> dict[str, 
 def settled(**inputs: Any) -> dict[str, Any]:
     """The settled inputs, with the mistakes in them."""
     result = run(**inputs)
-    return {**result, "mistakes": result["msg"] if result.get("failed") else []}
+    return {**result, "mistakes": mistakes(result)}
 
 
 def mistakes_of_connection(value: Any, hosts: int = 1) -> list[str]:
     result = run({"compliance_connection": value}, connection_variable="compliance_connection", hosts=hosts)
     assert "hunter2" not in repr(result)
-    return result["msg"] if result.get("failed") else []
+    return mistakes(result)
 
 
 def test_inputs_that_are_empty_have_their_defaults() -> None:
@@ -221,12 +221,18 @@ def test_the_action_fails_with_every_mistake_and_returns_nothing_to_go_on_with()
     connection = {"connection_variable": "compliance_connection", "hosts": 2}
     result = run({"compliance_connection": ""}, policy="{", waivers="x", **connection)
     assert result["failed"] is True
-    assert [line.partition(":")[0] for line in result["msg"]] == [
+    assert [line.partition(":")[0] for line in mistakes(result)] == [
         "compliance_connection",
         "compliance_policy",
         "compliance_waivers",
     ]
     assert not set(result) & {"reads", "queries", "policy"}
+
+
+def test_deferred_mistakes_are_returned_for_the_verdict() -> None:
+    result = run(policy="{", waivers="x", deferred=True)
+    assert [line.partition(":")[0] for line in result.pop("mistakes")] == ["compliance_policy", "compliance_waivers"]
+    assert result == {"changed": False}
 
 
 @pytest.mark.parametrize("value", ["client_secret: *hunter2", "client_secret: [hunter2", "hunter2", ["hunter2"], 5])
@@ -296,7 +302,7 @@ def test_an_instant_that_was_given_is_known_as_such(now: Any, is_given: bool) ->
 
 
 def test_a_subject_of_several_hosts_is_a_mistake_that_names_them() -> None:
-    assert run(same_subject=["web1", "web2"])["msg"] == [
+    assert mistakes(run(same_subject=["web1", "web2"])) == [
         "compliance_subject: every host of the play needs a subject of its own, this one is also that of web1, web2"
     ]
 

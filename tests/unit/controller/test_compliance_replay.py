@@ -17,7 +17,7 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_replay
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names, _time
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import stored_evidence
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step, store
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import mistakes, run_step, store
 from ansible_collections.cloudbackup.m365.tests.unit.evaluation.test_properties import (
     reading_of,
     tenants,
@@ -241,7 +241,7 @@ def test_another_layout_of_the_same_evidence_is_no_difference(tmp_path: Path) ->
     path.write_text(json.dumps(json.loads(path.read_bytes())))
     result = replay(path)
     assert result["reproduced"] is False
-    assert result["comparison"] == f"Says the same as {path}, which is written in another way."
+    assert result["comparison"] == f"The same content as {path}, which is formatted differently."
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -250,7 +250,7 @@ def test_the_evidence_that_is_judged_is_never_replaced(tmp_path: Path, check_mod
     path = tmp_path / "contoso" / "evidence.json"
     result = replay(path, check_mode, report_dir=str(tmp_path), waivers=[WAIVER])
     assert result["failed"] is True
-    assert "would replace the evidence" in result["msg"][0]
+    assert "would replace the evidence" in mistakes(result)[0]
     assert files_in(tmp_path / "contoso") == stored
 
 
@@ -276,7 +276,8 @@ def test_check_mode_writes_nothing_and_says_the_same(tmp_path: Path) -> None:
     checked = replay(path, True, report_dir=str(reports))
     assert not reports.exists()
     written = replay(path, report_dir=str(reports))
-    assert checked["findings"] == written["findings"]
+    assert checked["headline"] == written["headline"]
+    assert written["findings"][-1] == f"{checked['findings'][-1]} Report: {written['summary']['report']}"
     assert (checked["changed"], written["changed"]) == (False, True)
 
 
@@ -302,14 +303,14 @@ def test_a_mistake_in_an_input_is_named_by_its_option(tmp_path: Path, given_inpu
     store(tmp_path / "stored", healthy())
     result = replay(tmp_path / "stored" / "evidence.json", **given_inputs)
     assert result["failed"] is True
-    (line,) = result["msg"]
+    (line,) = mistakes(result)
     assert line.startswith(told)
 
 
 def test_all_mistakes_come_at_once_and_those_of_the_file_name_it(tmp_path: Path) -> None:
     path = tmp_path / "evidence.json"
     path.write_text(json.dumps({**EMPTY, "read": healthy(), "policy": {"service": []}, "subject": " "}))
-    lines = replay(path, now="soon", report_formats="pdf")["msg"]
+    lines = mistakes(replay(path, now="soon", report_formats="pdf"))
     assert sorted(line[: line.index(" ", len(str(path)) + 2)] if str(path) in line else line[:8] for line in lines) == [
         f"{path}: policy.service:",
         f"{path}: subject:",
@@ -383,13 +384,13 @@ def test_what_is_no_evidence_is_refused_by_file_and_field(tmp_path: Path, conten
     path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="latin-1")
     result = replay(path, report_dir=str(tmp_path / "reports"))
     assert result["failed"] is True
-    assert result["msg"][0].startswith(f"{path}: {told}")
+    assert mistakes(result)[0].startswith(f"{path}: {told}")
     assert not (tmp_path / "reports").exists()
 
 
 def test_a_directory_a_pipe_and_a_file_that_is_not_there_are_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    told = {path: replay(path)["msg"][0] for path in (tmp_path, tmp_path / "pipe", tmp_path / "nothing")}
+    told = {path: mistakes(replay(path))[0] for path in (tmp_path, tmp_path / "pipe", tmp_path / "nothing")}
     assert told[tmp_path].endswith("is a directory; give the path of the evidence.json in it")
     assert told[tmp_path / "pipe"].endswith("is not a regular file")
     assert told[tmp_path / "nothing"].endswith("No such file or directory")
@@ -399,7 +400,9 @@ def test_a_directory_a_pipe_and_a_file_that_is_not_there_are_refused(tmp_path: P
 def test_a_file_larger_than_any_evidence_is_refused_unread(tmp_path: Path) -> None:
     with open(tmp_path / "evidence.json", "wb") as stream:
         stream.truncate(stored_evidence.LARGEST + 1)
-    assert replay(tmp_path / "evidence.json")["msg"][0].endswith("is larger than 64 MiB, the largest file that is read")
+    assert mistakes(replay(tmp_path / "evidence.json"))[0].endswith(
+        "is larger than 64 MiB, the largest file that is read"
+    )
 
 
 def test_no_text_in_the_evidence_breaks_a_replay(tmp_path: Path) -> None:
@@ -421,4 +424,4 @@ def test_an_unknown_option_is_refused(tmp_path: Path) -> None:
 def test_without_a_path_there_is_nothing_to_judge() -> None:
     result = run_step(compliance_replay, evidence="")
     assert result["failed"] is True
-    assert result["msg"][0].endswith("allowed is the path of an evidence.json")
+    assert mistakes(result)[0].endswith("allowed is the path of an evidence.json")

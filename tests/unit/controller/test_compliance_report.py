@@ -17,7 +17,7 @@ from ansible_collections.cloudbackup.m365.plugins.action import compliance_repor
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FILES, FORMATS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import file_set
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import mistakes, run_step
 from ansible_collections.cloudbackup.m365.tests.unit.readings import NOW_TEXT, healthy, judge, license_result
 
 EXCEEDED = healthy(license=license_result(assigned_user_seats=101))
@@ -65,11 +65,12 @@ def test_the_summary_names_the_pack(tmp_path: Path) -> None:
     assert result["summary"] == {
         "verdict": "non_compliant",
         "counts": judge(EXCEEDED)["counts"],
-        "worst": [result["findings"][1][: len(result["summary"]["worst"][0])]],
+        "worst": ["FAIL license_seats: 101 of 100 seats (101 %)"],
         "report": str(tmp_path / "contoso" / "report.html"),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
-    assert result["findings"][0].startswith("contoso: NON-COMPLIANT")
+    assert result["headline"] == "contoso: NON-COMPLIANT, license_seats failed: 101 of 100 seats (101 %)"
+    assert result["findings"][-1].endswith(f" Report: {result['summary']['report']}")
 
 
 @pytest.mark.parametrize("formats", [["json"], ["junit"], ["json", "junit"]])
@@ -106,7 +107,10 @@ def test_check_mode_writes_nothing_and_says_the_same(tmp_path: Path) -> None:
     assert names(tmp_path) == []
     assert (checked["changed"], checked["files"], checked["summary"]["report"]) == (False, [], None)
     written = report(tmp_path / "reports")
-    assert checked["findings"] == written["findings"]
+    assert checked["headline"] == written["headline"]
+    assert [*checked["findings"][:-1], f"{checked['findings'][-1]} Report: {written['summary']['report']}"] == (
+        written["findings"]
+    )
     assert checked["summary"]["sha256"] == written["summary"]["sha256"]
 
 
@@ -170,9 +174,20 @@ def test_a_disk_that_fills_up_leaves_the_old_pack_whole(tmp_path: Path, monkeypa
     monkeypatch.setattr(file_set.os, "fsync", full)
     result = report(tmp_path, EXCEEDED)
     assert result["failed"] is True
-    assert "No space left on device" in result["msg"]
-    assert result["summary"]["verdict"] == "non_compliant"
+    assert "No space left on device" in " ".join([result["msg"], result["findings"][0]])
+    assert "contoso: NON-COMPLIANT, license_seats failed: 101 of 100 seats (101 %)" in result["findings"]
+    # Nothing but what a person reads is printed of a failed task
+    assert {"changed", "failed", "findings", "msg"} == {name for name in result if not name.startswith("_")}
     assert {path.name: path.read_bytes() for path in (tmp_path / "contoso").iterdir()} == before
+
+
+def test_a_deferred_report_that_cannot_be_written_has_the_reason_beside_the_findings(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = report(tmp_path / "file", deferred=True)
+    assert "failed" not in result
+    assert "could not be written" in result["msg"]
+    assert result["evaluation"]["verdict"] == "compliant"
+    assert "ansible_stats" not in result
 
 
 def test_a_place_that_cannot_be_written_is_a_message(tmp_path: Path) -> None:
@@ -233,7 +248,7 @@ def test_a_missing_result_is_undetermined(tmp_path: Path, registered: dict[str, 
 def test_every_mistake_is_reported_at_once_and_nothing_is_written(tmp_path: Path) -> None:
     result = report(tmp_path, policy={"widnow": "7d"}, waivers=[{}], now="soon")
     assert result["failed"] is True
-    assert [line.partition(":")[0] for line in result["msg"]] == [
+    assert [line.partition(":")[0] for line in mistakes(result)] == [
         "policy.widnow",
         "waivers[0].check",
         "waivers[0].reason",

@@ -48,7 +48,7 @@ def test_the_report_is_not_written_among_what_it_is_made_from(tmp_path: Path) ->
     before = (tmp_path / "fleet.json").read_bytes()
     result = merged(tmp_path, report_dir=f"{tmp_path}/contoso/..")
     assert result["failed"] is True
-    assert "a folder of its own" in result["msg"][0]
+    assert "a folder of its own" in result["msg"]
     assert (tmp_path / "fleet.json").read_bytes() == before
 
 
@@ -222,7 +222,7 @@ def test_who_was_not_judged_by_a_gate_is_not_judged_by_older_evidence(tmp_path: 
     write_rows(tmp_path, row("contoso"), row("late", doubt="Lost."), judged_row(path))
     result = merged(tmp_path)
     assert result["summary"]["counts"] == {"non_compliant": 0, "not_judged": 2, "undetermined": 0, "compliant": 1}
-    assert result["findings"][1] == "NOT JUDGED contoso: 'nope' is undefined."
+    assert result["findings"][0] == "NOT JUDGED contoso: 'nope' is undefined."
 
 
 def test_a_row_of_an_earlier_run_needs_its_evidence_as_well(tmp_path: Path) -> None:

@@ -62,8 +62,8 @@ def test_the_rows_of_the_others_are_kept_and_are_no_part_of_the_verdict(tmp_path
         [],
     )
     assert result["refused"] == {}
-    assert "Not judged in this run: 2 tenants of earlier runs." in result["findings"][0]
-    assert len(result["findings"]) == 1
+    assert result["headline"].endswith(" Not judged in this run: 2 tenants of earlier runs.")
+    assert result["findings"] == [f"Report: {tmp_path / 'fleet.html'}"]
 
 
 def test_a_kept_row_stays_until_its_host_is_judged_or_leaves_the_group(tmp_path: Path) -> None:
@@ -142,7 +142,8 @@ def test_check_mode_tells_the_same_and_writes_nothing(tmp_path: Path) -> None:
     checked = run(tmp_path, "a", check_mode=True)
     assert (tmp_path / "fleet.json").read_bytes() == before
     written = run(tmp_path, "a")
-    assert (checked["findings"], checked["summary"]["sha256"]) == (written["findings"], written["summary"]["sha256"])
+    assert (checked["headline"], checked["summary"]["sha256"]) == (written["headline"], written["summary"]["sha256"])
+    assert checked["findings"] == written["findings"][:-1]
 
 
 def test_a_merged_report_replaces_the_earlier_one_altogether(tmp_path: Path) -> None:

@@ -14,12 +14,13 @@ from typing import Any
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.waivers import settle_waivers
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.findings import findings
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import findings
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW,
     SERVICES,
     STATES,
     count,
+    evidence_of,
     group,
     healthy,
     job,
@@ -177,10 +178,13 @@ def test_a_waiver_never_turns_an_error_green(tenant: Any, given_waivers: Any, mi
 
 @given(tenants(), waivers)
 def test_no_waiver_is_hidden_and_every_one_that_needs_a_look_is_printed(tenant: Any, given_waivers: Any) -> None:
-    evaluation = judge(reading_of(tenant), waivers=given_waivers)
+    evaluation = evidence_of(reading_of(tenant), waivers=given_waivers)
     assert [one["check"] for one in evaluation["waivers"]] == [one["check"] for one in given_waivers]
-    printed = [line for line in findings(evaluation, "contoso") if line.startswith("WARN waiver ")]
-    assert len(printed) == sum(bool(one["warnings"]) for one in evaluation["waivers"])
+    printed = [line for line in findings.findings(evaluation) if line.startswith("WARN waiver ")]
+    more = [line for line in findings.findings(evaluation) if line.startswith("... and ") and "more waiver" in line]
+    assert len(printed) + sum(int(line.split()[2]) for line in more) == (
+        sum(bool(one["warnings"]) for one in evaluation["waivers"])
+    )
     for one in evaluation["waivers"]:
         quiet = (
             one["state"] == "used" and one["days_left"] > 14 and not any("too wide" in text for text in one["warnings"])
@@ -251,8 +255,9 @@ def test_garbage_at_any_place_of_a_healthy_reading_is_no_crash(place: tuple[Any,
     for key in place[:-1]:
         inner = inner[key]
     inner[place[-1]] = garbage
-    evaluation = judge(reading)
-    assert all(line.isprintable() for line in findings(evaluation, "contoso"))
+    evidence = evidence_of(reading)
+    shown = [findings.headline(evidence), *findings.findings(evidence), *findings.worst(evidence)]
+    assert all(line.isprintable() and len(line) <= findings.LINE for line in shown)
 
 
 @given(anything)

@@ -14,10 +14,11 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.check
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import fleet as _fleet
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import page as _fleet_html
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import evidence_json as _evidence
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import findings
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW_TEXT,
+    evidence_of,
     healthy,
-    judge,
     license_result,
 )
 from ansible_collections.cloudbackup.m365.tests.unit.reports.html_pages import only_its_own_markup
@@ -25,16 +26,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 EVALUATIONS = {
-    "compliant": judge(healthy()),
-    "non_compliant": judge(healthy(license=license_result(assigned_user_seats=101))),
-    "undetermined": judge(healthy(jobs=None)),
+    "compliant": evidence_of(healthy()),
+    "non_compliant": evidence_of(healthy(license=license_result(assigned_user_seats=101))),
+    "undetermined": evidence_of(healthy(jobs=None)),
 }
 
 
 def tenant(name: str, verdict: str = "compliant", **changed: Any) -> _fleet.Tenant:
     if verdict == "not_judged":
         return _fleet.Tenant(name, name, doubt="'vault_secret' is undefined.")._replace(**changed)
-    made = _fleet.Tenant(name, name, None, NOW_TEXT, EVALUATIONS[verdict], report=f"{name}/report.html", sha256=name)
+    worst = findings.worst(EVALUATIONS[verdict])
+    made = _fleet.Tenant(name, name, None, NOW_TEXT, EVALUATIONS[verdict], worst, report=f"{name}/report.html")
+    made = made._replace(sha256=name)
     return made._replace(**changed)
 
 
@@ -121,19 +124,19 @@ def test_only_hosts_in_doubt_fail_whatever_is_enforced() -> None:
 
 
 def test_the_lines_name_the_red_and_not_the_green() -> None:
-    lines = _fleet.findings(fleet(tenant("a"), tenant("b", "non_compliant"), tenant("c", "not_judged"), limit="a:b:c"))
-    assert lines[0] == (
-        "NON-COMPLIANT: 3 tenants (1 non-compliant, 1 not judged, 0 undetermined, 1 compliant). "
-        "Of 3: 1 not compliant, 1 not judged at all. Limited to a:b:c."
+    content = fleet(tenant("a"), tenant("b", "non_compliant"), tenant("c", "not_judged"), limit="a:b:c")
+    assert _fleet.headline(content) == (
+        "NON-COMPLIANT: 3 tenants (1 non-compliant, 1 not judged, 1 compliant). Limited to a:b:c."
     )
-    assert lines[1].startswith("NON-COMPLIANT b: 1 check failed. FAIL license_seats license: 101 of 100 seats")
-    assert lines[2:] == ["NOT JUDGED c: 'vault_secret' is undefined."]
+    lines = _fleet.findings(content)
+    assert lines[0].startswith("NON-COMPLIANT b: 1 check failed. FAIL license_seats: 101 of 100 seats")
+    assert lines[1:] == ["NOT JUDGED c: 'vault_secret' is undefined."]
 
 
 def test_five_hundred_red_tenants_fit_a_screen_and_a_summary() -> None:
     content = fleet(*(tenant(f"a-tenant-with-quite-a-long-name-{number}", "undetermined") for number in range(500)))
     lines = _fleet.findings(content)
-    assert len(lines) == 62
+    assert len(lines) == 61
     assert lines[-1] == "... and 440 more red tenants, in the report"
     summary = _fleet.summary(content, "/reports/fleet.html", "0" * 64)
     assert (summary["tenants"], len(summary["red"])) == (500, 20)

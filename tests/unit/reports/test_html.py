@@ -42,7 +42,7 @@ def test_the_page_is_the_same_bytes_for_the_same_evidence(tenant: str) -> None:
 @pytest.mark.parametrize(
     ("tenant", "verdict", "reason"),
     [
-        (tenants.healthy, "COMPLIANT", "Every requirement of the policy was seen to be met, or is waived."),
+        (tenants.healthy, "COMPLIANT", "Every requirement of the policy is met or waived."),
         (tenants.failing, "NON-COMPLIANT", "checks failed."),
         (tenants.undetermined, "UNDETERMINED", "checks could not be judged."),
     ],

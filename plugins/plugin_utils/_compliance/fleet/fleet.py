@@ -17,10 +17,10 @@ from ..checks.catalogue import CATALOGUE
 from ..model import wording
 from ..model.outcome import STATUSES
 from ..model.subject import shared
-from ..reports import findings as _findings
+from ..reports.labels import VERDICTS as _VERDICTS
 from .tenant import NOT_JUDGED, SCHEMA_VERSION, VERDICTS, Tenant
 
-LABELS = {**_findings.VERDICTS, NOT_JUDGED: "NOT JUDGED"}
+LABELS = {**_VERDICTS, NOT_JUDGED: "NOT JUDGED"}
 
 _MOST_RED = 20
 _MOST_LINES = 60
@@ -76,26 +76,24 @@ def summary(content: Mapping[str, Any], report: str | None, sha256: str) -> dict
 
 
 def headline(content: Mapping[str, Any]) -> str:
-    """Return the verdict of the fleet and its counts, in one line."""
+    """Return the verdict of the fleet, its counts, and how many tenants of earlier runs are left out, in one line."""
     rows = judged(content)
     counts = ", ".join(
         f"{content['counts'][verdict]} {LABELS[verdict].lower()}" for verdict in VERDICTS if content["counts"][verdict]
     )
     limited = f" Limited to {wording.one_line(content['limit'], 60)}." if content["limit"] else ""
     said = f"{wording.amount(len(rows), 'tenant')} ({counts})" if rows else content["reason"].rstrip(".")
-    return wording.one_line(f"{LABELS[content['verdict']]}: {said}.{limited}", _HEADLINE)
+    earlier = len(content["tenants"]) - len(rows)
+    others = f" Not judged in this run: {wording.amount(earlier, 'tenant')} of earlier runs." if earlier else ""
+    return wording.one_line(f"{LABELS[content['verdict']]}: {said}.{limited}{others}", _HEADLINE)
 
 
 def findings(content: Mapping[str, Any]) -> list[str]:
-    """Return a line for each red tenant, the worst first, and one for the tenants of earlier runs."""
-    rows = judged(content)
-    red = [row for row in rows if is_red(row)]
+    """Return a line for each red tenant, the worst first."""
+    red = [row for row in judged(content) if is_red(row)]
     lines = [_line(row) for row in red[:_MOST_LINES]]
     if len(red) > _MOST_LINES:
         lines.append(f"... and {len(red) - _MOST_LINES} more red tenants, in the report")
-    earlier = len(content["tenants"]) - len(rows)
-    if earlier:
-        lines.append(f"Not judged in this run: {wording.amount(earlier, 'tenant')} of earlier runs.")
     return lines
 
 

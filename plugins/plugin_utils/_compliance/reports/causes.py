@@ -61,11 +61,11 @@ def _failed_reads(
 ) -> tuple[list[Cause], list[Mapping[str, Any]]]:
     """Return a cause for each reason why reads failed, and the results that have no other reason."""
     by_reason: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
-    for error in evidence["read"]["errors"]:
+    for error in _errors(evidence):
         by_reason.setdefault(_reason(error), []).append(error)
     found, explained = [], []
     for errors in by_reason.values():
-        names = list(dict.fromkeys(str(error["read"]) for error in errors))
+        names = list(dict.fromkeys(str(error.get("read") or "data") for error in errors))
         # The words of reading/results.py
         starts = tuple(f"The {name} could not be read: " for name in names)
         open_ = [one for one in bad if one["status"] == "error" and one["message"].startswith(starts)]
@@ -76,6 +76,13 @@ def _failed_reads(
     return found, explained
 
 
+def _errors(evidence: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the failed reads. Stored evidence may hold anything."""
+    read = evidence["read"]
+    errors = read.get("errors") if isinstance(read, Mapping) else None
+    return [error for error in errors if isinstance(error, Mapping)] if isinstance(errors, list) else []
+
+
 def _reason(error: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what failed reads of one cause share: where and how they failed, or the message if that is not known."""
     where = tuple(_fact(error, name) for name in ("kind", "url", "status", "hint"))
@@ -83,7 +90,7 @@ def _reason(error: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _fact(error: Mapping[str, Any], name: str) -> str:
-    """Return a part of the failure of a read. Stored evidence may hold anything."""
+    """Return a part of the failure of a read."""
     failure = error.get("failure")
     value = failure.get(name) if isinstance(failure, Mapping) else None
     return "" if value is None else str(value)

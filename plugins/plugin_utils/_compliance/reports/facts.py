@@ -26,7 +26,7 @@ from ..model.policy import Policy, Scope
 from ..reading import questions, results
 from ..reading.figures import figure
 from ..reading.sources import SOURCES
-from . import findings
+from . import labels
 from .fact_types import ControlRow, Facts, License, Measure, Read, Service
 
 
@@ -110,7 +110,7 @@ def _all_since(reading: results.Reading, policy: Policy, now: int, scope: Scope)
 def _control(control: controls.Control, evidence: Mapping[str, Any], policy: Policy) -> ControlRow:
     """A control with what the policy makes of it and the results of its checks."""
     counts = Counter(result["status"] for result in evidence["results"] if result["check"] in control.checks)
-    found = ", ".join(f"{counts[status]} {findings.label(status)}" for status in STATUSES if counts[status])
+    found = ", ".join(f"{counts[status]} {labels.label(status)}" for status in STATUSES if counts[status])
     standing, checks = controls.standing(control, policy), ", ".join(control.checks)
     return ControlRow(control.name, control.about, standing, checks, found or "not judged", control.manual)
 

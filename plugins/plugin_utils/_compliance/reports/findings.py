@@ -16,6 +16,7 @@ from ..model.check import EVIDENCE
 from ..model.outcome import STATUSES
 from . import causes
 from .causes import Cause
+from .labels import LABELS, VERDICTS
 
 LINE = 400
 """Characters of a line at most."""
@@ -29,21 +30,6 @@ _WORST = 5
 _SUBJECT = 60
 _PLACES = ("license", "run")
 """Scopes that a check has alone: its name says enough."""
-
-VERDICTS = {"compliant": "COMPLIANT", "non_compliant": "NON-COMPLIANT", "undetermined": "UNDETERMINED"}
-LABELS = {
-    "fail": "FAIL",
-    "error": "ERROR",
-    "warn": "WARN",
-    "waived": "WAIVED",
-    "not_applicable": "N/A",
-    "pass": "PASS",
-}
-MEANINGS = {
-    "compliant": "Every requirement of the policy is met or waived.",
-    "non_compliant": "At least one requirement of the policy is not met.",
-    "undetermined": "Whether the policy is met could not be determined, which fails the gate.",
-}
 
 
 def headline(evidence: Mapping[str, Any]) -> str:
@@ -78,22 +64,6 @@ def worst(evidence: Mapping[str, Any]) -> list[str]:
     """Return the first few causes, short enough to be passed around."""
     found = causes.causes(evidence)[:_WORST]
     return [wording.one_line(f"{LABELS[cause.status]} {_short(cause)}", 160) for cause in found]
-
-
-def worst_first(results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """All results except the passed ones. Among errors the evidence comes first: it gives the cause of the others."""
-    bad = [result for result in results if result["status"] != "pass"]
-    return sorted(bad, key=lambda result: (STATUSES.index(result["status"]), not _is_evidence(result)))
-
-
-def label(status: str) -> str:
-    """A status inside a sentence."""
-    return LABELS[status].lower() if status != "not_applicable" else "not applicable"
-
-
-def cited(result: Mapping[str, Any]) -> str:
-    """The ids of the jobs that a result is based on."""
-    return ", ".join(wording.one_line(job, 80) for job in result["jobs"])
 
 
 def _amounts(counts: Mapping[str, int], statuses: Sequence[str]) -> str:
@@ -142,10 +112,6 @@ def _place(cause: Cause) -> str:
 def _first(lines: list[str], most: int, thing: str) -> list[str]:
     rest = len(lines) - most
     return lines[:most] + ([f"... and {rest} more {thing}{'s' if rest > 1 else ''}, in the report"] if rest > 0 else [])
-
-
-def _is_evidence(result: Mapping[str, Any]) -> bool:
-    return bool(result["check"] == EVIDENCE)
 
 
 def _waiver(waiver: Mapping[str, Any]) -> str:

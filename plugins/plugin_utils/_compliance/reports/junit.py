@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 from ..model import wording
 from ..model.subject import directory_name
-from . import findings
+from . import labels
 from .fact_types import Facts
 
 _OUTCOMES = {"fail": "failure", "error": "error", "waived": "skipped", "not_applicable": "skipped"}
@@ -82,7 +82,7 @@ def _red_verdict(evidence: Mapping[str, Any]) -> ElementTree.Element:
     """Nothing failed, but nothing was verified either."""
     case = _empty_case(evidence, "verdict", "verdict")
     body = ElementTree.SubElement(case, "error", {"message": _clean(evidence["reason"]), "type": evidence["verdict"]})
-    body.text = f"{findings.VERDICTS[evidence['verdict']]}: {_clean(evidence['reason'])}"
+    body.text = f"{labels.VERDICTS[evidence['verdict']]}: {_clean(evidence['reason'])}"
     return case
 
 
@@ -95,12 +95,12 @@ def _empty_case(evidence: Mapping[str, Any], check: str, name: str) -> ElementTr
 
 def _body(result: Mapping[str, Any]) -> str:
     parts = {
-        findings.LABELS[result["status"]]: f"{result['title']}, {result['scope']}",
+        labels.LABELS[result["status"]]: f"{result['title']}, {result['scope']}",
         "Observed": result["observed"],
         "Expected": result["expected"],
         "What it means": result["message"],
         "What to do": result["remediation"] if result["status"] in _FIXABLE else "",
-        "Jobs": findings.cited(result),
+        "Jobs": labels.cited(result),
         "Controls": ", ".join(result["controls"]),
     }
     return "\n".join(f"{name}: {_clean(value)}" for name, value in parts.items() if value)

@@ -16,7 +16,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
 from ..model import guide, jobs, wording
 from ..model.outcome import STATUSES
-from . import findings
+from . import labels
 from .fact_types import SUPPORTS_AT_MOST, Facts
 
 _MARKUP = re.compile(r"([\\`*\[\]|~#])|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", re.ASCII)
@@ -42,11 +42,11 @@ def report(evidence: Mapping[str, Any], facts: Facts) -> str:
 
 def _top(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
     verdict, window = evidence["verdict"], evidence["window"]
-    counts = ", ".join(f"{evidence['counts'][status]} {findings.label(status)}" for status in STATUSES)
+    counts = ", ".join(f"{evidence['counts'][status]} {labels.label(status)}" for status in STATUSES)
     return [
         f"# Backup compliance of {_cell(evidence['subject'])}",
         "",
-        f"**{findings.VERDICTS[verdict]}.** {findings.MEANINGS[verdict]} {_cell(evidence['reason'])}",
+        f"**{labels.VERDICTS[verdict]}.** {labels.MEANINGS[verdict]} {_cell(evidence['reason'])}",
         "",
         f"- Evaluated at: {_cell(evidence['evaluated_at'])}",
         f"- Window: {_cell(window['start'])} to {_cell(window['end'])} ({_cell(window['length'])})",
@@ -58,16 +58,16 @@ def _findings_table(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
     columns = ("Status", "Check", "Scope", "Observed", "Expected", "What it means", "What to do", "Jobs")
     rows = [
         (
-            findings.label(result["status"]),
+            labels.label(result["status"]),
             f"{result['title']} ({result['check']})",
             result["scope"],
             result["observed"],
             result["expected"],
             result["message"],
             result["remediation"] if result["status"] in ("fail", "error", "warn", "waived") else "",
-            findings.cited(result),
+            labels.cited(result),
         )
-        for result in findings.worst_first(evidence["results"])
+        for result in labels.worst_first(evidence["results"])
     ]
     return ["## Findings", "", *_table(columns, rows, "None.")]
 

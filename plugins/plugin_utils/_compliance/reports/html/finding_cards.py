@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ...model import guide
-from .. import findings
+from .. import labels
 
 _MOST_ROWS = 15
 """Rows of a card that are shown at once; the others can be unfolded."""
@@ -68,7 +68,7 @@ class Gathered(NamedTuple):
 def cards(results: Sequence[_Result]) -> list[Card]:
     """Failures, errors, warnings and waived failures, a card per check; errors for the same reason share one."""
     groups: dict[tuple[str, str], list[_Result]] = {}
-    for result in findings.worst_first(results):
+    for result in labels.worst_first(results):
         if result["status"] != "not_applicable":
             same = result["message"] if result["status"] == "error" else result["check"]
             groups.setdefault((result["status"], same), []).append(result)
@@ -90,12 +90,12 @@ def _card(status: str, group: Sequence[_Result]) -> Card:
     several, cites = checks > 1, any(result["jobs"] for result in group)
     same = _grouped(group, ("observed", "expected", "message", "jobs"))
     rows = [
-        Row(_scopes(alike), _checks(alike) if several else [], observed, expected, message, findings.cited(alike[0]))
+        Row(_scopes(alike), _checks(alike) if several else [], observed, expected, message, labels.cited(alike[0]))
         for (observed, expected, message, _jobs), alike in same.items()
     ]
     return Card(
         status,
-        findings.label(status).upper(),
+        labels.label(status).upper(),
         f"{checks} checks could not be judged" if several else first["title"],
         "" if several else first["check"],
         len(group),

@@ -14,7 +14,7 @@ from typing import Any
 from ...model import wording
 from ...model.jobs import STATES
 from ...model.outcome import STATUSES
-from .. import findings
+from .. import labels
 from ..fact_types import SUPPORTS_AT_MOST, Facts
 from . import backups, charts, finding_cards, renderer
 
@@ -35,9 +35,9 @@ def report(evidence: Mapping[str, Any], facts: Facts) -> str:
         facts=facts,
         subject=wording.one_line(evidence["subject"], _TITLE),
         status=_SHAPES[verdict],
-        verdict=findings.VERDICTS[verdict],
-        meaning=findings.MEANINGS[verdict],
-        counts=[(status, evidence["counts"][status], findings.label(status)) for status in STATUSES],
+        verdict=labels.VERDICTS[verdict],
+        meaning=labels.MEANINGS[verdict],
+        counts=[(status, evidence["counts"][status], labels.label(status)) for status in STATUSES],
         gauges=backups.gauges(facts),
         days=charts.axis(facts.start, facts.end),
         states=STATES,

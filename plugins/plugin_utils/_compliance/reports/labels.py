@@ -1,0 +1,47 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""Statuses and verdicts in the words that every report shows, and the order of results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..model import wording
+from ..model.check import EVIDENCE
+from ..model.outcome import STATUSES
+
+VERDICTS = {"compliant": "COMPLIANT", "non_compliant": "NON-COMPLIANT", "undetermined": "UNDETERMINED"}
+LABELS = {
+    "fail": "FAIL",
+    "error": "ERROR",
+    "warn": "WARN",
+    "waived": "WAIVED",
+    "not_applicable": "N/A",
+    "pass": "PASS",
+}
+MEANINGS = {
+    "compliant": "Every requirement of the policy is met or waived.",
+    "non_compliant": "At least one requirement of the policy is not met.",
+    "undetermined": "Whether the policy is met could not be determined, which fails the gate.",
+}
+
+
+def worst_first(results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """All results except the passed ones. Among errors the evidence comes first: it gives the cause of the others."""
+    bad = [result for result in results if result["status"] != "pass"]
+    return sorted(bad, key=lambda result: (STATUSES.index(result["status"]), result["check"] != EVIDENCE))
+
+
+def label(status: str) -> str:
+    """A status inside a sentence."""
+    return LABELS[status].lower() if status != "not_applicable" else "not applicable"
+
+
+def cited(result: Mapping[str, Any]) -> str:
+    """The ids of the jobs that a result is based on."""
+    return ", ".join(wording.one_line(job, 80) for job in result["jobs"])
