@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import wording
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import (
@@ -43,7 +43,7 @@ class ActionModule(ControllerAction):
             return {"failed": True, **shown(headline, [*findings, *refused])}
         if refused:
             known = [headline] if verdict else []
-            headline, *further = [*broken(refused[0]), *refused[1:], *known]
+            headline, *further = cast("list[str]", [*broken(refused[0]), *refused[1:], *known])
             return {"failed": True, **shown(headline, [*further, *findings])}
         if verdict == "compliant":
             # The last line has the counts, as the headline does, or the path of the report
