@@ -42,9 +42,9 @@ class ActionModule(ControllerAction):
             headline, findings = listed(mistakes, f"{host}: NOT JUDGED, ")
             return {"failed": True, **shown(headline, [*findings, *refused])}
         if refused:
+            first, *rest = broken(str(refused[0]))
             known = [headline] if verdict else []
-            headline, *further = [*broken(refused[0]), *refused[1:], *known]
-            return {"failed": True, **shown(headline, [*further, *findings])}
+            return {"failed": True, **shown(first, [*rest, *refused[1:], *known, *findings])}
         if verdict == "compliant":
             # The last line has the counts, as the headline does, or the path of the report
             return {"failed": False, **shown(headline, findings[:-1])}
