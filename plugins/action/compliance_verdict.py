@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import wording
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import (
@@ -42,9 +42,9 @@ class ActionModule(ControllerAction):
             headline, findings = listed(mistakes, f"{host}: NOT JUDGED, ")
             return {"failed": True, **shown(headline, [*findings, *refused])}
         if refused:
+            first, *rest = broken(str(refused[0]))
             known = [headline] if verdict else []
-            headline, *further = cast("list[str]", [*broken(refused[0]), *refused[1:], *known])
-            return {"failed": True, **shown(headline, [*further, *findings])}
+            return {"failed": True, **shown(first, [*rest, *refused[1:], *known, *findings])}
         if verdict == "compliant":
             # The last line has the counts, as the headline does, or the path of the report
             return {"failed": False, **shown(headline, findings[:-1])}

@@ -104,7 +104,7 @@ class World(NamedTuple):
 BY_HAND = "from_finding_to_fix.rst#"
 RED = {
     "seats-exceeded": World("seats_exceeded", ("license_seats", "108 of 100", "Release seats", "license-seats")),
-    "silent-service": World("silent_teams", ("backup_recency", "teams", "backup_presence", BY_HAND)),
+    "silent-service": World("silent_teams", ("backup_recency failed: teams", "backup_presence", BY_HAND)),
     "token-refused": World(
         {}, ("authentication", "invalid_client", "client_secret"), connection={"client_secret": "k3-another-k3"}
     ),

@@ -64,6 +64,10 @@ HEADLINES = [
         silent("teams", "onedrive"),
         "contoso: NON-COMPLIANT, backup_recency failed: onedrive none since 2026-11-03T06:00:00Z (and 1 more)",
     ),
+    (
+        silent("teams"),
+        "contoso: NON-COMPLIANT, backup_recency failed: teams none since 2026-11-03T06:00:00Z (and 1 more)",
+    ),
     (failed("license", "jobs"), f"contoso: UNDETERMINED, the API could not be read: authentication, {REFUSED}"),
     (
         clock_off(),

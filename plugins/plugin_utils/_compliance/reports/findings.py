@@ -88,8 +88,11 @@ def _brief(cause: Cause) -> str:
         return cause.brief
     if cause.name == EVIDENCE:
         return f"the evidence is in doubt: {cause.brief}"
-    verb = "failed" if cause.status == "fail" else "could not be determined"
-    return f"{cause.name} {verb}: {cause.brief}"
+    if cause.status != "fail":
+        return f"{cause.name} could not be determined: {cause.brief}"
+    # Of several scopes the brief names the first
+    where = "" if cause.about in _PLACES or ", " in cause.about else f"{cause.about} "
+    return f"{cause.name} failed: {where}{cause.brief}"
 
 
 def _finding(cause: Cause) -> str:
