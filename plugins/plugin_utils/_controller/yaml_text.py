@@ -12,8 +12,6 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped,unused-ignore]
 
-from .._compliance.model import wording
-
 MOST_VALUES = 10_000
 """Values with those that aliases repeat. A policy that gives every setting for every service has a tenth of them."""
 DEEPEST = 60
@@ -62,7 +60,7 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc,unused-ignore]
         for name, _value in node.value:
             if isinstance(name, yaml.ScalarNode):
                 if name.value in seen:
-                    problem = f"{wording.found(name.value)} stands twice"
+                    problem = f"{name.value[:60]!r} appears twice"
                     raise yaml.MarkedYAMLError(problem=problem, problem_mark=name.start_mark)
                 seen.add(name.value)
         return node

@@ -318,7 +318,7 @@ def test_rates_and_counts_are_of_the_window_and_rows_reach_back_beyond_it(
     assert (told["status"], told["observed"]) == (status, observed)
 
 
-@pytest.mark.parametrize(("recent", "status"), [(9, "error"), (10, "pass"), (18, "pass")])
+@pytest.mark.parametrize(("recent", "status"), [(9, "error"), (17, "error"), (18, "pass")])
 def test_rows_that_do_not_reach_beyond_another_window_prove_nothing_of_it(recent: int, status: str) -> None:
     """As in a replay by another policy: the figures of the digest are of its own window."""
     teams = group([*history(*[GOOD] * 9), *OLDER], recent=recent, ended_since=WINDOW_START - DAY)

@@ -47,7 +47,7 @@ def test_inputs_that_are_empty_have_their_defaults() -> None:
     assert (plan["now"], plan["subject"], plan["directory_name"]) == (NOW, "contoso", "contoso")
     assert (plan["enforce"], plan["report_dir"], plan["formats"]) == (True, "", ["json", "junit", "html", "markdown"])
     assert plan["reads"] == ["jobs", "license"]
-    assert len(plan["queries"]) == 11
+    assert len(plan["queries"]) == 13
 
 
 @pytest.mark.parametrize(
@@ -155,8 +155,8 @@ def test_evidence_alone_is_a_pack_too() -> None:
         ({"policy": "{"}, ["compliance_policy: ", "neither JSON nor YAML"]),
         ({"policy": "a: b: c"}, ["compliance_policy: ", "neither JSON nor YAML", "line 1"]),
         ({"policy": "window: 2026-13-45"}, ["compliance_policy: "]),
-        ({"policy": "checks: {}\nwindow: 3d\nchecks: {}"}, ["compliance_policy: ", '"checks" stands twice', "line 3"]),
-        ({"policy": '{"checks": {"teams": 1}, "checks": {}}'}, ["compliance_policy: ", '"checks" stands twice']),
+        ({"policy": "checks: {}\nwindow: 3d\nchecks: {}"}, ["compliance_policy: ", "'checks' appears twice", "line 3"]),
+        ({"policy": '{"checks": {"teams": 1}, "checks": {}}'}, ["compliance_policy: ", "'checks' appears twice"]),
         ({"policy": "&a [*a]"}, ["compliance_policy: ", "contains itself through an alias"]),
         ({"policy": "just words"}, ["compliance_policy: ", '"just words"', "a dictionary"]),
         ({"policy": "datetime.date(99999999999, 1, 1)"}, ["compliance_policy: ", "a dictionary"]),

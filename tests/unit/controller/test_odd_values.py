@@ -20,7 +20,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.input
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import wording
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import plain, registered_results
 from ansible_collections.cloudbackup.m365.tests.unit import readings
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step, store
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import mistakes, run_step, store
 
 HUGE = 10**5_000
 """Python refuses to write it out."""
@@ -135,7 +135,7 @@ def test_stored_evidence_that_ends_the_evaluation_is_refused_by_name(
     path = str(tmp_path / "stored" / "evidence.json")
     result = run_step(compliance_replay, evidence=path)
     assert result["failed"]
-    assert result["msg"] == [
+    assert mistakes(result) == [
         f"{path}: evaluating it ended with OverflowError: int too large to convert to float. "
         "Run the gate of the tenant again"
     ]
@@ -150,7 +150,7 @@ def test_stored_evidence_with_an_odd_number_is_judged_or_refused_by_name(number:
     assert changed
     result = run_step(compliance_replay, evidence=str(path))
     if result.get("failed"):
-        assert all(line.startswith(f"{path}: ") for line in result["msg"])
+        assert all(line.startswith(f"{path}: ") for line in mistakes(result))
     else:
         assert result["summary"]["verdict"] == "undetermined"
 
@@ -159,7 +159,7 @@ def plan(**inputs: Any) -> list[str]:
     defaults: dict[str, Any] = {"policy": {}, "waivers": [], "now_default": readings.NOW_TEXT, "subject_default": "c"}
     result = run_step(compliance_plan, **{**defaults, **inputs})
     assert result.get("failed"), result
-    lines: list[str] = result["msg"]
+    lines: list[str] = mistakes(result)
     return lines
 
 

@@ -12,7 +12,7 @@ import time
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_plan
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import structured_text, yaml_text
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import mistakes, run_step
 from ansible_collections.cloudbackup.m365.tests.unit.readings import NOW_TEXT
 
 
@@ -47,7 +47,7 @@ def test_a_text_that_stands_for_too_much_is_refused_by_name_and_at_once(name: st
     result = run_step(compliance_plan, now_default=NOW_TEXT, subject_default="contoso", **{name: text})
     assert time.process_time() - begun < 3
     assert result["failed"]
-    [line] = [line for line in result["msg"] if line.startswith(f"compliance_{name}: ")]
+    [line] = [line for line in mistakes(result) if line.startswith(f"compliance_{name}: ")]
     assert words in line
     assert len(line) < 300
 
@@ -57,7 +57,7 @@ def test_a_connection_that_stands_for_too_much_is_refused_by_name(text: str) -> 
     result = run_step(
         compliance_plan, {"c": text}, now_default=NOW_TEXT, subject_default="contoso", connection_variable="c"
     )
-    assert result["msg"][0].startswith("compliance_connection: ")
+    assert mistakes(result)[0].startswith("compliance_connection: ")
 
 
 def test_honest_aliases_work() -> None:

@@ -160,14 +160,12 @@ class Group:
         jobs = self._by_finish(self.jobs_in(COMPLETED))
         if self.keeps_all(COMPLETED):
             return tuple(jobs)
-        recent, certain = {job.id for job in self.recent}, self.certain_from()
+        recent, certain = {job.id for job in self.recent}, self._certain_from()
         # The digest names the very last one whatever was kept
         return tuple(jobs[:1] + [job for job in jobs[1:] if job.id in recent and job.ended >= certain])
 
-    def certain_from(self) -> float:
+    def _certain_from(self) -> float:
         """Return the latest end of any job that was left out, if none ran longer than the longest one kept."""
-        if len(self.kept) >= self.total:
-            return -math.inf
         started = [(job.start, job.finish or job.start) for job in self.recent if job.start is not None]
         if not started or len(started) < len(self.recent):
             # Jobs without a start are the last to be kept, so those that were left out have none either
@@ -222,7 +220,8 @@ class Group:
             if any(by_state[state] > self.ended[state] for state in STATES):
                 raise CannotTell("A group counts fewer jobs that ended in the window than it contains.")
             return self._part(start, jobs, self.ended)
-        if self.certain_from() > start:
+        if len(self.kept) < self.total:
+            # One that was left out may have run for so long that it ended in the window
             raise CannotTell("The answer is about another window, and more rows are needed than were kept.")
         return self._part(start, jobs, by_state)
 
