@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import ansible_failure, foreign_text
-from .plain import plain
+from .plain import TooDeep, plain
 
 
 class Unreadable(Exception):
@@ -22,11 +22,13 @@ class Unreadable(Exception):
 def value(templar: Any, variables: Mapping[str, Any], name: str) -> Any:
     """Return the value of the variable in plain data, templated and decrypted throughout.
 
-    Raises Unreadable, and ValueError for a value that is nested without end.
+    Raises Unreadable, and TooDeep for a value that is nested without end.
     """
     written = variables.get(name)
     try:
-        read = foreign_text.template(templar, written)
+        # From ansible-core 2.19 on a vaulted value is decrypted where it is used
+        return plain(foreign_text.template(templar, written))
+    except TooDeep:
+        raise
     except Exception as error:  # noqa: BLE001 - a template, a lookup or a vault may raise anything, and quote secrets
         raise Unreadable(f"cannot be read: {foreign_text.cut(ansible_failure.of_template(error), written)}") from None
-    return plain(read)

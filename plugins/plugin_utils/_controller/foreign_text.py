@@ -86,12 +86,19 @@ def _secrets(values: list[object]) -> Secrets:
     secrets.add_options({}, os.environ)
     for value in values:
         try:
-            secrets.add_options(_written(connection_text.options(value)), {})
-        except ValueError:
-            # Neither a dictionary nor its text: any word of it may be a secret
-            words = set(_WORD.findall(_EXPRESSION.sub(" ", str(value))))
-            secrets.add(*words.difference(_names.CONNECTION_OPTIONS))
+            _add(secrets, value)
+        except Exception:  # noqa: BLE001 - a vaulted value that cannot be decrypted is in no text either
+            continue
     return secrets
+
+
+def _add(secrets: Secrets, value: object) -> None:
+    try:
+        secrets.add_options(_written(connection_text.options(value)), {})
+    except ValueError:
+        # Neither a dictionary nor its text: any word of it may be a secret
+        words = set(_WORD.findall(_EXPRESSION.sub(" ", str(value))))
+        secrets.add(*words.difference(_names.CONNECTION_OPTIONS))
 
 
 def _written(value: Any) -> Any:

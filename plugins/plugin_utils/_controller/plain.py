@@ -25,13 +25,17 @@ _LONGEST_NUMBER = 1_000
 """Bits of an integer, about 300 digits: as many as a float can have."""
 
 
+class TooDeep(ValueError):
+    """A value is nested without end, or as if it were."""
+
+
 def plain(value: object, depth: int = 0) -> Any:
     """The value in bare JSON types: dates as ISO text, keys as text, everything unknown as its text.
 
     Raises ValueError for a value that is nested without end.
     """
     if depth > _DEEPEST:
-        raise ValueError("nested too deeply")
+        raise TooDeep("nested too deeply")
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
