@@ -20,7 +20,7 @@ from .plain import plain
 
 _UNDEFINED = re.compile(r"'([A-Za-z_][A-Za-z0-9_]{0,80})' is undefined")
 _NO_ATTRIBUTE = re.compile(r"has no attribute '([A-Za-z_][A-Za-z0-9_]{0,80})'")
-_VAULT = re.compile(r"decrypt|vault", re.IGNORECASE)
+_VAULT = re.compile(r"decrypt|vault secret|vault password|vault format|vault id", re.IGNORECASE)
 _PERIOD = re.compile(r"time frame \((\d{1,9})\)|Timed out after (\d{1,9}) second")
 _QUOTED = re.compile(r"\s*(?:String:|while templating|The error appears to be|The offending line).*", re.DOTALL)
 _URL_USER = re.compile(r"(://)[^/\s@]*@")
@@ -28,8 +28,10 @@ _LONGEST = 300
 
 
 def of_template(error: Exception) -> str:
-    """Return why a variable cannot be templated, without any of its text."""
-    return _known(str(error)) or f"a template in it ended with {type(error).__name__}. Correct the template"
+    """Return why a variable cannot be templated, without the template. The words of a lookup may repeat a secret."""
+    said = _shortened(str(error))
+    words = f": {said}" if said else ""
+    return _known(str(error)) or f"a template in it ended with {type(error).__name__}{words}. Correct the template"
 
 
 def of_task(result: Mapping[str, Any]) -> str:
@@ -42,7 +44,7 @@ def of_task(result: Mapping[str, Any]) -> str:
             f"Ansible ended the task at its own time limit{seconds}, before the answer was complete. Raise the limit, "
             "the keyword timeout of the play or ANSIBLE_TASK_TIMEOUT, or lower timeout and retries of the connection"
         )
-    shown = wording.one_line(_URL_USER.sub(r"\1", _QUOTED.sub("", text)), _LONGEST).rstrip(".")
+    shown = _shortened(text)
     if result.get("unreachable"):
         return (
             f"Ansible reports the host as unreachable: {shown or 'without a reason'}. The reads run on the controller "
@@ -52,6 +54,10 @@ def of_task(result: Mapping[str, Any]) -> str:
     if known:
         return f"Ansible could not begin the task: {known}"
     return shown or "the task ended without a result"
+
+
+def _shortened(text: str) -> str:
+    return wording.one_line(_URL_USER.sub(r"\1", _QUOTED.sub("", text)), _LONGEST).rstrip(".")
 
 
 def _known(text: str) -> str:

@@ -62,7 +62,7 @@ def test_templates_that_a_text_quotes_are_left_out() -> None:
         ("'a' is undefined. 'b' is undefined", "a and b are not defined"),
         ("object of type 'dict' has no attribute 'secret'", "secret is not defined"),
         ("Decryption failed (no vault secrets were found that could decrypt)", "a vaulted value cannot be decrypted"),
-        (QUOTING, "a template in it ended with AnsibleError. Correct the template"),
+        (QUOTING, "a template in it ended with AnsibleError: "),
     ],
 )
 def test_a_template_that_cannot_be_resolved(text: str, words: str) -> None:
