@@ -43,7 +43,11 @@ CONTROLLERS = ("3.10", "3.11", "3.12", "3.13")
 UNIT_TESTS = 'PYTHONPATH="$ANSIBLE_COLLECTIONS_PATH" exec python -m pytest --rootdir=. -p no:cacheprovider -n 2 "$@"'
 ALL_TESTS = ("tests/unit", "tests/contract", "tests/functional")
 READING_SIDE = tuple(
-    f"tests/unit/{name}" for name in ("http", "api", "jobs", "options", "test_license.py", "test_time.py")
+    f"tests/unit/{name}"
+    for name in (
+        *("http", "api", "jobs", "options", "test_license.py", "test_settings.py", "test_unusual_activity.py"),
+        "test_time.py",
+    )
 )
 """The tests of what runs on executing hosts."""
 REQUESTS = ("==2.28.*", "==2.31.0", "==2.32.3", "==2.32.4", "")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import _names, _subscription, _time
-from ._api import fields
+from ._api import fields, generations
 from ._api.generations import Generation
 from ._api.records import License
 from ._http.client import Client
@@ -23,12 +23,16 @@ _NONE_SECONDS = (-62_135_596_800, range(253_402_214_400, 253_402_300_800))
 """0001-01-01 and 9999-12-31, the dates that stand for none, as Unix seconds."""
 
 
-def read(client: Client, api: Generation, now: int) -> dict[str, Any]:
+def read(client: Client, api: Generation, now: int, location: str | None = None) -> dict[str, Any]:
     """Ask for the subscription and return it as a result shows it.
 
     :param now: ticks.
+    :param location: None is all locations.
+    :raises errors.Error: also arguments, where the generation has no locations.
     """
-    sent = client.get(api.LICENSE_PATH, {}, _names.LICENSE_SCOPE, api.decode_license)
+    generations.require(not location or api.HAS_LOCATION, "location")
+    asked = {"location": location} if location else {}
+    sent = client.get(api.LICENSE_PATH, asked, _names.LICENSE_SCOPE, api.decode_license)
     return described(sent, now)
 
 

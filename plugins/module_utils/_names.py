@@ -27,6 +27,25 @@ OBJECT_TYPES = {
     "power_apps": 12,
 }
 """The services. ObjectType is their parameter of the jobs endpoint."""
+SERVICE_TYPES = (
+    "exchange_online",
+    "sharepoint_online",
+    "onedrive",
+    "microsoft_365_groups",
+    "project_online",
+    "public_folder",
+    "teams",
+    "public_folder_metadata",
+    "private_channel",
+    "viva_engage",
+    "teams_chat",
+    "power_bi",
+    "power_automate",
+    "shared_channel",
+    "power_apps",
+)
+"""By number from 0: serviceType, another enumeration than ObjectType, in settings and unusual activity (api.md)."""
+UNKNOWN_SERVICE_TYPE = "unknown"
 STATES = {
     "in_progress": 1,
     "finished": 2,
@@ -46,6 +65,8 @@ LOCATIONS = (
 
 JOBS_SCOPE = "microsoft365backup.jobInfo.read.all"
 LICENSE_SCOPE = "microsoft365backup.subscriptionInfo.read.all"
+SETTINGS_SCOPE = "microsoft365backup.settings.read.all"
+UNUSUAL_ACTIVITY_SCOPE = "microsoft365backup.unusualActivity.read.all"
 
 CREDENTIAL_OPTIONS = (
     "client_id",

@@ -677,7 +677,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _module, _names
-from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations, queries
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api.generations import Generation
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http.client import Client
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http.errors import Error
@@ -754,8 +754,7 @@ def check(parameters: Mapping[str, Any], asked: list[queries.Query], *, has_loca
         raise Error("arguments", f"recent_jobs must be 0 to 100000, not {recent_jobs}")
     if max_jobs < 1:
         raise Error("arguments", f"max_jobs must be 1 or more, not {max_jobs}")
-    if not has_location and any(query.location for query in asked):
-        raise Error("arguments", "location needs api_version v2: v1 does not know it")
+    generations.require(has_location or not any(query.location for query in asked), "location")
 
 
 INFO = _module.Info(OPTIONS, work)

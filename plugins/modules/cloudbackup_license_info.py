@@ -13,6 +13,40 @@ description:
   - Reads what was purchased and what is used of a Cloud Backup for Microsoft 365 subscription, and tells what follows
     from it, such as whether more user seats are assigned than were purchased.
   - A figure that the server does not send is V(null), never 0.
+options:
+  location:
+    description:
+      - A location of a multi-geo tenant. Without it, the figures are those of all locations.
+      - Needs O(api_version=v2).
+    type: str
+    version_added: 1.0.0
+    choices:
+      - PrimaryGeoLocation
+      - NAM
+      - EUR
+      - GBR
+      - JPN
+      - APC
+      - AUS
+      - CAN
+      - IND
+      - FRA
+      - ARE
+      - ZAF
+      - CHE
+      - KOR
+      - DEU
+      - BRA
+      - NOR
+      - SWE
+      - QAT
+      - POL
+      - ITA
+      - ISR
+      - MEX
+      - NZL
+      - ESP
+      - TWN
 author:
   - The cloudbackup.m365 contributors (@cloudbackup-m365)
 extends_documentation_fragment:
@@ -199,17 +233,19 @@ failure:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _module
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _module, _names
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api.generations import Generation
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http.client import Client
+
+OPTIONS: dict[str, Any] = {"location": {"type": "str", "choices": list(_names.LOCATIONS)}}
 
 
 def work(client: Client, api: Generation, parameters: Mapping[str, Any], now: int) -> dict[str, Any]:
     """Return the license, as a module result."""
-    return {"license": _license.read(client, api, now), "pages": 1}
+    return {"license": _license.read(client, api, now, parameters["location"]), "pages": 1}
 
 
-INFO = _module.Info({}, work)
+INFO = _module.Info(OPTIONS, work)
 
 
 def main() -> None:

@@ -145,9 +145,13 @@ def test_the_guide_has_the_table_of_the_data_centers() -> None:
     assert rows(table) in guide("authentication")
 
 
-@pytest.mark.parametrize("name", ["getting_started", "authentication"])
-def test_the_guides_name_the_two_permissions(name: str) -> None:
-    assert set(re.findall(r"microsoft365backup\.\w+\.read\.all", guide(name))) == {
-        _names.JOBS_SCOPE,
-        _names.LICENSE_SCOPE,
-    }
+OF_THE_GATE = {_names.JOBS_SCOPE, _names.LICENSE_SCOPE}
+OF_V2 = {_names.SETTINGS_SCOPE, _names.UNUSUAL_ACTIVITY_SCOPE}
+
+
+@pytest.mark.parametrize(
+    ("name", "permissions"),
+    [("getting_started", OF_THE_GATE), ("authentication", OF_THE_GATE | OF_V2), ("api_generations", OF_V2)],
+)
+def test_the_guides_name_the_permissions(name: str, permissions: set[str]) -> None:
+    assert set(re.findall(r"microsoft365backup\.\w+\.read\.all", guide(name))) == permissions

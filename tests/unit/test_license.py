@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _time
-from ansible_collections.cloudbackup.m365.plugins.module_utils._api import records
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import records, v2
+from ansible_collections.cloudbackup.m365.plugins.modules import cloudbackup_license_info
+from ansible_collections.cloudbackup.m365.tests.unit.info_modules import asked, run
 
 NOW = _time.from_iso("2026-01-31T06:00:00Z")
 NOW_SECONDS = (NOW - _time.EPOCH) // _time.TICKS_PER_SECOND
@@ -147,3 +149,24 @@ def test_none_in_every_unit_is_in_policy(value):
 def test_a_time_of_an_unreadable_unit_counts_as_past(value):
     told = described(out_of_policy=value)
     assert (told["out_of_policy"], told["out_of_policy_time"], told["out_of_policy_raw"]) == (True, None, value)
+
+
+def test_a_location_is_asked_for_where_it_is_given(simulate):
+    simulator = simulate()
+    both = [run(cloudbackup_license_info, simulator, **options) for options in ({}, {"location": "EUR"})]
+    assert asked(simulator) == [(v2.LICENSE_PATH, {}), (v2.LICENSE_PATH, {"location": "EUR"})]
+    assert both[0]["license"] == both[1]["license"]
+
+
+def test_a_location_that_the_tenant_does_not_have_is_an_unexpected_answer(simulate):
+    """The server answers with an empty list."""
+    result = run(cloudbackup_license_info, simulate(), location="JPN")
+    assert (result["failure"]["kind"], "data should be an object" in result["msg"]) == ("unexpected_answer", True)
+
+
+def test_v1_does_not_support_a_location(simulate):
+    simulator = simulate()
+    result = run(cloudbackup_license_info, simulator, location="EUR", api_version="v1")
+    assert result["failure"]["kind"] == "arguments"
+    assert "location needs api_version v2" in result["msg"]
+    assert simulator.requests == []

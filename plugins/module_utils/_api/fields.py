@@ -128,6 +128,24 @@ def instant(ticks: int | None, field: str, value: Any) -> int | None:
     raise wrong(field, "a time in the years 1970 to 9999", value)
 
 
+def iso_instant(value: Any, field: str) -> int | None:
+    """A time as ISO 8601 text, in ticks; None for an empty text too."""
+    written = text(value, field)
+    if not written:
+        return None
+    try:
+        return instant(_time.from_iso(written), field, value)
+    except ValueError:
+        raise wrong(field, "an ISO 8601 time", value) from None
+
+
+def flag(value: Any, field: str) -> bool | None:
+    """A boolean or None."""
+    if value is None or isinstance(value, bool):
+        return value
+    raise wrong(field, "a boolean", value)
+
+
 def split(rows: Sequence[Any], where: str, what: str, names: tuple[str, ...]) -> list[Sequence[Any]]:
     """One column for each name (in lower case); None where an object has no such key.
 

@@ -8,18 +8,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Protocol
+from typing import Any, Callable, Protocol, TypeVar
 
+from .._http import errors
 from .queries import Query
 from .records import License, Page
 
+_Offered = TypeVar("_Offered")
+
 
 class Generation(Protocol):
-    """The names that a generation's module has."""
+    """The names that a generation's module has. The path of an endpoint that it lacks is None."""
 
     JOBS_PATH: str
     LICENSE_PATH: str
+    FREQUENCY_PATH: str | None
+    RETENTION_PATH: str | None
+    UNUSUAL_ACTIVITY_PATH: str | None
     HAS_LOCATION: bool
+    content: Callable[[Any], Any]
     jobs_parameters: Callable[[Query, int, int], dict[str, Any]]
     counted_query: Callable[[Query], Query]
     decode_jobs: Callable[[Any, int], Page]
@@ -35,3 +42,14 @@ def generation(version: str) -> Generation:
         from . import v1 as api
     named: Generation = api
     return named
+
+
+def require(offered: _Offered | None, what: str) -> _Offered:
+    """Return what the chosen generation offers, such as a path.
+
+    :param what: the option or the module that needs it.
+    :raises errors.Error: arguments, where it is None or false: nothing is sent.
+    """
+    if not offered:
+        raise errors.Error("arguments", f"{what} needs api_version v2: v1 does not support it")
+    return offered

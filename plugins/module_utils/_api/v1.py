@@ -18,6 +18,7 @@ from .records import License, Page
 
 JOBS_PATH = "/cloudbackup/jobs"
 LICENSE_PATH = "/cloudbackup/licenseconsumption"
+FREQUENCY_PATH = RETENTION_PATH = UNUSUAL_ACTIVITY_PATH = None
 
 HAS_LOCATION = False
 
@@ -30,6 +31,11 @@ def jobs_parameters(query: Query, page_index: int, page_size: int) -> dict[str, 
 def counted_query(query: Query) -> Query:
     """Return what the server counts for a query."""
     return query
+
+
+def content(payload: Any) -> Any:
+    """Return the part of an answer that was asked for: all of it."""
+    return payload
 
 
 def decode_jobs(payload: Any, most_rows: int = rows.MOST) -> Page:

@@ -19,6 +19,9 @@ from .records import License, Page
 
 JOBS_PATH = "/backup/m365/cloudbackupjobs"
 LICENSE_PATH = "/backup/m365/cloudbackuplicenseconsumption"
+FREQUENCY_PATH = "/backup/m365/settings/backup/frequency"
+RETENTION_PATH = "/backup/m365/settings/retention-policy"
+UNUSUAL_ACTIVITY_PATH = "/backup/m365/cloudbackupunusualactivitydata"
 
 HAS_LOCATION = True
 
@@ -57,6 +60,11 @@ def _date(ticks: int) -> str:
     return _time.to_iso(ticks)[:10]
 
 
+def content(payload: Any) -> Any:
+    """Return the part of an answer that was asked for: the envelope's data."""
+    return _open(payload)[0]
+
+
 def decode_jobs(payload: Any, most_rows: int = rows.MOST) -> Page:
     """Return a page of jobs from the envelope's data and metadata.
 
@@ -74,22 +82,11 @@ def decode_jobs(payload: Any, most_rows: int = rows.MOST) -> Page:
 
 def decode_license(payload: Any) -> License:
     """Return the subscription from the envelope's data."""
-    data, _metadata = _open(payload)
-    return rows.license_fields(data, "data")
+    return rows.license_fields(content(payload), "data")
 
 
 def _moments(column: Sequence[Any], where: str, field: str) -> Sequence[int | None]:
-    return fields.read_each(column, where, field, _moment)
-
-
-def _moment(value: Any, field: str) -> int | None:
-    text = fields.text(value, field)
-    if not text:
-        return None
-    try:
-        return fields.instant(_time.from_iso(text), field, value)
-    except ValueError:
-        raise fields.wrong(field, "an ISO 8601 time", value) from None
+    return fields.read_each(column, where, field, fields.iso_instant)
 
 
 def _open(payload: Any) -> tuple[Any, Any]:

@@ -110,6 +110,14 @@ SCENARIOS = {
     "out_of_policy": {**NO_STORAGE, **of("fail", "license_in_policy", "license")},
     "per_capacity": NO_SEATS,
     "storage_exceeded": {**NO_SEATS, **of("fail", "license_storage", "license")},
+    **dict.fromkeys(
+        (
+            *("rare_schedule", "unscheduled", "short_retention", "short_container", "unreadable_retention"),
+            *("ransomware", "unusual_activity", "uneven_locations"),
+        ),
+        # No check judges settings or unusual activity
+        NO_STORAGE,
+    ),
     "empty": {
         **NO_STORAGE,
         **of("fail", "backup_recency", *SERVICES),

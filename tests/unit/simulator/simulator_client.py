@@ -17,7 +17,7 @@ import requests
 from cloudbackup_simulator import facts, simulator
 from cryptography.hazmat.primitives import hashes
 
-V1_JOBS, V1_LICENSE, V2_JOBS, V2_LICENSE = facts.ENDPOINTS
+V1_JOBS, V1_LICENSE, V2_JOBS, V2_LICENSE, FREQUENCY, RETENTION, UNUSUAL_ACTIVITY = facts.ENDPOINTS
 NOW = "2026-03-01T12:00:00Z"
 NOW_TICKS = facts.to_ticks(datetime.datetime.fromisoformat(NOW.replace("Z", "+00:00")))
 TIMEOUT = 10.0

@@ -10,7 +10,7 @@ from typing import Any, Callable
 
 import pytest
 from cloudbackup_simulator import Mistake, Simulator, facts, habits
-from simulator_client import NOW_TICKS, V1_JOBS, V1_LICENSE, V2_JOBS, Client, ids
+from simulator_client import NOW_TICKS, UNUSUAL_ACTIVITY, V1_JOBS, V1_LICENSE, V2_JOBS, Client, ids
 
 
 def _first(client: Client, **query: Any) -> dict[str, Any]:
@@ -202,6 +202,11 @@ def _check_no_multi_geo(client: Client) -> None:
     assert len(client.get(V2_JOBS).json()["data"]) == 10
 
 
+def _check_quiet_services(client: Client) -> None:
+    answer = client.get(UNUSUAL_ACTIVITY, startTime="2026-02-22", finishTime="2026-03-01").json()
+    assert answer["data"] == {"data": []}
+
+
 def _check_issued(client: Client) -> None:
     assert client.get(V1_LICENSE).status_code == 403
 
@@ -242,6 +247,7 @@ HABIT_CASES: list[tuple[str, Any, Callable[[Client], None]]] = [
     ("removes", "newest", _check_removal_of_the_newest),
     ("v2_counts", "totalNumber", _check_v2_numbers),
     ("multi_geo", False, _check_no_multi_geo),
+    ("quiet_services", "absent", _check_quiet_services),
     ("ungranted_scope", "issue", _check_issued),
 ]
 

@@ -19,6 +19,12 @@ OBJECT_TYPES = _numbered(
     "exchange_online sharepoint_online onedrive microsoft_365_groups project_online public_folder teams viva_engage"
     " teams_chat power_bi power_automate power_apps"
 )
+_SERVICE_TYPES = (
+    "exchange_online sharepoint_online onedrive microsoft_365_groups project_online public_folder teams"
+    " public_folder_metadata private_channel viva_engage teams_chat power_bi power_automate shared_channel power_apps"
+)
+SERVICE_TYPES = {name: number for number, name in enumerate(_SERVICE_TYPES.split())}
+"""Of settings and unusual activity: another enumeration than the object types."""
 STATES = _numbered("in_progress finished failed finished_with_exception partially_finished")
 IN_PROGRESS, FINISHED, FAILED, WITH_EXCEPTION, PARTIALLY, UNKNOWN = range(1, 7)
 _SPACED = ("In Progress", "Finished", "Failed", "Finished with Exception", "Partially Finished", "Suspended")
@@ -58,6 +64,9 @@ ENDPOINTS = {
     "/cloudbackup/licenseconsumption": Endpoint("license", 1, LICENSE_SCOPE),
     "/backup/m365/cloudbackupjobs": Endpoint("jobs", 2, JOBS_SCOPE),
     "/backup/m365/cloudbackuplicenseconsumption": Endpoint("license", 2, LICENSE_SCOPE),
+    "/backup/m365/settings/backup/frequency": Endpoint("frequency", 2, SETTINGS_SCOPE),
+    "/backup/m365/settings/retention-policy": Endpoint("retention", 2, SETTINGS_SCOPE),
+    "/backup/m365/cloudbackupunusualactivitydata": Endpoint("unusual_activity", 2, UNUSUAL_ACTIVITY_SCOPE),
 }
 
 # Times are .NET ticks: 100 ns since 0001-01-01T00:00:00Z.

@@ -155,7 +155,12 @@ def field_of(**by_target: tuple[str, Any]) -> Change:
 
 
 def count(total: Any, seats: Any) -> Change:
-    return field_of(jobs=("TotalCount", total), license=("PurchasedUserSeats", seats))
+    return field_of(
+        jobs=("TotalCount", total),
+        license=("PurchasedUserSeats", seats),
+        frequency=("data.0.frequency", total),
+        unusual_activity=("data.data.0.unusualActivitiesCount", total),
+    )
 
 
 def foreign_next_link(answer: Answer, moment: Moment, given: Given) -> None:

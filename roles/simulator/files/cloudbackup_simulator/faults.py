@@ -61,6 +61,7 @@ _EVERY = Argument(1.0, SECONDS, "seconds from byte to byte")
 _TEXT = Argument("The service is not well.", TEXT, "the message; takes the rest, with commas")
 _TO = Argument(None, TEXT, "the address; by default this server under another name")
 _FIELD = Argument(..., TEXT, "such as Jobs.0.State, TotalCount, access_token (v1 names also in v2)")
+_START = "data.0.backupStartTime.0"
 _WEB_PAGE = b"<html><head><title>Sign in</title></head><body></body></html>"
 
 FAULTS = {
@@ -143,11 +144,16 @@ FAULTS = {
             jobs1=("Jobs.0.StartTime", 4 * 10**18),
             jobs2=("Jobs.0.StartTime", "10000-01-01T00:00:00Z"),
             license=("OutOfPolicyTime", 4 * 10**18),
+            frequency=(_START, "10000-01-01T00:00:00Z"),
         ),
     ),
     "time_text": _change(
         "a word as a time",
-        answers.field_of(jobs=("Jobs.0.StartTime", "yesterday"), license=("OutOfPolicyTime", "yesterday")),
+        answers.field_of(
+            jobs=("Jobs.0.StartTime", "yesterday"),
+            license=("OutOfPolicyTime", "yesterday"),
+            frequency=(_START, "yesterday"),
+        ),
     ),
     "repeat_page": _before("every page after the first repeats the page before it", answers.repeat_page, page=_PAGE),
     "shrink_total": _change(
@@ -188,7 +194,12 @@ FAULTS = {
 }
 
 _API = tuple(dict.fromkeys(endpoint.target for endpoint in ENDPOINTS.values()))
-TARGETS = {"api": _API, **{name: (name,) for name in (*_API, "token")}, "any": (*_API, "token")}
+TARGETS = {
+    "api": _API,
+    **{name: (name,) for name in (*_API, "token")},
+    "settings": ("frequency", "retention"),
+    "any": (*_API, "token"),
+}
 COMMON_ARGUMENTS = {
     "on": Argument("api", one_of(*TARGETS), "which requests: " + ", ".join(TARGETS)),
     "after": Argument(0, whole(), "this many of these requests pass first"),

@@ -85,6 +85,7 @@ HABITS = {
     "multi_geo": _choice(
         "on: jobs are in the tenant's locations; off: a query with a location finds nothing", "on", "off"
     ),
+    "quiet_services": _choice("services without unusual activity: rows of 0, or no rows", "listed", "absent"),
     "ungranted_scope": _choice(
         "a scope that is not granted: invalid_scope, or a token that the API answers with 403", "refuse", "issue"
     ),

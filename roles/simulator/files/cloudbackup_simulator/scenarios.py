@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .facts import FAILED, FINISHED, IN_PROGRESS, OBJECT_TYPES, PARTIALLY, WITH_EXCEPTION
@@ -46,6 +46,7 @@ class Scenario:
 
     :ivar seats: purchased and assigned. :ivar storage: purchased and protected GB.
     :ivar out_of_policy: hours since the license went out of policy; None is in policy.
+    :ivar frequency: and retention and unusual_activity: what differs from a healthy tenant, as in the options.
     :ivar days: spread the jobs evenly over this number of days instead of at their natural pace.
     """
 
@@ -55,6 +56,9 @@ class Scenario:
     storage: tuple[int, int] = (0, 0)
     out_of_policy: float | None = None
     days: float | None = None
+    frequency: Mapping[str, Any] = field(default_factory=dict)
+    retention: Mapping[str, Any] = field(default_factory=dict)
+    unusual_activity: Mapping[str, Any] = field(default_factory=dict)
 
 
 _SERVICES = ("exchange_online", "sharepoint_online", "onedrive", "teams")
@@ -133,6 +137,32 @@ SCENARIOS = {
     "out_of_policy": _usual("the license went out of policy 5 days ago", out_of_policy=120.0),
     "per_capacity": _usual("a subscription by storage, 320 of 500 GB", seats=(0, 0), storage=(500, 320)),
     "storage_exceeded": _usual("a subscription by storage, 540 of 500 GB", seats=(0, 0), storage=(500, 540)),
+    "rare_schedule": _usual("OneDrive is in the schedule, without a backup within a day", frequency={"onedrive": 0}),
+    "unscheduled": _usual("Teams is missing from the backup schedule", frequency={"teams": "absent"}),
+    "short_retention": _usual(
+        "backups of Exchange Online are kept for 30 days, the others for 7 years",
+        retention={"exchange_online": "30 days"},
+    ),
+    "short_container": _usual(
+        "a container of Teams is kept for 6 months, the rest for 7 years",
+        retention={"teams": {"containers": {"Default Team Container": "7 years", "Projects": "6 months"}}},
+    ),
+    "unreadable_retention": _usual(
+        "the retention of OneDrive is a text that is not a period", retention={"onedrive": "As agreed"}
+    ),
+    "ransomware": _usual(
+        "3 potential ransomware attacks on OneDrive were detected 12 hours ago",
+        unusual_activity={"onedrive": {"attacks": 3, "activities": 7}},
+    ),
+    "unusual_activity": _usual(
+        "40 unusual activities in SharePoint Online were detected 12 hours ago, none of them an attack",
+        unusual_activity={"sharepoint_online": 40},
+    ),
+    "uneven_locations": _usual(
+        "in the location EUR, Teams is missing from the schedule and OneDrive is kept for 30 days",
+        frequency={"teams@EUR": "absent"},
+        retention={"onedrive@EUR": "30 days"},
+    ),
     "empty": Scenario("a tenant without a single job", ()),
     "large": Scenario(
         "a busy tenant: all services, job types and states, 100000 jobs within the last week",

@@ -13,7 +13,7 @@ import re
 import threading
 import urllib.parse
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Callable
 
 from . import facts, values
 from .authority import Authority, Refusal
@@ -23,7 +23,7 @@ from .faults import Fault
 from .habits import FILTER_NAMES, read_habits
 from .selection import Filters, Slices, select_jobs, select_slices
 from .tenant import CONTENT_OPTIONS, build_tenant
-from .wire import GENERATIONS, FirstGeneration, Page
+from .wire import GENERATIONS, FirstGeneration, Page, SecondGeneration
 
 _LARGEST_INT = 2**31 - 1
 _RECORDED_REQUESTS = 10_000
@@ -58,7 +58,13 @@ class Service:
         self._lock = threading.Lock()
         self._wires = {generation: make(self.habits) for generation, make in GENERATIONS.items()}
         # A row for each target of facts.ENDPOINTS.
-        self._payloads = {"jobs": self._jobs, "license": self._license}
+        self._payloads: dict[str, Callable[[Request, Any, int], Any]] = {
+            "jobs": self._jobs,
+            "license": self._license,
+            "frequency": self._frequency,
+            "retention": self._retention,
+            "unusual_activity": self._unusual_activity,
+        }
 
     def wire(self, generation: int) -> FirstGeneration:
         return self._wires[generation]
@@ -105,7 +111,29 @@ class Service:
             return Answer(400, wire.problem(400, f"The request is not valid: {error}"))
 
     def _license(self, request: Request, wire: FirstGeneration, generation: int) -> Any:
+        if isinstance(wire, SecondGeneration) and not self._asked_locations(request):
+            return wire.nothing()
         return wire.license(self._tenant.license)
+
+    def _frequency(self, request: Request, wire: SecondGeneration, generation: int) -> Any:
+        # Without location the settings are those of the primary location
+        places = self._asked_locations(request)[:1]
+        return wire.frequency(self._tenant.settings.schedules(places[0])) if places else wire.nothing()
+
+    def _retention(self, request: Request, wire: SecondGeneration, generation: int) -> Any:
+        places = self._asked_locations(request)[:1]
+        return wire.retention(self._tenant.settings.policy(places[0])) if places else wire.nothing()
+
+    def _unusual_activity(self, request: Request, wire: SecondGeneration, generation: int) -> Any:
+        query = self._query(request)
+        for name in ("startTime", "finishTime"):
+            if not query.get(name.lower()):
+                raise BadParameter(f"{name} is required.")
+        start, finish = _time(query, "startTime", wire, is_end=False), _time(query, "finishTime", wire, is_end=True)
+        places = self._asked_locations(request)
+        rows = self._tenant.unusual_activity.rows(places, self._tenant.locations[0], start, finish) if places else ()
+        shows_all = self.habits["quiet_services"] == "listed"
+        return wire.unusual_activity(row for row in rows if shows_all or not row.is_quiet)
 
     def _jobs(self, request: Request, wire: FirstGeneration, generation: int) -> Any:
         habits, query = self.habits, self._query(request)
@@ -166,15 +194,25 @@ class Service:
         }
         names = dict(zip(given, FILTER_NAMES))
         filters = Filters(**{key: value for key, value in given.items() if names[key] not in self.habits["ignore"]})
-        location = query.get("location") if generation == 2 else None
+        return dataclasses.replace(filters, location=self._location(query)) if generation == 2 else filters
+
+    def _location(self, query: Mapping[str, str]) -> str | None:
+        location = query.get("location")
         if not location:
-            return filters
+            return None
         known = {name.lower(): name for name in facts.LOCATIONS}
         if location.lower() not in known:
             raise BadParameter(f"location {location[:40]!r} is not known.")
-        if "location" in self.habits["ignore"]:
-            return filters
-        return dataclasses.replace(filters, location=known[location.lower()])
+        return None if "location" in self.habits["ignore"] else known[location.lower()]
+
+    def _asked_locations(self, request: Request) -> tuple[str, ...]:
+        """Return those of the tenant's locations that a query is about, the primary one first: all without location."""
+        location, own = self._location(self._query(request)), self._tenant.locations
+        if location is None:
+            return own
+        if self.habits["multi_geo"] == "off":
+            return ()
+        return own[:1] if location == facts.PRIMARY_LOCATION else tuple({location} & set(own))
 
     def _next_link(self, request: Request, next_index: int, has_more: bool) -> tuple[str | None, bool]:
         """Return NextLink, and whether the answer has such a field."""

@@ -36,6 +36,7 @@ class Simulator:
     :param habits: name -> value, see HABITS. :param faults: texts, see FAULTS and Fault.
     :param license: field -> value; "absent" leaves it out.
     :param rows: explicit jobs, see ROW_KEYS. :param locations: of the scenario's jobs, in turn.
+    :param frequency: and retention: service -> value, see read_settings; unusual_activity: see read_activity.
     :param tls: certificate and key (paths of PEM files) and perhaps max_version, to serve https.
     :param tenants: more tenants, each below its own path: name -> scenario, or a dict of TENANT_OPTIONS.
     :raises Mistake: if an option is invalid.
@@ -62,12 +63,16 @@ class Simulator:
         tenants: Mapping[str, str | Mapping[str, Any]] | None = None,
         rows: Sequence[Mapping[str, Any]] | None = None,
         locations: Sequence[str] | None = None,
+        frequency: Mapping[str, Any] | None = None,
+        retention: Mapping[str, Any] | None = None,
+        unusual_activity: Mapping[str, Any] | None = None,
     ) -> None:
         self._is_stopped = False
         granted = SCOPES if granted_scopes is None else values.some_of(*SCOPES).read("granted_scopes", granted_scopes)
         lifetime = values.number(0, 10**7).read("token_lifetime", token_lifetime)
         first: dict[str, Any] = {"scenario": scenario, "jobs": jobs, "days": days, "seed": seed, "license": license}
         first.update(rows=rows, locations=locations)
+        first.update(frequency=frequency, retention=retention, unusual_activity=unusual_activity)
         first.update(habits=habits, faults=faults, client_id=str(client_id), client_secret=client_secret)
         first["certificate"] = None if certificate_pem is None else _certificate(certificate_pem)
         more = values.MAPPING.read("tenants", tenants)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A simulated tenant: the jobs of a scenario as series, and the license."""
+"""A simulated tenant: the jobs of a scenario as series, the license, the settings and the unusual activity."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import facts, values
+from .activity import UnusualActivity, read_activity
 from .rows import Row, read_rows
 from .scenarios import SCENARIOS, Scenario, Stream
 from .series import Series, scramble
+from .settings import Settings, read_settings
 
 _LONGEST_HISTORY = 400 * facts.DAY
 _ARRIVALS = 5000
@@ -24,7 +26,8 @@ _OBJECT_LETTERS = dict(enumerate(("EX", "SP", "OD", "GR", "PJ", "PF", "TM", "VE"
 _JOB_LETTERS = dict(enumerate("BRXDT", 1))
 _LOCATIONS = values.some_of(*facts.REGIONS, at_least=1)
 
-CONTENT_OPTIONS = ("scenario", "jobs", "days", "seed", "license", "rows", "locations")
+_SETTINGS_OPTIONS = ("frequency", "retention", "unusual_activity")
+CONTENT_OPTIONS = ("scenario", "jobs", "days", "seed", "license", "rows", "locations", *_SETTINGS_OPTIONS)
 """The options of build_tenant that users give."""
 
 
@@ -42,6 +45,8 @@ class Tenant:
     license: Mapping[str, Any]
     rows: tuple[Row, ...]
     locations: tuple[str, ...]
+    settings: Settings
+    unusual_activity: UnusualActivity
 
 
 def build_tenant(
@@ -54,6 +59,9 @@ def build_tenant(
     license: Any = None,  # noqa: A002 - the word of the API
     rows: Any = None,
     locations: Any = None,
+    frequency: Any = None,
+    retention: Any = None,
+    unusual_activity: Any = None,
     unknown_every: int = 0,
 ) -> Tenant:
     """Build a tenant from the name of a scenario; ``now`` in ticks.
@@ -61,6 +69,7 @@ def build_tenant(
     :param jobs: the exact number of jobs, distributed over the scenario's services.
     :param rows: explicit jobs beside those of the scenario, see ROW_KEYS.
     :param locations: names of locations; None are facts.TENANT_LOCATIONS.
+    :param frequency: and retention, see read_settings. :param unusual_activity: see read_activity.
     :param unknown_every: every K-th job of a series ends in a state that no document names; 0 is never.
     :raises Mistake: if an option is invalid.
     """
@@ -78,7 +87,21 @@ def build_tenant(
         if stream.job_type == "backup" and not stream.fixed and stream.age < 24:
             series.append(_arrivals(history, now, places))
     figures = _license(plan, now, values.MAPPING.read("license", license))
-    return Tenant(now, tuple(series), figures, read_rows(rows, now, places[0]), places)
+    settings = read_settings(
+        {**plan.frequency, **values.MAPPING.read("frequency", frequency)},
+        {**plan.retention, **values.MAPPING.read("retention", retention)},
+        now,
+    )
+    activity = {**plan.unusual_activity, **values.MAPPING.read("unusual_activity", unusual_activity)}
+    return Tenant(
+        now,
+        tuple(series),
+        figures,
+        read_rows(rows, now, places[0]),
+        places,
+        settings,
+        read_activity(activity, now),
+    )
 
 
 def _distribute(scenario: str, streams: Sequence[Stream], jobs: int | None) -> list[tuple[Stream, int]]:

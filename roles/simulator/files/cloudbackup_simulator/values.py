@@ -112,7 +112,7 @@ def _mapping(value: Any) -> dict[str, Any]:
         return {str(name): item for name, item in (value or {}).items()}
     if value.strip().startswith("{"):
         return _mapping(json.loads(value))
-    pairs = [pair.split("=", 1) for pair in re.split(r",\s*(?=\w+=)", value.strip()) if pair]
+    pairs = [pair.split("=", 1) for pair in re.split(r",\s*(?=[\w@]+=)", value.strip()) if pair]
     return {name.strip(): _json_or_text(text) for name, text in pairs}
 
 

@@ -10,12 +10,14 @@ import datetime
 import functools
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
 from . import facts
+from .activity import Row as ActivityRow
 from .series import Job
+from .settings import ABSENT, Policy, Schedule, ServicePolicy
 
 # Kept, because a page repeats the same few keys in every row.
 _CASES: dict[str, Callable[[str], str]] = {
@@ -168,6 +170,55 @@ class SecondGeneration(FirstGeneration):
     def license(self, figures: Mapping[str, Any]) -> Any:
         return self._envelope(200, "", self._figures(figures))
 
+    def nothing(self) -> Any:
+        """Return the answer about a location that the tenant does not have."""
+        return self._envelope(200, "", [])
+
+    def frequency(self, schedules: Iterable[Schedule]) -> Any:
+        rows = [
+            {
+                "serviceType": one.service,
+                "frequency": self._figure(one.jobs),
+                "backupStartTime": [self._time(start) for start in one.starts],
+            }
+            for one in schedules
+        ]
+        return self._envelope(200, "", rows)
+
+    def retention(self, policy: Policy) -> Any:
+        answer = {
+            "enableDailyRetentionPolicy": policy.is_daily,
+            "enableCustomizedRetentionPolicy": policy.is_customized,
+            "retentionPeriod": policy.period,
+        }
+        if policy.is_customized is not False:
+            answer["servicePolicies"] = [self._service_policy(one) for one in policy.services]
+        return self._envelope(200, "", {name: value for name, value in answer.items() if value != ABSENT})
+
+    def _service_policy(self, policy: ServicePolicy) -> dict[str, Any]:
+        return {
+            "serviceType": policy.service,
+            "containerPolicies": [
+                {"containerId": one, "containerName": name, "retentionPeriod": period}
+                for one, name, period in policy.containers
+            ],
+            "retentionPeriod": policy.period,
+            "unassignedObjectRetentionPeriod": policy.unassigned,
+        }
+
+    def unusual_activity(self, rows: Iterable[ActivityRow]) -> Any:
+        answer = [
+            {
+                "tenantOwner": "Alex Simulated",
+                "tenantId": "12345678-1234-1234-1234-123456789012",
+                "serviceType": row.service,
+                "potentialRansomwareAttackCount": self._figure(row.attacks),
+                "unusualActivitiesCount": self._figure(row.activities),
+            }
+            for row in rows
+        ]
+        return self._envelope(200, "", {"data": answer})
+
     def problem(self, status: int, message: str, details: Sequence[str] = ()) -> Any:
         return self._envelope(status, message, None, errors=list(details) or [message])
 
@@ -183,6 +234,10 @@ class SecondGeneration(FirstGeneration):
             "traceId": f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00",
         }
         return apply_key_case(envelope, self._case)
+
+    def _figure(self, value: Any) -> Any:
+        """Return a count, or unchanged what is not one."""
+        return self._count(value) if type(value) is int else value
 
     def _suffix(self) -> str:
         return "Number" if self._habits["v2_counts"] == "totalNumber" else "Count"

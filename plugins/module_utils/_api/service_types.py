@@ -1,0 +1,28 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""serviceType, by which settings and unusual activity name a service: another enumeration than ObjectType (api.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import _names
+
+
+def described(number: int | None) -> dict[str, Any]:
+    """Return a serviceType as a result shows it.
+
+    ``object_type`` is None for a service type that the jobs endpoint has no name for. A number that no document names,
+    and a missing one, is ``unknown``.
+    """
+    is_known = number is not None and 0 <= number < len(_names.SERVICE_TYPES)
+    name = _names.SERVICE_TYPES[number] if is_known else _names.UNKNOWN_SERVICE_TYPE  # type: ignore[index]
+    return {
+        "object_type": name if name in _names.OBJECT_TYPES else None,
+        "service_type": name,
+        "service_type_number": number,
+    }

@@ -1,0 +1,124 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""From the answers about settings to records: the backup schedule and the retention policy (api.md).
+
+None is what the server did not send, everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, NamedTuple, TypeVar
+
+from . import fields
+
+_Read = TypeVar("_Read")
+
+
+class Schedule(NamedTuple):
+    """The backups of a service on a day; times in ticks."""
+
+    service_type: int | None
+    jobs_per_day: int | None
+    start_times: tuple[int, ...] | None
+
+
+class Container(NamedTuple):
+    """The retention of one of a service's containers, in the server's words."""
+
+    id: str | None
+    name: str | None
+    period: str | None
+
+
+class ServicePolicy(NamedTuple):
+    """The retention of a service, in the server's words. ``unassigned`` is that of objects in no container."""
+
+    service_type: int | None
+    period: str | None
+    unassigned: str | None
+    containers: tuple[Container, ...] | None
+
+
+class Policy(NamedTuple):
+    """The retention policy of a location. ``period`` is that of all services unless it is customized."""
+
+    is_daily: bool | None
+    is_customized: bool | None
+    period: str | None
+    services: tuple[ServicePolicy, ...] | None
+
+
+def schedules(data: Any) -> tuple[Schedule, ...]:
+    """Return the schedule of every active service.
+
+    :raises errors.Error: unexpected_answer, naming the field.
+    """
+    return _each(data, "data", _schedule)
+
+
+def policy(data: Any) -> Policy:
+    """Return the retention policy.
+
+    :raises errors.Error: unexpected_answer, naming the field; also where a customized policy has no services.
+    """
+    folded = fields.fold(data, "data")
+    is_customized = fields.flag(folded.get("enablecustomizedretentionpolicy"), "data.enableCustomizedRetentionPolicy")
+    services = folded.get("servicepolicies")
+    if services is None and is_customized is False:
+        # They come with a customized policy alone (api.md)
+        services = []
+    return Policy(
+        fields.flag(folded.get("enabledailyretentionpolicy"), "data.enableDailyRetentionPolicy"),
+        is_customized,
+        fields.text(folded.get("retentionperiod"), "data.retentionPeriod"),
+        None
+        if services is None and is_customized is None
+        else _each(services, "data.servicePolicies", _service_policy),
+    )
+
+
+def _each(value: Any, field: str, read: Callable[[Any, str], _Read]) -> tuple[_Read, ...]:
+    return tuple(read(item, f"{field}[{place}]") for place, item in enumerate(fields.items(value, field)))
+
+
+def _each_if_sent(value: Any, field: str, read: Callable[[Any, str], _Read]) -> tuple[_Read, ...] | None:
+    return None if value is None else _each(value, field, read)
+
+
+def _schedule(value: Any, field: str) -> Schedule:
+    folded = fields.fold(value, field)
+    return Schedule(
+        fields.integer(folded.get("servicetype"), f"{field}.serviceType"),
+        fields.count(folded.get("frequency"), f"{field}.frequency"),
+        _each_if_sent(folded.get("backupstarttime"), f"{field}.backupStartTime", _start_time),
+    )
+
+
+def _start_time(value: Any, field: str) -> int:
+    ticks = fields.iso_instant(value, field)
+    if ticks is None:
+        raise fields.wrong(field, "an ISO 8601 time", value)
+    return ticks
+
+
+def _service_policy(value: Any, field: str) -> ServicePolicy:
+    folded = fields.fold(value, field)
+    return ServicePolicy(
+        fields.integer(folded.get("servicetype"), f"{field}.serviceType"),
+        fields.text(folded.get("retentionperiod"), f"{field}.retentionPeriod"),
+        fields.text(folded.get("unassignedobjectretentionperiod"), f"{field}.unassignedObjectRetentionPeriod"),
+        _each_if_sent(folded.get("containerpolicies"), f"{field}.containerPolicies", _container),
+    )
+
+
+def _container(value: Any, field: str) -> Container:
+    folded = fields.fold(value, field)
+    return Container(
+        fields.text(folded.get("containerid"), f"{field}.containerId"),
+        fields.text(folded.get("containername"), f"{field}.containerName"),
+        fields.text(folded.get("retentionperiod"), f"{field}.retentionPeriod"),
+    )
