@@ -22,10 +22,10 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.input
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import wording
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import (
-    EVIDENCE_FILE,
     as_json,
     evidence,
 )
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.pack_files import EVIDENCE_FILE
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
     evidence_folder,
     input_text,

@@ -127,13 +127,13 @@ def _digits(text: str, least: int, is_ascii: bool) -> Iterator[str]:
     characters, which takes a hundredth of the time of a search.
     """
     plain = text.encode("ascii", "replace")
-    for digits in {plain.translate(_FROM_URL), plain.translate(_FROM_URL, b"\r\n")}:
+    for digits in dict.fromkeys((plain.translate(_FROM_URL), plain.translate(_FROM_URL, b"\r\n"))):
         if b"1" * (least * 4 // 3) in digits.translate(_IS_64):
             row = b"AAAA" + _NO_64.sub(b"AAAA", digits) + b"AAAA"
             for offset in range(4):
                 yield from _read(binascii.a2b_base64(row[offset : len(row) - (len(row) - offset) % 4]), least, is_ascii)
     listed = plain.replace(b"0x", b"").replace(b"0X", b"")
-    for digits in {plain, listed.translate(None, b" \t\r\n,:;+-")}:
+    for digits in dict.fromkeys((plain, listed.translate(None, b" \t\r\n,:;+-"))):
         if b"11" * least in digits.translate(_IS_HEX):
             row = b"00" + _NO_HEX.sub(b"00", digits) + b"00"
             for offset in range(2):

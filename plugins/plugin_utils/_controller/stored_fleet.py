@@ -75,9 +75,13 @@ def _is_time_or_null(value: object) -> bool:
         return False
 
 
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _is_counts_or_null(value: object) -> bool:
     return value is None or (
-        isinstance(value, dict) and set(value) == set(STATUSES) and all(type(count) is int for count in value.values())
+        isinstance(value, dict) and set(value) == set(STATUSES) and all(_is_count(count) for count in value.values())
     )
 
 

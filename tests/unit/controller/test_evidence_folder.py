@@ -199,7 +199,7 @@ def test_two_runs_that_write_one_folder_leave_the_pack_of_one_of_them(tmp_path: 
             real(*arguments)
 
         os.replace = slow  # type: ignore[assignment]
-        os._exit(sum(bool(keep(tmp_path, files).get("failed")) for _ in range(20)))
+        os._exit(sum(bool(keep(tmp_path, files).get("failed")) for _turn in range(20)))
 
     processes = [in_a_process(lambda files=files: write(files)) for files in packs]  # type: ignore[misc]
     while any(process.is_alive() for process in processes):

@@ -51,7 +51,7 @@ def test_evidence_that_cannot_be_read_is_red_and_named(content: str, tmp_path: P
     [
         os.mkfifo,
         lambda path: path.symlink_to("/dev/zero"),
-        lambda path: path.symlink_to(path),
+        lambda path: path.symlink_to(str(path)),
         lambda path: path.write_text("[" * 200_000),
         huge,
     ],

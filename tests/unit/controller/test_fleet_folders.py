@@ -112,7 +112,7 @@ def text(content: str) -> Callable[[Path], Any]:
         (text('{"schema_version": 1, "tenants": []}'), "names no tenant"),
         (os.mkfifo, "is not a regular file"),
         (lambda path: path.symlink_to("/dev/zero"), "is not a regular file"),
-        (lambda path: path.symlink_to(path), "Too many levels of symbolic links"),
+        (lambda path: path.symlink_to(str(path)), "Too many levels of symbolic links"),
         (lambda path: path.symlink_to("nowhere"), "has no fleet.json"),
         (Path.mkdir, "is a directory"),
         (huge, "is larger than 64 MiB"),

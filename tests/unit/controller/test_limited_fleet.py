@@ -19,7 +19,7 @@ from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run
 from ansible_collections.cloudbackup.m365.tests.unit.controller.test_compliance_fleet import HostVars, judged
 from ansible_collections.cloudbackup.m365.tests.unit.readings import NOW_TEXT
 
-GROUP = ["a", "b", "c"]
+GROUP = ("a", "b", "c")
 
 
 def run(
@@ -179,7 +179,7 @@ def test_what_a_kept_row_contains_is_text_on_the_page(tmp_path: Path) -> None:
 
 def test_two_limited_runs_at_the_same_time_keep_the_rows_of_each_other(tmp_path: Path) -> None:
     processes = multiprocessing.get_context("fork")
-    started = [processes.Process(target=run, args=(tmp_path, host)) for host in GROUP for _ in range(3)]
+    started = [processes.Process(target=run, args=(tmp_path, host)) for host in GROUP for _turn in range(3)]
     for process in started:
         process.start()
     for process in started:

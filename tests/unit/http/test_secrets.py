@@ -43,9 +43,9 @@ def url_safe(text):
 
 
 ENCODERS = {
-    "url": lambda text: urllib.parse.quote(text),
+    "url": urllib.parse.quote,
     "whole url": lambda text: urllib.parse.quote(text, safe=""),
-    "form": lambda text: urllib.parse.quote_plus(text),
+    "form": urllib.parse.quote_plus,
     "lower-case url": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
     ".NET": lambda text: (
         urllib.parse.quote_plus(text).replace("~", "%7e").lower()
@@ -58,7 +58,7 @@ ENCODERS = {
     "decimal references": lambda text: "".join(f"&#{ord(c)};" for c in text),
     "hexadecimal references": lambda text: "".join(f"&#x{ord(c):x};" for c in text),
     "long references": lambda text: "".join(f"&#X{ord(c):06X};" for c in text),
-    "json": lambda text: json.dumps(text),
+    "json": json.dumps,
     "json with slashes": lambda text: json.dumps(text).replace("/", "\\/"),
     "\\u": lambda text: "".join(f"\\u{ord(c):04X}" for c in text),
     "\\x": lambda text: "".join(f"\\x{ord(c):02x}" for c in text),

@@ -84,11 +84,14 @@ class Job(NamedTuple):
 
     @property
     def ended(self) -> int:
-        """The instant that orders completed jobs: the finish, else the start."""
-        instant = self.finish if self.finish is not None else self.start
-        if instant is None:
+        """The instant that orders completed jobs, the finish or the start. Raises CannotTell where it has neither."""
+        self.refuse_timeless()
+        return (self.finish if self.finish is not None else self.start) or 0
+
+    def refuse_timeless(self) -> None:
+        """Raise CannotTell for a job without any time."""
+        if self.finish is None and self.start is None:
             raise CannotTell(f"{self.named} has neither a start nor a finish.")
-        return instant
 
     @property
     def is_hollow(self) -> bool | None:
@@ -149,7 +152,7 @@ class Group:
     def refuse_timeless(self, states: Iterable[str]) -> None:
         """Raise CannotTell where a job in one of the states has no time, so that it may be the last one."""
         for job in self.jobs_in(states):
-            _ = job.ended
+            job.refuse_timeless()
 
     def newest_completed(self) -> tuple[Job, ...]:
         """Return the completed jobs that were kept, the last to finish first and without gaps. Raises CannotTell.
@@ -162,7 +165,7 @@ class Group:
             return tuple(jobs)
         recent, certain = {job.id for job in self.recent}, self._certain_from()
         # The digest names the very last one whatever was kept
-        return tuple(jobs[:1] + [job for job in jobs[1:] if job.id in recent and job.ended >= certain])
+        return tuple(jobs[:1] + [job for job in jobs[1:] if job.id in recent and job.ended > certain])
 
     def _certain_from(self) -> float:
         """Return the latest end of any job that was left out, if none ran longer than the longest one kept."""

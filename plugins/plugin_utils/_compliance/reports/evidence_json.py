@@ -15,8 +15,7 @@ from typing import Any
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 
 from .fact_types import Facts
-from .pack_files import EVIDENCE_FILE as EVIDENCE_FILE
-from .pack_files import SCHEMA_VERSION as SCHEMA_VERSION
+from .pack_files import SCHEMA_VERSION
 
 
 def evidence(

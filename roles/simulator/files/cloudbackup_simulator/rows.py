@@ -196,7 +196,7 @@ def _whole(low: int, high: int) -> values.Kind:
 
     def convert(value: Any) -> int:
         # Most values are integers; a tenant may have thousands of rows.
-        return value if type(value) is int and low <= value <= high else slow.convert(value)
+        return value if value.__class__ is int and low <= value <= high else slow.convert(value)
 
     return values.Kind(slow.expected, convert)
 

@@ -237,7 +237,7 @@ class SecondGeneration(FirstGeneration):
 
     def _figure(self, value: Any) -> Any:
         """Return a count, or unchanged what is not one."""
-        return self._count(value) if type(value) is int else value
+        return self._count(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
     def _suffix(self) -> str:
         return "Number" if self._habits["v2_counts"] == "totalNumber" else "Count"
