@@ -68,9 +68,9 @@ integration: $(VENV)/installed ## run the modules and roles as tasks, against th
 	$(call step,ansible-test integration)
 	@$(SANDBOX) python -m ansible test integration --local --color no $(ARGS)
 
-unit: $(VENV)/installed ## run the unit tests
+unit: $(VENV)/installed ## run the unit tests (ARGS="--cov plugins" measures their coverage, in twice the time)
 	$(call step,unit tests)
-	@$(SANDBOX) $(PYTEST) --cov plugins tests/unit $(ARGS)
+	@$(SANDBOX) $(PYTEST) tests/unit $(ARGS)
 
 contract: $(VENV)/installed ## compare documents, schemas and structure with the code
 	$(call step,contract tests)
