@@ -154,6 +154,16 @@ class Group:
         for job in self.jobs_in(states):
             job.refuse_timeless()
 
+    def refuse_tie(self, states: Collection[str]) -> None:
+        """Raise CannotTell where the last jobs of two states ended in one second and nothing shows their order."""
+        found = self._by_finish([job for state, job in self.last_by_state.items() if state in states])
+        for first, other in zip(found[:1], found[1:]):
+            is_ranked = first.id in self.ranks and other.id in self.ranks
+            if first.ended == other.ended and first != self.last_completed and not is_ranked:
+                raise CannotTell(
+                    f"{first.named} and {other.named} ended in one second: which was the last is not known."
+                )
+
     def newest_completed(self) -> tuple[Job, ...]:
         """Return the completed jobs that were kept, the last to finish first and without gaps. Raises CannotTell.
 
@@ -165,7 +175,7 @@ class Group:
             return tuple(jobs)
         recent, certain = {job.id for job in self.recent}, self._certain_from()
         # The digest names the very last one whatever was kept
-        return tuple(jobs[:1] + [job for job in jobs[1:] if job.id in recent and job.ended > certain])
+        return tuple(jobs[:1] + [job for job in jobs[1:] if job.id in recent and job.ended >= certain])
 
     def _certain_from(self) -> float:
         """Return the latest end of any job that was left out, if none ran longer than the longest one kept."""
@@ -269,6 +279,7 @@ class Backups:
     def last_good(self) -> Job:
         """Return the last one that completed and did not fail. Raises CannotTell, and DoesNotApply where none did."""
         self.jobs.refuse_timeless((*CLEAN, *DEGRADED))
+        self.jobs.refuse_tie((*CLEAN, *DEGRADED))
         return self._found(self.jobs.last((*CLEAN, *DEGRADED)), "completed without failing")
 
     def _found(self, last: Job | None, how: str) -> Job:
