@@ -59,7 +59,7 @@ def jobs(
         )
     ids, states, starts, finishes, details, job_errors = fields.split(rows, where, "the job", _JOB_FIELDS)
     starts, finishes = moments(starts, where, "StartTime"), moments(finishes, where, "FinishTime")
-    known = fields.read_each(states, where, "State", _state)
+    known = fields.read_each(states, where, "State", _state, _states)
     found = fields.read_each(job_errors, where, "jobErrors", _job_errors, _no_errors)
     decoded = zip(
         fields.read_each(ids, where, "Id", _identity, _identities),
@@ -101,6 +101,14 @@ def _state(value: Any, field: str) -> tuple[str, str | None]:
             None if said is None else fields.shortened(said, _TEXT_LIMIT),
         )
     )
+
+
+def _states(column: Sequence[Any]) -> Sequence[tuple[str, str | None]] | None:
+    """The states of a page, each text read once: there are a handful of them."""
+    if not fields.types(column) <= {str}:
+        return None
+    known = {text: _state(text, "State") for text in set(column)}
+    return [known[text] for text in column]
 
 
 @functools.lru_cache(maxsize=64)
