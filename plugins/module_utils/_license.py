@@ -89,6 +89,9 @@ def _ticks_of(value: int | str) -> int | None:
 
 
 def _ticks_of_text(text: str) -> int | None:
+    if not text.strip():
+        # No time at all, as 0 is
+        return 0
     try:
         ticks = _time.from_iso(text)
     except ValueError:
