@@ -68,7 +68,7 @@ _value:
   contains:
     verdict:
       description:
-        - V(compliant) if every check was seen to be in order, warned or is waived; V(non_compliant) if a check failed;
+        - V(compliant) if every check passed, warned or is waived; V(non_compliant) if a check failed;
           V(undetermined) if it cannot be told.
       type: str
       sample: non_compliant

@@ -177,7 +177,7 @@ def test_a_notification_prints_the_summary_that_the_gate_published(made):
 
 
 def test_a_notification_of_a_job_that_published_nothing_says_so(made):
-    assert "nothing was seen to be in order" in notified(made, "error", {})
+    assert "nothing was verified" in notified(made, "error", {})
 
 
 def test_what_awx_refuses_is_noticed():

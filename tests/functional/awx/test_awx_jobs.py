@@ -249,7 +249,7 @@ def test_the_red_end_repeats_the_summary_and_fails(launch, tmp_path):
 def test_the_red_end_of_a_gate_that_published_nothing_fails_too(launch):
     job = launch("red")
     assert job.status == "failed"
-    assert "nothing was seen to be in order" in job.output
+    assert "nothing was verified" in job.output
 
 
 def test_the_green_end_goes_on(launch):

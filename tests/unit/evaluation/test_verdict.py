@@ -113,7 +113,7 @@ def test_an_empty_tenant_is_not_in_order_because_nothing_hangs_and_nothing_was_d
     ]
     evaluation = judge(reading, waivers=waivers)
     assert evaluation["verdict"] == "undetermined"
-    assert evaluation["reason"] == "Nothing was seen to be in order of the backups: no check of it passed."
+    assert evaluation["reason"] == "Nothing of the backups was verified: no check of it passed."
     assert result(evaluation, "stuck_jobs", "teams")["status"] == "pass"
 
 

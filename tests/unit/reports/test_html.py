@@ -52,7 +52,7 @@ def test_the_verdict_comes_first_with_its_reason(tenant: Any, verdict: str, reas
     assert header is not None
     assert words(header.find(".//p[@class='word']")) == verdict
     assert reason in words(header)
-    assert "What this verdict stands for: " in words(header)
+    assert "Meaning: " in words(header)
     assert "2026-11-17T06:00:00Z to 2026-11-24T06:00:00Z (7d)" in words(header)
 
 
@@ -150,7 +150,7 @@ def test_nothing_else_becomes_a_link(address: str) -> None:
 
 def test_what_passed_is_told_once_per_check() -> None:
     evidence = tenants.healthy()
-    found = rows(section(tenants.page_of(evidence), "seen-to-be-in-order").find("table"))
+    found = rows(section(tenants.page_of(evidence), "passed-checks").find("table"))
     assert [row[0].rsplit(" ", 1)[1] for row in found] == list(
         dict.fromkeys(result["check"] for result in evidence["results"] if result["status"] == "pass")
     )
@@ -201,7 +201,7 @@ def test_how_the_evidence_was_read_is_told() -> None:
         ["Retries", "0", "2"],
         ["Pages", "not known", "5"],
         ["Server time", "2026-11-24T06:00:00Z", "2026-11-24T06:00:00Z"],
-        ["Clock off (s)", "0", "0"],
+        ["Clock offset (s)", "0", "0"],
         ["Cached for (s)", "not known", "7"],
         ["Ids", "r-1, r-2", "r-1, r-2"],
     ]

@@ -42,7 +42,7 @@ def decide(results: Sequence[Mapping[str, Any]], parts: Mapping[str, Collection[
             statuses.setdefault(part, set()).add(result["status"])
     for part, found in sorted(statuses.items()):
         if not found & _VERIFIED:
-            return "undetermined", f"Nothing was seen to be in order of the {part}: no check of it passed."
+            return "undetermined", f"Nothing of the {part} was verified: no check of it passed."
     if not statuses:
         return "undetermined", "No check of the license or the jobs is switched on."
-    return "compliant", "Every check that is switched on was seen to be in order, warned or is waived."
+    return "compliant", "Every enabled check passed, warned or is waived."

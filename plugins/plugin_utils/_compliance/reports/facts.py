@@ -128,7 +128,7 @@ def _read(reading: results.Reading, name: str) -> Read:
         ("Retries", reported.get("retries")),
         ("Pages", reported.get("pages")),
         ("Server time", reported.get("server_time")),
-        ("Clock off (s)", reported.get("clock_offset_seconds")),
+        ("Clock offset (s)", reported.get("clock_offset_seconds")),
         ("Cached for (s)", reported.get("age_seconds")),
         ("Ids", ", ".join(wording.one_line(one, 80) for one in ids) if isinstance(ids, list) else ids),
     )

@@ -78,7 +78,7 @@ def _passed_table(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
         for result in evidence["results"]
         if result["status"] == "pass"
     ]
-    return ["## Seen to be in order", "", *_table(("Check", "Scope", "Observed", "Expected"), rows, "Nothing.")]
+    return ["## Passed checks", "", *_table(("Check", "Scope", "Observed", "Expected"), rows, "Nothing.")]
 
 
 def _license(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
