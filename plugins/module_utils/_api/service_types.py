@@ -19,8 +19,9 @@ def described(number: int | None) -> dict[str, Any]:
     ``object_type`` is None for a service type that the jobs endpoint has no name for. A number that no document names,
     and a missing one, is ``unknown``.
     """
-    is_known = number is not None and 0 <= number < len(_names.SERVICE_TYPES)
-    name = _names.SERVICE_TYPES[number] if is_known else _names.UNKNOWN_SERVICE_TYPE  # type: ignore[index]
+    name = _names.UNKNOWN_SERVICE_TYPE
+    if number is not None and 0 <= number < len(_names.SERVICE_TYPES):
+        name = _names.SERVICE_TYPES[number]
     return {
         "object_type": name if name in _names.OBJECT_TYPES else None,
         "service_type": name,
