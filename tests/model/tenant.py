@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
-
 SECOND = 10_000_000
 """Times are in ticks of 100 ns."""
 MINUTE, HOUR, DAY = 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND
@@ -97,7 +95,7 @@ class Limits(NamedTuple):
         def plain(limit: tuple[Any, Any]) -> dict[str, Any]:
             return {"warn": limit[0], "fail": limit[1]}
 
-        settings = {
+        return {
             "license_seats": percents(self.seats),
             "license_storage": percents(self.storage),
             "backup_recency": {**ages(self.recency), "states": list(self.recency_states)},
@@ -112,9 +110,6 @@ class Limits(NamedTuple):
             "restore_exercise": ages(self.restore),
             "deletion_activity": plain(self.deletions),
         }
-        # Another wording of one failure in a row, not in the catalogue any more
-        old = {check.name: {"enabled": False} for check in CATALOGUE if check.name == "last_backup"}
-        return {**settings, **old}
 
 
 class Tenant(NamedTuple):

@@ -41,6 +41,7 @@ class Question:
 
     :ivar collected: its rows.
     :ivar reading: what the last reading of them showed.
+    :ivar pages: how many pages were read, in all readings.
     :ivar is_counted: whether the server's count was taken, and no list was read.
     """
 
@@ -50,16 +51,11 @@ class Question:
         self.reading = paging.Reading(0, None)
         self._way = way
         self._order = itertools.count()
-        self._pages = 0
+        self.pages = 0
         # The server counts jobs in all states or in one; of several it has no count.
         self.is_counted = query.count_only and len(query.states) <= 1
         self._first = self._ask(first_index, 1 if self.is_counted else way.page_size)
         self._is_first_read = False
-
-    @property
-    def pages(self) -> int:
-        """How many pages were read, in all readings."""
-        return self._pages
 
     def read_one_page(self) -> None:
         """Read the page that was asked for, and nothing more."""
@@ -107,7 +103,7 @@ class Question:
         return page is not None and any(job.id not in self.collected.ids for job in page.jobs)
 
     def _page_or_nothing(self, asked: Future[paging.Answer]) -> Page | None:
-        self._pages += 1
+        self.pages += 1
         try:
             return asked.result().page
         except errors.Error as error:
@@ -117,7 +113,7 @@ class Question:
 
     def _note(self, reading: paging.Reading) -> None:
         self.reading = reading
-        self._pages += reading.pages
+        self.pages += reading.pages
 
     def _ask(self, index: int, size: int) -> Future[paging.Answer]:
         def fetch() -> paging.Answer:
