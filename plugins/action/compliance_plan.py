@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.mistakes import Refused
@@ -19,6 +20,9 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller impor
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
+
+_GROUP = "group/cloudbackup.m365.cloudbackup"
+"""The module_defaults that count where the role has no connection."""
 
 
 class ActionModule(ControllerAction):
@@ -37,7 +41,7 @@ class ActionModule(ControllerAction):
     def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         # The connection is no argument: arguments appear in results and logs
         variable = arguments["connection_variable"]
-        connection, mistakes = self._options_of(variable, variables, arguments["hosts"]) if variable else (None, [])
+        connection, mistakes = self._options_of(variable, variables, arguments["hosts"]) if variable else ({}, [])
         others = ", ".join(plain(arguments["same_subject"]))
         if others:
             mistakes.append(
@@ -45,7 +49,11 @@ class ActionModule(ControllerAction):
             )
         inputs, unreadable = input_text.readable({name: arguments[name] for name in INPUTS})
         plan = settle_inputs(
-            inputs, plain(arguments["now_default"]), plain(arguments["subject_default"]), list(FORMATS)
+            inputs,
+            plain(arguments["now_default"]),
+            plain(arguments["subject_default"]),
+            list(FORMATS),
+            None if mistakes or connection is None else self._api_version(connection),
         )
         mistakes += unreadable + plan.pop("mistakes")
         if mistakes:
@@ -57,8 +65,25 @@ class ActionModule(ControllerAction):
         planned = connection_text.planned(connection)
         return {**plan, "connection": planned, "registration": registration(planned)}
 
+    def _api_version(self, connection: Any) -> str:
+        """Return the API generation of the reads: of the connection, else of module_defaults or the environment."""
+        planned = connection_text.planned(connection)["version"]
+        if planned:
+            return planned
+        environment: dict[str, Any] = {}
+        self._compute_environment_string(environment)
+        environment = {**os.environ, **environment}
+        defaults: dict[str, Any] = {}
+        if not connection_text.connection(connection):
+            for given in self._task.module_defaults or []:
+                defaults.update(given.get(_GROUP) or {})
+        found = (
+            self._templar.template(defaults.get("api_version")) or environment.get("CLOUDBACKUP_API_VERSION") or "v1"
+        )
+        return str(found)
+
     def _options_of(self, variable: str, variables: dict[str, Any], hosts: int) -> tuple[Any, list[str]]:
-        """Return the connection options in plain data, and the mistakes in them."""
+        """Return the connection options in plain data, None where they cannot be read, and the mistakes in them."""
         try:
             connection = connection_variable.value(self._templar, variables, variable)
         except connection_variable.Unreadable:
@@ -66,4 +91,4 @@ class ActionModule(ControllerAction):
             return None, []
         except ValueError as error:
             return None, [f"connection: is {error}"]
-        return connection, connection_text.connection_mistakes(connection, hosts)
+        return connection or {}, connection_text.connection_mistakes(connection, hosts)

@@ -84,7 +84,7 @@ def _settle(path: str, arguments: Mapping[str, Any], stored: Mapping[str, Any]) 
     readable, unreadable = input_text.readable(options)
     given = {name: value for name, value in readable.items() if value is not None and value != ""}
     own = {name: stored[name] for name in ("policy", "waivers", "subject")}
-    settled = settle_inputs({**own, **given}, stored["evaluated_at"], "", list(formats.FORMATS))
+    settled = settle_inputs({**own, **given}, stored["evaluated_at"], "", list(formats.FORMATS), None)
     found = [line if re.split(r"\W", line)[0] in given else f"{path}: {line}" for line in settled["mistakes"]]
     if unreadable or found:
         raise Refused(unreadable + found)

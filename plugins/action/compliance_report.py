@@ -20,6 +20,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model
     PARTS,
     registration_of_reading,
 )
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reading.results import READS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import evidence
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_folder, foreign_text
@@ -41,6 +42,8 @@ class ActionModule(ControllerAction):
         "subject": {"type": "str", "required": True},
         "license_variable": {"type": "str", "required": True},
         "jobs_variable": {"type": "str", "required": True},
+        "settings_variable": {"type": "str"},
+        "unusual_activity_variable": {"type": "str"},
         "policy": {"type": "dict", "required": True},
         "waivers": {"type": "list", "elements": "dict", "required": True},
         "now": {"type": "str", "required": True},
@@ -62,8 +65,7 @@ class ActionModule(ControllerAction):
         if mistakes:
             raise Refused(mistakes)
         read = reading(
-            variables.get(arguments["license_variable"]),
-            variables.get(arguments["jobs_variable"]),
+            {name: variables.get(variable) for name in READS if (variable := arguments[f"{name}_variable"])},
             connection=arguments["connection"],
             now_given=arguments["now_given"],
             cut=lambda text: foreign_text.cut(text, variables.get(foreign_text.CONNECTION, ""), self._templar),

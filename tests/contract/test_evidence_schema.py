@@ -100,7 +100,7 @@ def read(connect, simulator, version="v1", policy=None):
         ),
         "jobs": module_result(jobs_client, jobs),
     }
-    return reading(results["license"], results["jobs"]), now
+    return reading(results), now
 
 
 def test_the_schema_is_one():

@@ -146,6 +146,12 @@ def judged(server: Server, policy: Mapping[str, Any]) -> dict[str, Any]:
     """Return the evaluation of a server's tenant, with the errors of the reads."""
     settled, mistakes = settle_policy(policy)
     assert mistakes == []
-    asked = {name: value for name, value in plan(settled, NOW).items() if name != "reads"}
-    read = reading(server.run(cloudbackup_license_info), server.run(cloudbackup_jobs_info, include_jobs=False, **asked))
+    planned = plan(settled, NOW)
+    asked = {name: planned[name] for name in ("queries", "recent_jobs")}
+    read = reading(
+        {
+            "license": server.run(cloudbackup_license_info),
+            "jobs": server.run(cloudbackup_jobs_info, include_jobs=False, **asked),
+        }
+    )
     return {**evaluate(read, settled, [], NOW), "errors": [one["message"] for one in read["errors"]]}

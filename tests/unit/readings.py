@@ -24,7 +24,12 @@ READ_START = WINDOW_START - 14 * 86_400
 SERVICES = ("exchange_online", "sharepoint_online", "onedrive", "teams")
 HEALTHY_OF_A_SERVICE = 14
 HEALTHY_BACKUPS = 4 * HEALTHY_OF_A_SERVICE
-NOT_PLANNED: dict[str, Any] = {"connection": {"url": None, "version": None, "client_id": None}, "now_given": False}
+NOT_PLANNED: dict[str, Any] = {
+    "connection": {"url": None, "version": None, "client_id": None},
+    "now_given": False,
+    "settings": None,
+    "unusual_activity": None,
+}
 """The part of a reading that a gate without inputs has."""
 STATES = ("in_progress", "finished", "failed", "finished_with_exception", "partially_finished", "unknown")
 
@@ -192,6 +197,61 @@ def license_result(**fields: Any) -> dict[str, Any]:
         **fields,
     }
     return {"license": {name: value for name, value in fields.items() if value != "absent"}, "api": api()}
+
+
+def period(text: str | None, days: int | None = None) -> dict[str, Any]:
+    return {"text": text, "days": days, "unlimited": text == "Unlimited"}
+
+
+YEARS = period("7 years", 2555)
+
+
+def of_service(name: str, **facts: Any) -> dict[str, Any]:
+    """What the settings and unusual activity modules call a service."""
+    number = _names.SERVICE_TYPES.index(name) if name in _names.SERVICE_TYPES else 99
+    object_type = name if name in _names.OBJECT_TYPES else None
+    service_type = name if name in _names.SERVICE_TYPES else "unknown"
+    return {"object_type": object_type, "service_type": service_type, "service_type_number": number, **facts}
+
+
+def scheduled(name: str, jobs_per_day: Any = 4) -> dict[str, Any]:
+    return of_service(name, jobs_per_day=jobs_per_day, start_times=["2026-11-24T00:00:00Z"])
+
+
+def kept(name: str, retention: Any = YEARS, unassigned: Any = YEARS, **containers: Any) -> dict[str, Any]:
+    shown = [{"id": f"id-{one}", "name": one, "retention": found} for one, found in containers.items()]
+    return of_service(name, retention=retention, unassigned=unassigned, containers=shown)
+
+
+def settings_result(
+    frequency: Any = None,
+    services: Any = None,
+    default: Any = YEARS,
+    customized: Any = True,
+    locations: Any = (None,),
+    **facts: Any,
+) -> dict[str, Any]:
+    """The settings module's result: every default service 4 times a day, kept for 7 years."""
+    frequency = [scheduled(name) for name in SERVICES] if frequency is None else frequency
+    services = [kept(name) for name in SERVICES] if services is None else services
+    policy = {"daily_retention_enabled": False, "customized": customized, "default": default, "services": services}
+    return {
+        "frequency": [{"location": place, "services": frequency} for place in locations],
+        "retention": [{"location": place, **policy} for place in locations],
+        "api": api(),
+        **facts,
+    }
+
+
+def detected(name: str, attacks: Any = 0, activities: Any = 0) -> dict[str, Any]:
+    counts = {"potential_ransomware_attacks": attacks, "unusual_activities": activities}
+    return of_service(name, tenant_owner="admin@contoso.example", tenant_id="t-1", **counts)
+
+
+def activity_result(*rows: dict[str, Any], **query: Any) -> dict[str, Any]:
+    """The unusual activity module's result, for the whole days of the window."""
+    asked = {"start_time": "2026-11-17T00:00:00Z", "finish_time": "2026-11-24T23:59:59Z", "location": None, **query}
+    return {"activity": list(rows), "summary": {}, "query": asked, "api": api()}
 
 
 def jobs_result(*groups: dict[str, Any], **fields: Any) -> dict[str, Any]:

@@ -21,30 +21,36 @@ from .plain import plain
 _KEPT = {
     "license": ("license", "api"),
     "jobs": ("groups", "overlaps", "summary", "complete", "query", "api"),
+    "settings": ("frequency", "retention", "api"),
+    "unusual_activity": ("activity", "summary", "query", "api"),
 }
 """Keys of each result; without the first it is none. Ansible's own argument errors have no ``failure``."""
 
 
 def reading(
-    license_result: object,
-    jobs_result: object,
+    registered: Mapping[str, object],
     *,
     connection: Mapping[str, Any] | None = None,
     now_given: bool = False,
     cut: Callable[[str], str] = str,
 ) -> dict[str, Any]:
-    """Return the evaluator's input out of what cloudbackup_license_info and cloudbackup_jobs_info registered.
+    """Return the evaluator's input out of what the info modules registered.
 
     It keeps what the server sent. A failed read becomes an error; a task that was skipped is neither.
 
+    :param registered: by read; a read that is missing was not needed.
     :param connection: url, version and client_id as planned; what is missing was not planned.
     :param now_given: whether the instant is an input and not the moment of the run.
     :param cut: takes secrets out of what Ansible says of a task that it stopped.
     """
     planned = {name: (connection or {}).get(name) for name in PARTS}
     read: dict[str, Any] = {"connection": planned, "now_given": now_given, "errors": []}
-    for name, registered in (("license", license_result), ("jobs", jobs_result)):
-        result = registered if isinstance(registered, Mapping) else {}
+    for name in _KEPT:
+        if name not in registered:
+            read[name] = None
+            continue
+        found = registered[name]
+        result = found if isinstance(found, Mapping) else {}
         is_read = _KEPT[name][0] in result and not result.get("failed")
         read[name] = {key: plain(result.get(key)) for key in _KEPT[name]} if is_read else None
         if not is_read and not result.get("skipped"):
@@ -66,6 +72,6 @@ def _message(result: Mapping[str, Any]) -> str:
 def without_results(read: Mapping[str, Any], reason: str) -> dict[str, Any]:
     """Return a reading without the results that nothing can be made of, and with an error for each of them."""
     message = f"Its answer cannot be judged: {reason}. Report this to the authors of the collection"
-    names = [name for name in _KEPT if read[name] is not None]
+    names = [name for name in _KEPT if read.get(name) is not None]
     errors = [{"read": name, "message": message, "failure": None} for name in names]
     return {**read, **dict.fromkeys(names), "errors": [*read["errors"], *errors]}

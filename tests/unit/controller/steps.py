@@ -30,9 +30,15 @@ def run_step(
 ) -> dict[str, Any]:
     """Run an action module with arguments and the variables of its host."""
     task = SimpleNamespace(
-        args=arguments, check_mode=check_mode, async_val=0, diff=False, environment=None, collections=[]
+        args=arguments,
+        check_mode=check_mode,
+        async_val=0,
+        diff=False,
+        environment=None,
+        collections=[],
+        module_defaults=[],
     )
-    connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
+    connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None, env_prefix=lambda **values: str(values)))
     step = action.ActionModule(
         task=task, connection=connection, play_context=None, loader=None, templar=AsItIs(), shared_loader_obj=None
     )

@@ -45,7 +45,7 @@ QUOTING = (
 )
 def test_a_task_that_ansible_ended(result: dict[str, Any], words: str) -> None:
     assert words in ansible_failure.of_task({"failed": True, **result})
-    [error] = reading({"failed": True, **result}, {"skipped": True})["errors"]
+    [error] = reading({"license": {"failed": True, **result}, "jobs": {"skipped": True}})["errors"]
     assert (error["read"], error["failure"]) == ("license", None)
     assert words in error["message"]
 
@@ -73,9 +73,9 @@ def test_a_template_that_cannot_be_resolved(text: str, words: str) -> None:
 
 def test_a_failure_of_the_module_keeps_its_words() -> None:
     failed = {"failed": False, "failed_when_result": False, "msg": "argument 'x' is 'y' is undefined"}
-    assert reading(failed, {"skipped": True})["errors"][0]["message"] == failed["msg"]
+    assert reading({"license": failed, "jobs": {"skipped": True}})["errors"][0]["message"] == failed["msg"]
     failed = {"failed": True, "failure": {"kind": "tls"}, "msg": "decrypt error"}
-    assert reading(failed, {"skipped": True})["errors"][0] == {
+    assert reading({"license": failed, "jobs": {"skipped": True}})["errors"][0] == {
         "read": "license",
         "message": "decrypt error",
         "failure": {"kind": "tls"},

@@ -103,6 +103,7 @@ def test_an_unknown_option_is_a_mistake_by_name_and_never_by_value(names, line):
 def test_a_failed_task_of_ansible_is_cut_and_the_words_of_a_module_are_kept():
     failed = {"failed": True, "msg": f"found {SECRET}"}
     read = reading(
-        failed, {**failed, "failure": {"kind": "server"}}, cut=lambda text: foreign_text.cut(text, CONNECTION)
+        {"license": failed, "jobs": {**failed, "failure": {"kind": "server"}}},
+        cut=lambda text: foreign_text.cut(text, CONNECTION),
     )
     assert [error["message"] for error in read["errors"]] == [foreign_text.WITHHELD, f"found {SECRET}"]

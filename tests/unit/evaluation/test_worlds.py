@@ -37,12 +37,13 @@ def judged(world: World, simulator: Any) -> dict[str, Any]:
     now = _time.unix_from_iso(given) if given else int(time.time())
     policy, mistakes = settle_policy(world.variables.get("compliance_policy", {}))
     assert mistakes == []
-    asked = {name: value for name, value in plan(policy, now).items() if name != "reads"}
-    read = reading(
-        run(cloudbackup_license_info, simulator, **world.connection),
-        run(cloudbackup_jobs_info, simulator, include_jobs=False, **asked, **world.connection),
-        now_given=bool(given),
-    )
+    planned = plan(policy, now)
+    asked = {name: planned[name] for name in ("queries", "recent_jobs")}
+    results = {
+        "license": run(cloudbackup_license_info, simulator, **world.connection),
+        "jobs": run(cloudbackup_jobs_info, simulator, include_jobs=False, **asked, **world.connection),
+    }
+    read = reading(results, now_given=bool(given))
     return judge(read, world.variables.get("compliance_policy"), now=now)
 
 

@@ -57,6 +57,9 @@ def test_the_defaults_are_those_of_the_catalogue() -> None:
         "slow_backups": {"enabled": True, "warn": 2, "fail": None, "min_jobs": 5, "floor": "30m", "services": {}},
         "restore_exercise": {"enabled": True, "warn": "92d", "fail": "365d"},
         "deletion_activity": {"enabled": True, "warn": 1, "fail": None},
+        "backup_frequency": {"enabled": False, "warn": None, "fail": 1, "services": {}},
+        "retention_period": {"enabled": False, "warn": None, "fail": "1y", "services": {}},
+        "unusual_activity": {"enabled": False, "warn": 1, "fail": 1},
         "evidence": {"enabled": True},
     }
 
@@ -350,6 +353,8 @@ def test_the_plan_asks_for_all_that_the_checks_look_at_and_counts_first() -> Non
             *({"job_type": other, "start_time": backups["start_time"]} for other in ("export", "retention")),
         ],
         "recent_jobs": 200,
+        "settings": {"locations": []},
+        "unusual_activity": {"start_time": start, "finish_time": "2026-11-24T06:00:00Z"},
     }
 
 

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from . import (
+    backup_frequency,
     backup_presence,
     backup_recency,
     consecutive_failures,
@@ -22,9 +23,11 @@ from . import (
     license_seats,
     license_storage,
     restore_exercise,
+    retention_period,
     slow_backups,
     stuck_jobs,
     success_rate,
+    unusual_activity,
 )
 
 CATALOGUE = (
@@ -43,6 +46,9 @@ CATALOGUE = (
     slow_backups.CHECK,
     restore_exercise.CHECK,
     deletion_activity.CHECK,
+    backup_frequency.CHECK,
+    retention_period.CHECK,
+    unusual_activity.CHECK,
     evidence.CHECK,
 )
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..model import jobs, kinds, wording
-from ..model.check import BACKUPS, Check, Threshold
+from ..model.check import BACKUPS, Check, Threshold, under
 from ..model.outcome import DoesNotApply, Outcome
 
 
@@ -25,12 +25,11 @@ def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Out
         found = f"{wording.amount(completed, 'backup')} completed in the window"
         raise DoesNotApply(f"{found}; the rate is judged from {fewest} on.")
     rate = Fraction(100 * (completed - failed), completed)
-    status = "fail" if rate < thresholds["fail"] else "warn" if rate < thresholds["warn"] else "pass"
     limits = {key: wording.percent(thresholds[key]) for key in ("warn", "fail")}
     expected = f"at least {limits['fail']} without failure (warning under {limits['warn']})"
     observed = f"{wording.percent(rate)}, {failed} of {completed} failed"
     message = f"{failed} of {wording.amount(completed, 'completed backup')} in the window failed."
-    return Outcome(status, observed, expected, message, jobs.ids(window.jobs_in(jobs.FAILED)))
+    return Outcome(under(rate, thresholds), observed, expected, message, jobs.ids(window.jobs_in(jobs.FAILED)))
 
 
 CHECK = Check(

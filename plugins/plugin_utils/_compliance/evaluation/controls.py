@@ -42,8 +42,8 @@ CONTROLS = (
         "NIST SP 800-53r5 CP-9 a",
         "backups at a defined frequency",
         (
-            *("backup_recency", "backup_presence", "consecutive_failures", "success_rate", "degraded_backups"),
-            *("hollow_backups", "coverage_drop", "failed_objects", "license_in_policy"),
+            *("backup_recency", "backup_presence", "consecutive_failures", "backup_frequency", "success_rate"),
+            *("degraded_backups", "hollow_backups", "coverage_drop", "failed_objects", "license_in_policy"),
         ),
         "supports",
         "that the frequency meets the organisation's own objective",
@@ -58,9 +58,23 @@ CONTROLS = (
     Control(
         "NIST SP 800-53r5 CP-9 d",
         "backups are protected",
-        ("deletion_activity",),
+        ("deletion_activity", "unusual_activity"),
         "partially",
         "who may delete backups, and that each deletion was asked for",
+    ),
+    Control(
+        "NIST SP 800-53r5 SI-12",
+        "information is managed and retained",
+        ("retention_period",),
+        "partially",
+        "which retention law and contract ask for, and that no backup was deleted before its time",
+    ),
+    Control(
+        "NIST SP 800-53r5 SI-4",
+        "systems are monitored for attacks",
+        ("unusual_activity",),
+        "partially",
+        "the monitoring of the tenant itself, and what was done about each report",
     ),
     Control(
         "NIST SP 800-53r5 CM-10 b",
@@ -95,7 +109,7 @@ CONTROLS = (
     Control(
         "ISO 27001:2022 A.8.13",
         "information backup",
-        ("backup_recency", "backup_presence", "success_rate"),
+        ("backup_recency", "backup_presence", "success_rate", "retention_period"),
         "supports",
         "the backup policy",
     ),

@@ -116,7 +116,11 @@ def _not_judged(found: _Found) -> list[dict[str, str]]:
         off = [scope.name for scope in scopes if not policy.settings(check.name, scope.service).enabled]
         if off:
             suffix = "" if len(off) == len(scopes) else f" for {', '.join(off)}"
-            gaps.append({"what": f"{check.name}{suffix}", "why": "switched off by the policy"})
+            why = "switched off by the policy" if check.is_default else "not enabled by the policy"
+            gaps.append({"what": f"{check.name}{suffix}", "why": why})
+    if check_names := _of_the_central_location(policy):
+        what = f"{' and '.join(check_names)} outside the central location"
+        gaps.append({"what": what, "why": "the policy names no locations"})
     others = [service for service in _names.OBJECT_TYPES if service not in policy.services]
     if others:
         gaps.append({"what": f"services {', '.join(others)}", "why": "not among the policy's services"})
@@ -126,3 +130,9 @@ def _not_judged(found: _Found) -> list[dict[str, str]]:
         seen = wording.amount(unjudged, "backup")
         gaps.append({"what": seen, "why": "of services or locations that the policy does not judge"})
     return gaps
+
+
+def _of_the_central_location(policy: Policy) -> list[str]:
+    """Return the enabled checks of settings that were read without a location: the service answers for one alone."""
+    of_settings = [check for check in CATALOGUE if SOURCES[check.source].read == "settings"]
+    return [] if policy.locations else [check.name for check in of_settings if check.source in policy.sources]

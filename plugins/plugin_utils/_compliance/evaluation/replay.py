@@ -13,6 +13,11 @@ from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
+from ..reading import results
+
+_UNDATED = ("license", "settings")
+"""Reads of what holds when it is read, without a history."""
+
 
 def reading_at(read: Mapping[str, Any], read_at: int, now: int) -> dict[str, Any]:
     """The reading, with an error for each read that does not reach the instant.
@@ -29,9 +34,10 @@ def reading_at(read: Mapping[str, Any], read_at: int, now: int) -> dict[str, Any
     errors = []
     if now > read_at:
         told = f"the stored evidence ends at {then}, before {at}; what came between nobody looked at."
-        errors = [_error(name, told) for name in ("license", "jobs") if read[name] is not None]
-    elif now < read_at and read["license"] is not None:
-        errors = [_error("license", f"the stored evidence knows it as of {then}, not as of {at}.")]
+        errors = [_error(name, told) for name in results.READS if read.get(name) is not None]
+    elif now < read_at:
+        told = f"the stored evidence knows it as of {then}, not as of {at}."
+        errors = [_error(name, told) for name in _UNDATED if read.get(name) is not None]
     jobs = _without_running(read["jobs"]) if now < read_at else read["jobs"]
     chosen = {"now_given": False} if now != read_at and "now_given" in read else {}
     return {**read, **chosen, "jobs": jobs, "errors": [*read["errors"], *errors]}

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ..model import wording
+from ..model.check import EVIDENCE
 from ..model.outcome import STATUSES
 
 _VERIFIED = {"pass", "warn"}
@@ -43,6 +44,6 @@ def decide(results: Sequence[Mapping[str, Any]], parts: Mapping[str, Collection[
     for part, found in sorted(statuses.items()):
         if not found & _VERIFIED:
             return "undetermined", f"Nothing of the {part} was verified: no check of it passed."
-    if not statuses:
-        return "undetermined", "No check of the license or the jobs is switched on."
+    if all(result["check"] == EVIDENCE for result in results):
+        return "undetermined", "No check is enabled at any scope of the policy."
     return "compliant", "Every enabled check passed, warned or is waived."

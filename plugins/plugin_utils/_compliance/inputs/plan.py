@@ -10,14 +10,42 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+
 from ..checks.catalogue import CATALOGUE
 from ..model.check import FEWEST_ROWS
 from ..model.policy import Policy
+from ..reading.results import V2_READS
 from ..reading.sources import SOURCES, reads_of
+
+NOTHING_PLANNED: dict[str, Any] = {
+    "reads": [],
+    "queries": [],
+    "recent_jobs": 0,
+    "settings": {},
+    "unusual_activity": {},
+}
+
+
+def needs_v2(policy: Policy) -> list[str]:
+    """Return the names of the enabled checks that the first API generation cannot answer."""
+    return [
+        check.name
+        for check in CATALOGUE
+        if check.source in policy.sources and SOURCES[check.source].read in V2_READS and _is_enabled(check.name, policy)
+    ]
+
+
+def _is_enabled(check: str, policy: Policy) -> bool:
+    return any(policy.settings(check, service).enabled for service in policy.services)
 
 
 def plan(policy: Policy, now: int) -> dict[str, Any]:
-    """Return ``reads`` (license, jobs), the ``queries`` of the jobs module and how many ``recent_jobs`` each keeps."""
+    """Return ``reads`` (``results.READS``) and what each module is asked for.
+
+    That are the ``queries`` of the jobs module, with how many ``recent_jobs`` each keeps, and the arguments of the
+    modules ``settings`` and ``unusual_activity``.
+    """
     asked = [source for name, source in SOURCES.items() if name in policy.sources]
     questions = dict.fromkeys(question for source in asked for question in source.questions(policy, now))
     # Counts first: a job that starts meanwhile then makes the count too small, which raises no false alarm
@@ -26,6 +54,12 @@ def plan(policy: Policy, now: int) -> dict[str, Any]:
         "reads": list(reads_of(policy)),
         "queries": [question.as_query() for question in in_order],
         "recent_jobs": _rows(policy),
+        "settings": {"locations": list(policy.locations)},
+        # Without a location the service answers for all of them (api.md)
+        "unusual_activity": {
+            "start_time": _time.unix_to_iso(now - policy.window),
+            "finish_time": _time.unix_to_iso(now),
+        },
     }
 
 

@@ -161,7 +161,7 @@ def _defaults(check: Check, window: int) -> _Layer:
     for threshold in check.thresholds:
         if threshold.within_window:
             values[threshold.key] = min(values[threshold.key], window)
-    return _Layer(True, values)
+    return _Layer(check.is_default, values)
 
 
 def _write(

@@ -18,7 +18,7 @@ from ..model.policy import Policy
 from ..model.subject import directory_name
 from ..model.waiver import Waiver
 from .mistakes import Mistakes
-from .plan import plan
+from .plan import NOTHING_PLANNED, needs_v2, plan
 from .policy_rules import settle_policy
 from .waivers import settle_waivers
 
@@ -51,13 +51,14 @@ def settle_criteria(
 
 
 def settle_inputs(
-    inputs: Mapping[str, Any], now_default: str, subject_default: str, formats: Sequence[str]
+    inputs: Mapping[str, Any], now_default: str, subject_default: str, formats: Sequence[str], api_version: str | None
 ) -> dict[str, Any]:
     """Return everything that the gate goes by, in plain data; a null or empty input has its default.
 
-    With mistakes there is nothing to read, so ``queries`` and ``reads`` are empty.
+    With mistakes there is nothing to read.
 
     :param formats: the names of the report formats.
+    :param api_version: of the reads; None where it is not known or nothing will be read.
     """
     given = {name: value for name, value in inputs.items() if value is not None and value != ""}
     mistakes = Mistakes()
@@ -70,6 +71,11 @@ def settle_inputs(
     report_dir = given.get("report_dir", "")
     if not isinstance(report_dir, str):
         mistakes.add("report_dir", report_dir, "a path")
+    for name in needs_v2(criteria.policy) if api_version not in (None, "v2") else []:
+        mistakes.say(
+            f"policy.checks.{name}.enabled",
+            f"{name} needs the second API generation. Set api_version to v2 in the connection, or disable the check",
+        )
     lines = found + mistakes.lines
     return {
         "mistakes": lines,
@@ -77,7 +83,7 @@ def settle_inputs(
         "waivers": [waiver.as_data() for waiver in criteria.waivers],
         "now": _time.unix_to_iso(criteria.instant),
         "now_given": "now" in given,
-        **(plan(criteria.policy, criteria.instant) if not lines else {"reads": [], "queries": [], "recent_jobs": 0}),
+        **(plan(criteria.policy, criteria.instant) if not lines else NOTHING_PLANNED),
         "subject": subject,
         "directory_name": directory_name(subject),
         "enforce": enforce,

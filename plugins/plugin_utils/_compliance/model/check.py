@@ -22,10 +22,13 @@ BACKUPS = "backups"
 RUNNING = "running"
 RESTORES = "restores"
 DELETIONS = "deletions"
+SCHEDULE = "schedule"
+RETENTION = "retention"
+ACTIVITY = "activity"
 ANSWERS = "answers"
 """The sources of checks; ``reading.sources`` finds each of them in the results of the modules."""
 
-PER_SERVICE = (BACKUPS, RUNNING)
+PER_SERVICE = (BACKUPS, RUNNING, SCHEDULE, RETENTION)
 """Sources with one scope for each service of the policy."""
 
 EVIDENCE = "evidence"
@@ -58,6 +61,7 @@ class Check:
 
     :ivar judge: from what ``source`` provides, the thresholds and now (Unix seconds) to an outcome.
     :ivar fails_below: whether small figures are the bad ones: then ``warn`` lies above ``fail``.
+    :ivar is_default: whether it is enabled unless the policy switches it off.
     :ivar rows: how many of the newest jobs must be kept for it, by its thresholds and the window in seconds.
     """
 
@@ -68,6 +72,7 @@ class Check:
     thresholds: tuple[Threshold, ...]
     remediation: str
     fails_below: bool = False
+    is_default: bool = True
     rows: Callable[[Mapping[str, Any], int], int] = few_rows
 
     @property
@@ -90,3 +95,9 @@ def by_count(count: int, thresholds: Mapping[str, Any]) -> str:
 def over(figure: Any, thresholds: Mapping[str, Any]) -> str:
     """Return the status of an age or a percentage: only strictly over a limit counts."""
     return "fail" if figure > thresholds["fail"] else "warn" if figure > thresholds["warn"] else "pass"
+
+
+def under(figure: Any, thresholds: Mapping[str, Any]) -> str:
+    """Return the status of a figure that should be large: only strictly under a limit counts."""
+    warn = thresholds["warn"]
+    return "fail" if figure < thresholds["fail"] else "warn" if warn is not None and figure < warn else "pass"

@@ -106,6 +106,8 @@ FACTOR = Kind(
     f'a factor over 0 and up to {_HIGHEST_FACTOR}, such as 2, 2.5 or "2x"',
 )
 COUNT = _whole_number(_HIGHEST_COUNT)
+ATTACKS = _whole_number(_HIGHEST_COUNT)
+"""Another kind than COUNT: where warn and fail are limits of two figures, they are not compared."""
 SAMPLES = _whole_number(_MOST_SAMPLES)
 STATES = Kind(_read_states, list, "a list of " + ", ".join(SUCCESSFUL_STATES))
 SWITCH = Kind(_read_switch, _same, "true or false")

@@ -6,8 +6,8 @@
 
 """The results of the modules, none of them trusted to be complete.
 
-A reading is {connection, now_given, license, jobs, errors}: what was planned, the whole results of the two modules,
-null where one failed, and the failures.
+A reading is {connection, now_given, license, jobs, settings, unusual_activity, errors}: what was planned, the whole
+results of the modules, null where one failed or was not needed, and the failures.
 """
 
 from __future__ import annotations
@@ -19,12 +19,17 @@ from typing import Any
 from ..model import wording
 from ..model.outcome import CannotTell
 
+V2_READS = ("settings", "unusual_activity")
+"""Reads that only the second generation of the API answers."""
+READS = ("license", "jobs", *V2_READS)
+"""By the keys of a reading."""
+
 
 @dataclass(frozen=True)
 class Reading:
     """What was read.
 
-    :ivar results: by read (``license``, ``jobs``); a read that failed or was not made is missing.
+    :ivar results: by read (``READS``); a read that failed or was not made is missing.
     :ivar failures: by read, in the words of its error.
     :ivar connection: the C(url), C(version) and C(client_id) that were planned.
     :ivar now_given: whether somebody chose the instant that the tenant is judged at.
@@ -40,7 +45,7 @@ class Reading:
         if read in self.results and read not in self.failures:
             return self.results[read]
         reason = self.failures.get(read, "there is no answer")
-        raise CannotTell(f"The {read} could not be read: {reason}.")
+        raise CannotTell(f"{could_not_be_read(read)}{reason}.")
 
     def license(self) -> Mapping[str, Any]:
         """Return the license. Raises CannotTell."""
@@ -60,10 +65,20 @@ class Reading:
         return groups
 
 
+def could_not_be_read(read: str) -> str:
+    """Return how a sentence about a failed read begins."""
+    return f"The {shown(read)} could not be read: "
+
+
+def shown(read: str) -> str:
+    """Return the name of a read for people."""
+    return read.replace("_", " ")
+
+
 def parse(raw: object) -> Reading:
     """Return the reading in plain data of any shape."""
     read = raw if isinstance(raw, Mapping) else {}
-    results = {name: read[name] for name in ("license", "jobs") if isinstance(read.get(name), Mapping)}
+    results = {name: read[name] for name in READS if isinstance(read.get(name), Mapping)}
     failures: dict[str, str] = {}
     errors = read.get("errors")
     for error in errors if isinstance(errors, list) else []:

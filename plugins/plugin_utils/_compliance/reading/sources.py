@@ -22,11 +22,11 @@ from ..model.jobs import Answers, Backups, Group, Running
 from ..model.measure import SEATS, STORAGE, Fields, Measure
 from ..model.outcome import CannotTell
 from ..model.policy import Policy, Scope, scope_name
-from . import identity, parts, questions
+from . import identity, parts, questions, settings
 from .figures import counted_by_server, figure, instant, overlaps, seconds, since
 from .groups import parse
 from .questions import Question
-from .results import Reading
+from .results import V2_READS, Reading, shown
 
 RESTORE_EXERCISE = "restore_exercise"
 """The one check whose own threshold decides how far back is read."""
@@ -115,6 +115,10 @@ def _answered(question: Question, reading: Reading, now: int) -> Group:
     return group
 
 
+def _no_questions(policy: Policy, now: int) -> list[Question]:
+    return []
+
+
 def _answer_questions(policy: Policy, now: int) -> list[Question]:
     if check.BACKUPS not in policy.sources:
         return []
@@ -123,7 +127,8 @@ def _answer_questions(policy: Policy, now: int) -> list[Question]:
 
 
 def _answers(reading: Reading, policy: Policy, now: int, scope: Scope) -> Answers:
-    reads = reads_of(policy)
+    # A failed read of v2 leaves only its checks open, which are errors themselves
+    reads = [read for read in reads_of(policy) if read not in V2_READS or read in reading.results]
     counts = _or_doubt(_counts, reading, policy, now) if check.BACKUPS in policy.sources else None
     return Answers(
         {read: _or_doubt(_seconds, reading, read, "clock_offset_seconds") for read in reads},
@@ -205,7 +210,9 @@ def _server_time(reading: Reading, read: str) -> int | None:
 
 def _strangers(reading: Reading) -> list[str]:
     """Return a sentence for each read of another tenant than planned or than another read."""
-    known = {read: api for read, result in reading.results.items() if isinstance(api := result.get("api"), Mapping)}
+    known = {
+        shown(read): api for read, result in reading.results.items() if isinstance(api := result.get("api"), Mapping)
+    }
     return identity.differences({"planned connection": reading.connection, **known})
 
 
@@ -231,12 +238,15 @@ def _name(raw: Mapping[str, Any]) -> str:
 
 
 SOURCES = {
-    check.LICENSE: Source("license", "license", lambda policy, now: [], _license),
-    check.SEATS: Source("license", "license", lambda policy, now: [], _measure(SEATS)),
-    check.STORAGE: Source("license", "license", lambda policy, now: [], _measure(STORAGE)),
+    check.LICENSE: Source("license", "license", _no_questions, _license),
+    check.SEATS: Source("license", "license", _no_questions, _measure(SEATS)),
+    check.STORAGE: Source("license", "license", _no_questions, _measure(STORAGE)),
     check.BACKUPS: Source("jobs", None, _backup_questions, _backups),
     check.RUNNING: Source("jobs", None, _running_questions, _running),
     check.RESTORES: Source("jobs", "run", _restore_questions, _restores),
     check.DELETIONS: Source("jobs", "run", _deletion_questions, _deletions),
+    check.SCHEDULE: Source("settings", None, _no_questions, settings.schedule),
+    check.RETENTION: Source("settings", None, _no_questions, settings.retention),
+    check.ACTIVITY: Source("unusual_activity", "run", _no_questions, settings.activity),
     check.ANSWERS: Source(None, "run", _answer_questions, _answers),
 }

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from ..model import wording
 from ..model.check import EVIDENCE
 from ..model.outcome import STATUSES
+from ..reading import results
 
 BAD = ("fail", "error", "warn")
 """The statuses of a cause."""
@@ -66,13 +67,12 @@ def _failed_reads(
     found, explained = [], []
     for errors in by_reason.values():
         names = list(dict.fromkeys(str(error.get("read") or "data") for error in errors))
-        # The words of reading/results.py
-        starts = tuple(f"The {name} could not be read: " for name in names)
+        starts = tuple(map(results.could_not_be_read, names))
         open_ = [one for one in bad if one["status"] == "error" and one["message"].startswith(starts)]
         explained += open_
         message, hint, kind = _message(errors[0]), _fact(errors[0], "hint"), _fact(errors[0], "kind")
         brief = ", ".join(filter(None, ("the API could not be read: " + kind if kind else "a read failed", message)))
-        found.append(Cause("error", READ, " and ".join(names), message, brief, hint, len(open_)))
+        found.append(Cause("error", READ, " and ".join(map(results.shown, names)), message, brief, hint, len(open_)))
     return found, explained
 
 
