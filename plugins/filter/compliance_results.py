@@ -21,8 +21,9 @@ positional: policy, waivers, now
 options:
   _input:
     description:
-      - The whole results of the two modules under C(license) and C(jobs), null where a read failed, and the failures
-        under C(errors), a list of dictionaries with C(read) (V(license) or V(jobs)), C(message) and C(failure).
+      - The whole results of the info modules under C(license), C(jobs), C(settings) and C(unusual_activity), null where
+        a read failed or was not needed, and the failures under C(errors), a list of dictionaries with C(read) (such as
+        V(license)), C(message) and C(failure).
       - Optionally C(connection) and C(now_given), as M(cloudbackup.m365.compliance_plan) returns them.
     type: dict
     required: true

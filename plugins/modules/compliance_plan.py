@@ -124,7 +124,7 @@ now_given:
   type: bool
   sample: false
 reads:
-  description: Which of V(license) and V(jobs) have to be read.
+  description: Which of V(license), V(jobs), V(settings) and V(unusual_activity) have to be read.
   returned: success
   type: list
   elements: str
@@ -140,6 +140,16 @@ recent_jobs:
   returned: success
   type: int
   sample: 20
+settings:
+  description: The arguments of M(cloudbackup.m365.cloudbackup_settings_info).
+  returned: success
+  type: dict
+  sample: {locations: []}
+unusual_activity:
+  description: The arguments of M(cloudbackup.m365.cloudbackup_unusual_activity_info).
+  returned: success
+  type: dict
+  sample: {start_time: "2026-11-17T06:00:00Z", finish_time: "2026-11-24T06:00:00Z"}
 subject:
   description: The tenant's name.
   returned: success

@@ -44,6 +44,16 @@ options:
     description: The name of the variable for the result of M(cloudbackup.m365.cloudbackup_jobs_info).
     type: str
     required: true
+  settings_variable:
+    description:
+      - The name of the variable for the result of M(cloudbackup.m365.cloudbackup_settings_info). Only where
+        RV(cloudbackup.m365.compliance_plan#module:reads) names this read.
+    type: str
+  unusual_activity_variable:
+    description:
+      - The name of the variable for the result of M(cloudbackup.m365.cloudbackup_unusual_activity_info). Only where
+        RV(cloudbackup.m365.compliance_plan#module:reads) names this read.
+    type: str
   policy:
     description: The policy, as M(cloudbackup.m365.compliance_plan) returns it.
     type: dict

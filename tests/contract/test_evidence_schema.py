@@ -18,6 +18,10 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils._api import gener
 from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
 from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading as _jobs
+from ansible_collections.cloudbackup.m365.plugins.modules import (
+    cloudbackup_settings_info,
+    cloudbackup_unusual_activity_info,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation import replay
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.plan import plan
@@ -32,6 +36,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.repor
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.labels import VERDICTS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.registered_results import reading
+from ansible_collections.cloudbackup.m365.tests.unit import info_modules
 from ansible_collections.cloudbackup.m365.tests.unit.evaluation.test_properties import (
     reading_of,
     tenants,
@@ -95,12 +100,40 @@ def read(connect, simulator, version="v1", policy=None):
         return {**_jobs.read(jobs_client, api, queries, **options), "query": _queries.described({}, ticks)}
 
     results = {
+        **v2_results(simulator, asked),
         "license": module_result(
             license_client, lambda: {"license": _license.read(license_client, api, ticks), "pages": 0}
         ),
         "jobs": module_result(jobs_client, jobs),
     }
     return reading(results), now
+
+
+def v2_results(simulator, planned):
+    """Return the results of the modules that only the second API generation answers, where they are planned."""
+    found = {}
+    if "settings" in planned["reads"]:
+        found["settings"] = info_modules.run(cloudbackup_settings_info, simulator, **planned["settings"])
+    if "unusual_activity" in planned["reads"]:
+        asked = planned["unusual_activity"]
+        found["unusual_activity"] = info_modules.run(cloudbackup_unusual_activity_info, simulator, **asked)
+    return found
+
+
+V2_CHECKS = {name: {"enabled": True} for name in ("backup_frequency", "retention_period", "unusual_activity")}
+
+
+@pytest.mark.parametrize("locations", [[], ["NAM", "EUR"]])
+@pytest.mark.parametrize("fault", [None, "status:on=frequency,code=500", "status:on=unusual_activity,code=403"])
+def test_evidence_of_what_v2_alone_answers_fits(fault, locations, connect, simulate):
+    policy = {"checks": V2_CHECKS, "locations": locations}
+    faulty = [fault] if fault else []
+    reading, now = read(connect, simulate(*faulty, scenario="uneven_locations"), "v2", policy)
+    assert (reading["settings"] is None, reading["unusual_activity"] is None) == (
+        bool(fault and "frequency" in fault),
+        bool(fault and "unusual" in fault),
+    )
+    assert faults(evidence_of(reading, policy, now=now)) == []
 
 
 def test_the_schema_is_one():
@@ -204,6 +237,10 @@ TEAMS = ("read", "jobs", "groups", 4)
         (("read", "license", "license", "out_of_policy"), "no"),
         (("read", "license", "more"), 1),
         (("read", "jobs", "complete"), "true"),
+        (("read", "settings"), ...),
+        (("read", "settings"), {}),
+        (("read", "unusual_activity"), ...),
+        (("read", "unusual_activity"), []),
         (("read", "jobs", "api", "requests"), -1),
         (("read", "errors"), [{"read": "license", "message": "m"}]),
         (("read", "errors"), [{"read": "license", "message": "m", "failure": {"kind": "odd"}}]),
@@ -251,13 +288,15 @@ def test_every_field_is_described():
     assert [place for place, inner in fields.items() if not inner.get("description", "").endswith(".")] == []
 
 
+OPEN = ("failure", "license", "api", "group", "objects", "job", "read", "period", "schedule", "retention")
+"""What the modules return may have more fields one day."""
+
+
 def test_what_the_collection_makes_itself_is_closed():
     opened = {
         place for place, schema in subschemas(SCHEMA) if "properties" in schema and "additionalProperties" not in schema
     }
-    assert all(
-        place.split("/")[2] in ("failure", "license", "api", "group", "objects", "job", "read") for place in opened
-    )
+    assert all(place.split("/")[2] in OPEN for place in opened)
 
 
 def thresholds():

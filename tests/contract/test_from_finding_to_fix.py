@@ -80,6 +80,7 @@ def test_a_section_about_a_check_answers_every_question_and_shows_an_example(tit
 @pytest.mark.parametrize("check", CATALOGUE, ids=lambda check: check.name)
 def test_the_guide_gives_the_defaults_of_the_catalogue(check: Check) -> None:
     line = re.search(r"^:Defaults: (.*)$", SECTIONS[check.name], re.MULTILINE)
+    assert ("the check is off" in SECTIONS[check.name]) is not check.is_default
     assert line
     told = dict(re.findall(r"``(\w+): ([^`]+)``", line[1]))
     kinds = {threshold.key: threshold.kind for threshold in check.thresholds}

@@ -55,7 +55,8 @@ def test_the_role_lists_the_arguments_of_its_reads():
     (block,) = (task for task in read_yaml("roles/compliance/tasks/evidence.yml") if "block" in task)
     assert block["vars"] == {info_action.CONNECTION: "compliance_connection"}
     modules = {f"cloudbackup.m365.{module}" for module in CONNECTED}
-    for task in block["block"]:
+    reads = [task for task in block["block"] if task.get("ansible.builtin.include_tasks") != "v2_reads.yml"]
+    for task in [*reads, *read_yaml("roles/compliance/tasks/v2_reads.yml")]:
         (module,) = modules & set(task)
         assert task.get("vars", {}).get(info_action.ARGUMENTS, []) == list(task[module] or {})
 
@@ -109,6 +110,7 @@ def test_the_role_spells_every_check_and_threshold_out():
         assert set(options) == more | {threshold.key for threshold in check.thresholds}, check.name
         for threshold in check.thresholds:
             assert options[threshold.key].get("default") == threshold.default, (check.name, threshold.key)
+        assert options["enabled"]["default"] is check.is_default
 
 
 def test_the_links_to_the_guide_lead_into_this_repository():

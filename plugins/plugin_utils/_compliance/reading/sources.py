@@ -22,7 +22,7 @@ from ..model.jobs import Answers, Backups, Group, Running
 from ..model.measure import SEATS, STORAGE, Fields, Measure
 from ..model.outcome import CannotTell
 from ..model.policy import Policy, Scope, scope_name
-from . import identity, parts, questions, settings
+from . import identity, parts, questions, v2_answers
 from .figures import counted_by_server, figure, instant, overlaps, seconds, since
 from .groups import parse
 from .questions import Question
@@ -245,8 +245,8 @@ SOURCES = {
     check.RUNNING: Source("jobs", None, _running_questions, _running),
     check.RESTORES: Source("jobs", "run", _restore_questions, _restores),
     check.DELETIONS: Source("jobs", "run", _deletion_questions, _deletions),
-    check.SCHEDULE: Source("settings", None, _no_questions, settings.schedule),
-    check.RETENTION: Source("settings", None, _no_questions, settings.retention),
-    check.ACTIVITY: Source("unusual_activity", "run", _no_questions, settings.activity),
+    check.SCHEDULE: Source("settings", None, _no_questions, v2_answers.schedule),
+    check.RETENTION: Source("settings", None, _no_questions, v2_answers.retention),
+    check.ACTIVITY: Source("unusual_activity", "run", _no_questions, v2_answers.activity),
     check.ANSWERS: Source(None, "run", _answer_questions, _answers),
 }
