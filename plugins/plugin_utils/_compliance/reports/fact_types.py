@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from ..model import jobs
+from ..model import jobs, settings
 
 SUPPORTS_AT_MOST = "A check *supports* a control, at most: none is fulfilled by this report alone."
 
@@ -53,6 +53,26 @@ class Service(NamedTuple):
     doubt: str
 
 
+class Setting(NamedTuple):
+    """What a service is set to do, in words."""
+
+    scope: str
+    jobs_per_day: str
+    starts: str
+    shortest: str
+    retention: str
+    """Every retention in force, the shortest first."""
+    doubt: str
+    """Why a part is not known."""
+
+
+class Activity(NamedTuple):
+    """The unusual activity; ``found`` is None where it is not known, for the reason in ``doubt``."""
+
+    found: settings.Activity | None
+    doubt: str
+
+
 class Read(NamedTuple):
     name: str
     outcome: str
@@ -81,6 +101,10 @@ class Facts:
     license_doubt: str
     services: tuple[Service, ...]
     """Of the policy, at every location; none where no check of the backups is enabled."""
+    settings: tuple[Setting, ...]
+    """Of the policy's services, at every location; none where no check of the settings is enabled."""
+    activity: Activity | None
+    """None where the check of unusual activity is not enabled."""
     controls: tuple[ControlRow, ...]
     reads: tuple[Read, ...]
     other_errors: tuple[tuple[str, str], ...]

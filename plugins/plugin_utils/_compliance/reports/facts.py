@@ -25,8 +25,8 @@ from ..model.outcome import STATUSES, CannotTell
 from ..model.policy import Policy, Scope
 from ..reading import questions, results
 from ..reading.figures import figure
-from ..reading.sources import SOURCES
-from . import labels
+from ..reading.sources import SOURCES, reads_of
+from . import labels, settings_facts
 from .fact_types import ControlRow, Facts, License, Measure, Read, Service
 
 
@@ -34,17 +34,19 @@ def gather(evidence: Mapping[str, Any], policy: Policy) -> Facts:
     """All facts of one run. ``evidence`` is the content of evidence.json, ``policy`` the one that it was judged by."""
     reading, now = results.parse(evidence["read"]), _time.unix_from_iso(evidence["evaluated_at"])
     license_, license_doubt = _license(reading)
-    reads = tuple(_read(reading, name) for name in ("license", "jobs"))
-    shown = {read.name for read in reads}
+    names = [name for name in results.READS if name not in results.V2_READS or name in reads_of(policy)]
+    reads = tuple(_read(reading, name) for name in names)
     return Facts(
         start=now - policy.window,
         end=now,
         license=license_,
         license_doubt=license_doubt,
         services=_services(reading, policy, now),
+        settings=settings_facts.settings(reading, policy, now),
+        activity=settings_facts.activity(reading, policy, now),
         controls=tuple(_control(control, evidence, policy) for control in controls.CONTROLS),
         reads=reads,
-        other_errors=tuple((name, error) for name, error in reading.failures.items() if name not in shown),
+        other_errors=tuple((name, error) for name, error in reading.failures.items() if name not in names),
     )
 
 
@@ -132,4 +134,6 @@ def _read(reading: results.Reading, name: str) -> Read:
         ("Cached for (s)", reported.get("age_seconds")),
         ("Ids", ", ".join(wording.one_line(one, 80) for one in ids) if isinstance(ids, list) else ids),
     )
-    return Read(name, reading.failures.get(name) or ("read" if name in reading.results else "not read"), facts)
+    return Read(
+        results.shown(name), reading.failures.get(name) or ("read" if name in reading.results else "not read"), facts
+    )

@@ -32,6 +32,8 @@ def report(evidence: Mapping[str, Any], facts: Facts) -> str:
         _passed_table,
         _license,
         _backups,
+        *([_settings] if facts.settings else []),
+        *([_activity] if facts.activity else []),
         _controls_table,
         _waivers,
         _not_judged,
@@ -104,6 +106,22 @@ def _backups(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
         counts = (service.group.by_state[state] for state in jobs.STATES)
         rows.append((service.scope, *last, service.group.total, *counts))
     return ["## Backups by service", "", *_table(columns, rows, "No check of the jobs is switched on.")]
+
+
+def _settings(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
+    columns = ("Service", "Jobs a day", "Starts (UTC)", "Shortest retention", "Retention in force", "Not known because")
+    return ["## Schedule and retention", "", *_table(columns, facts.settings)]
+
+
+def _activity(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
+    found, doubt = facts.activity or (None, "")
+    if found is None:
+        return ["## Unusual activity", "", _cell(doubt)]
+    columns = ("Service", "Potential ransomware attacks", "Unusual activities")
+    rows: list[tuple[object, ...]] = [(row.service, row.attacks, row.activities) for row in found.rows]
+    total = [("All services", found.attacks, found.activities)] if rows else []
+    table = _table(columns, [*rows, *total], "The service reported no row.")
+    return ["## Unusual activity", "", f"Reported {found.days}.", "", *table]
 
 
 def _ended(job: jobs.Job | None) -> str:

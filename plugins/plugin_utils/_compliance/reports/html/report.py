@@ -38,6 +38,7 @@ def report(evidence: Mapping[str, Any], facts: Facts) -> str:
         verdict=labels.VERDICTS[verdict],
         meaning=labels.MEANINGS[verdict],
         counts=[(status, evidence["counts"][status], labels.label(status)) for status in STATUSES],
+        titles=_titles(facts),
         gauges=backups.gauges(facts),
         days=charts.axis(facts.start, facts.end),
         states=STATES,
@@ -52,6 +53,16 @@ def report(evidence: Mapping[str, Any], facts: Facts) -> str:
         read_rows=_read_rows(facts),
         supports_at_most=SUPPORTS_AT_MOST.replace("*", ""),
     )
+
+
+def _titles(facts: Facts) -> list[str]:
+    """Return the titles of the sections, for the contents of the page."""
+    of_v2 = [("Schedule and retention", facts.settings), ("Unusual activity", facts.activity)]
+    return [
+        *("License", "Backups"),
+        *(title for title, found in of_v2 if found),
+        *("Findings", "Passed checks", "Controls", "Waivers", "Not judged", "How the evidence was read"),
+    ]
 
 
 def _read_rows(facts: Facts) -> list[list[object]]:

@@ -1,0 +1,78 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The facts about schedule, retention and unusual activity that the reports for people show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..model import check, periods, wording
+from ..model.outcome import CannotTell
+from ..model.policy import Policy, Scope
+from ..model.settings import Kept, Retention, Schedule
+from ..reading.results import Reading
+from ..reading.sources import SOURCES
+from .fact_types import Activity, Setting
+
+_UNKNOWN = "not known"
+_MOST_STARTS = 6
+
+
+def settings(reading: Reading, policy: Policy, now: int) -> tuple[Setting, ...]:
+    """Return a row for each service at each location; none where no check of the settings is enabled."""
+    if not {check.SCHEDULE, check.RETENTION} & policy.sources:
+        return ()
+    return tuple(_setting(reading, policy, now, scope) for scope in policy.scopes())
+
+
+def activity(reading: Reading, policy: Policy, now: int) -> Activity | None:
+    """Return the unusual activity; None where its check is not enabled."""
+    if check.ACTIVITY not in policy.sources:
+        return None
+    found, doubt = _found(check.ACTIVITY, reading, policy, now, Scope("run"))
+    return Activity(found, doubt)
+
+
+def _setting(reading: Reading, policy: Policy, now: int, scope: Scope) -> Setting:
+    schedule, no_schedule = _found(check.SCHEDULE, reading, policy, now, scope)
+    retention, no_retention = _found(check.RETENTION, reading, policy, now, scope)
+    doubts = dict.fromkeys(filter(None, (no_schedule, no_retention)))
+    return Setting(scope.name, *_scheduled(schedule), *_kept(retention), " ".join(doubts))
+
+
+def _found(source: str, reading: Reading, policy: Policy, now: int, scope: Scope) -> tuple[Any, str]:
+    """Return what a source finds, or None and the reason."""
+    try:
+        return SOURCES[source].find(reading, policy, now, scope), ""
+    except CannotTell as doubt:
+        return None, str(doubt)
+
+
+def _scheduled(schedule: Schedule | None) -> tuple[str, str]:
+    """Return the jobs a day and their first starts, as hours of the day."""
+    if schedule is None:
+        return _UNKNOWN, _UNKNOWN
+    if not schedule.is_listed:
+        return "not scheduled", "none"
+    starts = [start[11:16] for start in schedule.starts if len(start) >= len("2026-11-24T06:00")]
+    return str(schedule.jobs_per_day), wording.listed(starts, _MOST_STARTS) or "none reported"
+
+
+def _kept(retention: Retention | None) -> tuple[str, str]:
+    """Return the shortest retention and all of them."""
+    if retention is None:
+        return _UNKNOWN, _UNKNOWN
+    shortest = retention.shortest
+    lengths: dict[str, list[str]] = {}
+    for one in sorted(retention.kept, key=lambda kept: kept.length):
+        lengths.setdefault(_length(one), []).append(one.what)
+    everything = "; ".join(f"{length}: {wording.listed(what, 6)}" for length, what in lengths.items())
+    return f"{_length(shortest)} ({shortest.what})", everything
+
+
+def _length(kept: Kept) -> str:
+    return "without an end" if kept.days is None else periods.words(kept.days)
