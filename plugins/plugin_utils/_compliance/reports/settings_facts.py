@@ -59,19 +59,18 @@ def _scheduled(schedule: Schedule | None) -> tuple[str, str]:
     if not schedule.is_listed:
         return "not scheduled", "none"
     starts = [start[11:16] for start in schedule.starts if len(start) >= len("2026-11-24T06:00")]
-    return str(schedule.jobs_per_day), wording.listed(starts, _MOST_STARTS) or "none reported"
+    return str(schedule.jobs_per_day), wording.listed(starts, _MOST_STARTS) or "not reported"
 
 
 def _kept(retention: Retention | None) -> tuple[str, str]:
-    """Return the shortest retention and all of them."""
+    """Return the shortest retention and all of them, the shortest first."""
     if retention is None:
         return _UNKNOWN, _UNKNOWN
-    shortest = retention.shortest
     lengths: dict[str, list[str]] = {}
     for one in sorted(retention.kept, key=lambda kept: kept.length):
         lengths.setdefault(_length(one), []).append(one.what)
     everything = "; ".join(f"{length}: {wording.listed(what, 6)}" for length, what in lengths.items())
-    return f"{_length(shortest)} ({shortest.what})", everything
+    return _length(retention.shortest), everything
 
 
 def _length(kept: Kept) -> str:
