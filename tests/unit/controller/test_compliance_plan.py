@@ -326,3 +326,41 @@ def test_it_never_raises_for_what_a_person_wrote(inputs: dict[str, Any]) -> None
 )
 def test_no_text_is_a_crash(name: str, text: str) -> None:
     assert all(line.startswith("compliance_") for line in settled(**{name: text})["mistakes"])
+
+
+V2_CHECKS = ("backup_frequency", "retention_period", "unusual_activity")
+
+
+def refused_checks(connection: dict[str, Any], **checks: Any) -> list[str]:
+    """The checks that the plan refuses for the connection's API generation."""
+    variables = {"compliance_connection": {"client_id": "a", "client_secret": "b", **connection}}
+    policy = {"checks": {name: {"enabled": True, **settings} for name, settings in checks.items()}}
+    lines = mistakes(run(variables, connection_variable="compliance_connection", policy=policy))
+    return [line.split(".")[2] for line in lines if "needs the second API generation" in line]
+
+
+@pytest.mark.parametrize("name", V2_CHECKS)
+@pytest.mark.parametrize(
+    ("connection", "is_refused"),
+    [({}, True), ({"api_version": "v1"}, True), ({"api_version": ""}, True), ({"api_version": "v2"}, False)],
+)
+def test_a_check_of_the_second_generation_is_refused_under_the_first(
+    name: str, connection: dict[str, Any], is_refused: bool
+) -> None:
+    assert refused_checks(connection, **{name: {}}) == ([name] if is_refused else [])
+
+
+def test_a_check_that_is_enabled_for_one_service_alone_needs_the_second_generation_too() -> None:
+    for_teams = {"enabled": False, "services": {"teams": {"enabled": True}}}
+    assert refused_checks({}, backup_frequency=for_teams) == ["backup_frequency"]
+    for_none = {"enabled": False, "services": {"power_bi": {"enabled": True}}}
+    assert refused_checks({}, backup_frequency=for_none) == []
+
+
+@pytest.mark.parametrize("name", V2_CHECKS)
+def test_a_check_of_the_second_generation_names_its_read(name: str) -> None:
+    plan = settled(policy={"checks": {name: {"enabled": True}}, "locations": ["NAM"]})
+    assert plan["mistakes"] == [
+        f"compliance_policy.checks.{name}.enabled: {name} needs the second API generation. Set api_version to v2 in "
+        "the connection, or disable the check"
+    ]
