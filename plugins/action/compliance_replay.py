@@ -56,7 +56,7 @@ class ActionModule(ControllerAction):
         arguments = plain(arguments)
         path = arguments["evidence"]
         if not path:
-            raise Refused(["evidence: found nothing, allowed is the path of an evidence.json"])
+            raise Refused(["evidence: expected the path of an evidence.json, got nothing"])
         stored = stored_evidence.load(path)
         settled = _settle(path, arguments, stored.evidence)
         try:

@@ -162,7 +162,7 @@ refused:
   description: By host, why it fails whatever is enforced. It was not judged, or what was judged is in doubt.
   returned: with O(mode=report), unless the inputs are wrong
   type: dict
-  sample: {web1: ["web1: NOT JUDGED. compliance_policy.window: found \"7 parsecs\", allowed is a duration."]}
+  sample: {web1: ["web1: NOT JUDGED. compliance_policy.window: expected a duration, got \"7 parsecs\""]}
 files:
   description: Absolute paths of the files. Empty in check mode and without O(report_dir).
   returned: with O(mode=report), unless the inputs are wrong

@@ -101,7 +101,7 @@ mistakes:
   returned: with O(deferred), if there are any
   type: list
   elements: str
-  sample: ["compliance_policy.window: found \"7 parsecs\", allowed is a duration."]
+  sample: ["compliance_policy.window: expected a duration, got \"7 parsecs\""]
 policy:
   description: The merged policy with every default spelled out.
   returned: success

@@ -143,7 +143,7 @@ MISTAKES = {
     "broken-yaml": ({"compliance_policy": "services: [teams"}, "compliance_policy: is neither JSON nor YAML"),
     "waiver": (
         {"compliance_waivers": [{"check": "license_seats"}], "compliance_now": "soon"},
-        *("compliance_waivers", "compliance_now: found"),
+        *("compliance_waivers", "compliance_now: expected"),
     ),
     "connection": (
         {"compliance_connection": "client_secret: *a-secret-alias"},

@@ -112,7 +112,7 @@ def test_a_file_that_is_no_evidence_is_refused_by_name_and_field(ansible, tmp_pa
     (tmp_path / "evidence.json").write_text(json.dumps({"schema_version": 2}))
     run = ansible.playbook("replay", "-e", "replay_evidence=evidence.json")
     assert run.status == 2
-    assert "evidence.json: schema_version: found 2, this release reads 1" in run.output
+    assert "evidence.json: schema_version: expected 1, got 2" in run.output
 
 
 def commands_of_the_guide():
@@ -146,4 +146,4 @@ def test_four_folders_of_the_collection_are_enough(ansible, tmp_path):
 def test_without_a_path_nothing_is_green(ansible):
     run = ansible.playbook("replay")
     assert run.status == 2
-    assert "allowed is the path of an evidence.json" in run.output
+    assert "expected the path of an evidence.json" in run.output

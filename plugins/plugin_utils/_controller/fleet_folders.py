@@ -49,7 +49,7 @@ def named(value: object) -> list[str]:
         text = value.strip()
         value = structure(text) if text.startswith(("[", "-")) else text.split(",")
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise ValueError(f"found {wording.found(value)}, allowed is a list of folders")
+        raise ValueError(f"expected a list of folders, got {wording.found(value)}")
     names = [name.strip() for name in value if name.strip()]
     if not names:
         raise ValueError("names no folder")

@@ -115,7 +115,7 @@ def _mistakes(data: object) -> list[str]:
     version = data.get("schema_version")
     if isinstance(version, bool) or version != SCHEMA_VERSION:
         # In another version every other field may mean something else
-        return [f"schema_version: found {wording.found(version)}, this release reads {SCHEMA_VERSION}"]
+        return [f"schema_version: expected {SCHEMA_VERSION}, got {wording.found(version)}"]
     for name, (kind, allowed) in _PARTS.items():
         _require(mistakes, name, data, name, kind, allowed)
     reading = data.get("read")

@@ -221,9 +221,9 @@ def test_a_mistake_in_an_answer_stops_the_job_and_is_never_run_as_a_template(lau
     answers = {**templates, "gate_recency_fail": "48", "gate_seats_warn": 0}
     job = launch(inputs=connection_of(simulator), answers=answers)
     assert job.status == "failed"
-    assert re.search(r"policy\.checks\.backup_recency\.fail: found \W*48\W", job.output)
-    assert "policy.checks.license_seats.warn: found 0" in job.output
-    assert "policy.window: found" in job.output
+    assert re.search(r"policy\.checks\.backup_recency\.fail: expected .*, got \W*48\W", job.output)
+    assert re.search(r"policy\.checks\.license_seats\.warn: expected .*, got 0", job.output)
+    assert "policy.window: expected" in job.output
     assert not simulator.requests
     assert not trap.exists()
 

@@ -53,7 +53,7 @@ def test_the_age_of_the_last_restore_that_finished(ages: list[float], status: st
 def test_a_restore_that_finished_proves_no_more_than_that() -> None:
     told = outcome("restore_exercise", BACKUP, restores(*restored(DAY)))
     assert told["message"].startswith("A restore finished 24 h ago, 2026-11-23T06:00:00Z.")
-    assert "no job tells" in told["message"]
+    assert "No job reports" in told["message"]
     assert told["jobs"] == ["r0"]
 
 

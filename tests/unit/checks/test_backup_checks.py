@@ -281,7 +281,7 @@ BEFORE = {"finished": 2, "failed": 1, "partially_finished": 0}
         ({"failed": 2}, {}, "does not count them"),
         ({"failed": 3}, {}, "does not count them"),
         ({"failed": None}, {}, "no count finish_rank"),
-        ({"failed": -1}, {}, "which is no count"),
+        ({"failed": -1}, {}, "which is not a count"),
         ({}, {"last_completed": "failed"}, "is named as the last, and Job partially_finished ended after it"),
     ],
 )

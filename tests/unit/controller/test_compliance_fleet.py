@@ -179,7 +179,7 @@ def test_the_limit_of_the_play_is_told() -> None:
         ({"now": "soon"}, "now is no ISO 8601 time"),
         ({"max_age": "often"}, "max_age is no duration"),
         ({"directories": ""}, "directories: names no folder"),
-        ({"directories": {"a": 1}}, "directories: found a dictionary, allowed is a list of folders"),
+        ({"directories": {"a": 1}}, "directories: expected a list of folders, got a dictionary"),
         ({"directories": "[1"}, "directories: is neither JSON nor YAML"),
     ],
 )

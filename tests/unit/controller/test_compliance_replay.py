@@ -157,7 +157,7 @@ def test_a_license_before_it_was_read_is_not_known_and_jobs_to_come_are_named(tm
     store(tmp_path / "stored", healthy())
     data = replayed(tmp_path, now="2026-11-24", policy={"window": "3d"})
     told = {one["check"]: one["message"] for one in data["results"]}
-    assert f"knows it as of {NOW_TEXT}, not as of 2026-11-24T00:00:00Z" in told["license_seats"]
+    assert f"contains it as of {NOW_TEXT}, not as of 2026-11-24T00:00:00Z" in told["license_seats"]
     assert "starts in the future, at 2026-11-24T04:30:00Z; it is 2026-11-24T00:00:00Z now" in told["backup_recency"]
     # Which jobs ran at that instant, those that run now do not tell
     assert "There is no answer about" in told["stuck_jobs"]
@@ -293,9 +293,9 @@ def test_without_a_directory_nothing_is_written_and_nothing_warned_of(tmp_path: 
     [
         ({"policy": "{"}, "policy: is neither JSON nor YAML"),
         ({"policy": {"service": []}}, "policy.service: unknown key"),
-        ({"waivers": "x"}, "waivers: found"),
-        ({"now": "soon"}, "now: found"),
-        ({"enforce": "flase"}, "enforce: found"),
+        ({"waivers": "x"}, "waivers: expected"),
+        ({"now": "soon"}, "now: expected"),
+        ({"enforce": "flase"}, "enforce: expected"),
         ({"report_formats": "pdf"}, "report_formats: unknown format"),
     ],
 )
@@ -314,7 +314,7 @@ def test_all_mistakes_come_at_once_and_those_of_the_file_name_it(tmp_path: Path)
     assert sorted(line[: line.index(" ", len(str(path)) + 2)] if str(path) in line else line[:8] for line in lines) == [
         f"{path}: policy.service:",
         f"{path}: subject:",
-        "now: fou",
+        "now: exp",
         "report_f",
     ]
 
@@ -358,25 +358,25 @@ def with_part(*place: str, value: Any) -> dict[str, Any]:
         ("[" * 70 + "]" * 70, "is not JSON: nested too deeply"),
         ("[]", "holds no evidence"),
         ("null", "holds no evidence"),
-        ("{}", "schema_version: found nothing (null), this release reads 1"),
-        ({"schema_version": 2}, "schema_version: found 2, this release reads 1"),
-        ({"schema_version": True}, "schema_version: found true"),
-        ({"schema_version": "1"}, 'schema_version: found "1"'),
+        ("{}", "schema_version: expected 1, got nothing (null)"),
+        ({"schema_version": 2}, "schema_version: expected 1, got 2"),
+        ({"schema_version": True}, "schema_version: expected 1, got true"),
+        ({"schema_version": "1"}, 'schema_version: expected 1, got "1"'),
         *((without(name), f"{name}: is missing") for name in ("subject", "evaluated_at", "policy", "waivers", "read")),
-        (with_part("policy", value=[]), "policy: found an empty list, allowed is a dictionary"),
-        (with_part("evaluated_at", value="soon"), 'evaluated_at: found "soon", allowed is an ISO 8601 time'),
-        (with_part("evaluated_at", value=1), "evaluated_at: found 1"),
-        (with_part("read", "license", value=[]), "read.license: found an empty list"),
-        (with_part("read", "jobs", value="x"), "read.jobs: found"),
-        (with_part("read", "errors", value=None), "read.errors: found nothing (null)"),
+        (with_part("policy", value=[]), "policy: expected a dictionary, got an empty list"),
+        (with_part("evaluated_at", value="soon"), "evaluated_at: expected an ISO 8601 time"),
+        (with_part("evaluated_at", value=1), "evaluated_at: expected an ISO 8601 time"),
+        (with_part("read", "license", value=[]), "read.license: expected "),
+        (with_part("read", "jobs", value="x"), "read.jobs: expected "),
+        (with_part("read", "errors", value=None), "read.errors: expected "),
         (with_part("read", value={"license": None}), "read.jobs: is missing"),
         (without_read("connection"), "read.connection: is missing"),
         (without_read("now_given"), "read.now_given: is missing"),
-        (with_part("read", "connection", value=None), "read.connection: found nothing (null)"),
-        (with_part("read", "now_given", value="no"), "read.now_given: found"),
+        (with_part("read", "connection", value=None), "read.connection: expected "),
+        (with_part("read", "now_given", value="no"), "read.now_given: expected "),
         (with_part("waivers", value=[{}]), "waivers[0].check: is missing"),
-        (with_part("policy", "window", value="7 parsecs"), "policy.window: found"),
-        (with_part("subject", value=""), "subject: found an empty text"),
+        (with_part("policy", "window", value="7 parsecs"), "policy.window: expected "),
+        (with_part("subject", value=""), "subject: expected "),
     ],
 )
 def test_what_is_no_evidence_is_refused_by_file_and_field(tmp_path: Path, content: Any, told: str) -> None:
@@ -424,4 +424,4 @@ def test_an_unknown_option_is_refused(tmp_path: Path) -> None:
 def test_without_a_path_there_is_nothing_to_judge() -> None:
     result = run_step(compliance_replay, evidence="")
     assert result["failed"] is True
-    assert mistakes(result)[0].endswith("allowed is the path of an evidence.json")
+    assert mistakes(result)[0].endswith("expected the path of an evidence.json, got nothing")

@@ -63,7 +63,7 @@ def test_every_result_says_what_an_operator_needs() -> None:
 def test_what_cannot_be_told_is_mended_at_the_read_and_the_evidence_as_it_says_itself() -> None:
     for one in judge({})["results"]:
         check = BY_NAME[one["check"]]
-        told = "Not known is not in order: mend the read, then run the gate again."
+        told = "The result could not be determined, which fails the gate. Fix the read error and run the gate again."
         assert guide.split_link(one["remediation"])[0] == (told if check.optional else check.remediation)
 
 
@@ -179,7 +179,7 @@ def test_controls_name_known_checks_and_every_check_supports_one() -> None:
     [
         ({}, "supports"),
         ({"checks": {"backup_recency": {"fail": "7d"}}}, "supports"),
-        ({"window": "2w", "checks": {"backup_recency": {"fail": "8d"}}}, "fails after 8d, the control says weekly"),
+        ({"window": "2w", "checks": {"backup_recency": {"fail": "8d"}}}, "fails after 8d, the control requires weekly"),
         ({"window": "2w", "checks": {"backup_recency": {"services": {"teams": {"fail": "9d"}}}}}, "fails after 9d"),
         ({"checks": {"backup_recency": {"enabled": False}}}, "is switched off"),
         (
@@ -196,7 +196,7 @@ def test_a_policy_looser_than_the_control_does_not_support_it(raw: dict, words: 
 
 OFF = {"enabled": False}
 NOT = "not supported by this policy: "
-QUARTERLY = "the control says quarterly (92d)"
+QUARTERLY = "the control requires quarterly (92d)"
 
 
 @pytest.mark.parametrize(
@@ -206,12 +206,12 @@ QUARTERLY = "the control says quarterly (92d)"
         (
             "CIS v8 11.2",
             {"window": "2w", "checks": {"backup_recency": {"fail": "8d"}}},
-            f"{NOT}backup_recency fails after 8d, the control says weekly (7d)",
+            f"{NOT}backup_recency fails after 8d, the control requires weekly (7d)",
         ),
         (
             "CIS v8 11.2",
             {"checks": {"backup_recency": {"services": {"teams": OFF}}}},
-            f"{NOT}backup_recency is switched off for teams, the control says weekly (7d)",
+            f"{NOT}backup_recency is switched off for teams, the control requires weekly (7d)",
         ),
         # Of a service that the policy does not name nothing is expected
         ("CIS v8 11.2", {"checks": {"backup_recency": {"services": {"power_bi": OFF}}}}, "supports"),

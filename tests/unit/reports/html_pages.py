@@ -57,7 +57,7 @@ def lane(page: str, scope: str) -> ElementTree.Element:
 
 def told(found: ElementTree.Element) -> str:
     """What a lane says beside its drawing."""
-    return words(found.find("div[@class='told']"))
+    return words(found.find("div[@class='latest']"))
 
 
 def per_service_checks() -> list[str]:

@@ -169,7 +169,7 @@ def test_a_control_that_the_policy_does_not_support_is_told() -> None:
     found = rows(section(page_of(healthy(), policy=policy), "controls").find("table"))
     told = {row[0]: row[1] for row in found}
     assert told["CIS v8 11.2 automated backups, weekly or oftener"] == (
-        "not supported by this policy: backup_recency fails after 9d, the control says weekly (7d)"
+        "not supported by this policy: backup_recency fails after 9d, the control requires weekly (7d)"
     )
     assert told["HIPAA 164.308(a)(7)(ii)(A) data backup plan"] == "partially"
     assert "A check supports a control, at most" in words(section(page_of(healthy()), "controls"))

@@ -85,8 +85,14 @@ def test_a_gauge_shows_the_share_in_use(assigned: int, told: str, bars: dict[str
     [
         ({}, "Storage", "Not sold", "The license is not sold by GB. In use: 0. Purchased: 0.", False),
         ({"assigned_user_seats": "absent"}, "Seats", "Not known", "In use: not known. Purchased: 100.", False),
-        ({"purchased_user_seats": -1}, "Seats", "Not known", "purchased_user_seats is -1, which is no count.", False),
-        ({"purchased_user_seats": HOSTILE}, "Seats", "Not known", "which is no count.", False),
+        (
+            {"purchased_user_seats": -1},
+            "Seats",
+            "Not known",
+            "purchased_user_seats is -1, which is not a count.",
+            False,
+        ),
+        ({"purchased_user_seats": HOSTILE}, "Seats", "Not known", "which is not a count.", False),
         ({"purchased_user_seats": 0}, "Seats", "None purchased", "All that is in use exceeds it. In use: 50.", True),
         ({"purchased_user_seats": 0}, "Storage", "None purchased", "Nothing is in use either.", False),
         ({"purchased_storage_size": "absent"}, "Storage", "Not sold", "Purchased: not known.", False),

@@ -27,7 +27,7 @@ _Doubt = tuple[str, str]
 def judge(answers: jobs.Answers, thresholds: Mapping[str, Any], now: int) -> Outcome:
     """Report every doubt at once: the first one alone would hide the others until the next run."""
     doubts = [*_tenants(answers), *_clocks(answers, now), *_groups(answers, now), *_counts(answers)]
-    errors, warnings = ([said for status, said in doubts if status == wanted] for wanted in ("error", "warn"))
+    errors, warnings = ([sentence for status, sentence in doubts if status == wanted] for wanted in ("error", "warn"))
     sentences = list(dict.fromkeys(errors + warnings))
     return Outcome(
         status="error" if errors else "warn" if warnings else "pass",
@@ -45,7 +45,7 @@ def _tenants(answers: jobs.Answers) -> Iterator[_Doubt]:
 
 def _clocks(answers: jobs.Answers, now: int) -> Iterator[_Doubt]:
     yield from _largest(answers.offsets, "The clock is off the server's by {} s ({}): no age can be trusted.")
-    yield from _largest(answers.ages, "A cache kept an answer for {} s ({}): it is not the state of now.")
+    yield from _largest(answers.ages, "A cache kept an answer for {} s ({}): it may not be the current state.")
     without = [read for read, offset in answers.offsets.items() if offset is None]
     if without:
         yield "warn", f"No Date header came ({', '.join(without)}): this machine's clock is not proven right."

@@ -6,7 +6,7 @@
 
 """Check ``failed_objects``: the share of objects that the last backup that did not fail left out.
 
-Objects that the job counts neither as successful nor as skipped count as failed, whatever it says of failures.
+Objects that the job counts neither as successful nor as skipped count as failed, whatever it reports as failed.
 """
 
 from __future__ import annotations

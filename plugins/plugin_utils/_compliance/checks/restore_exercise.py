@@ -28,7 +28,7 @@ def judge(restores: jobs.Group, thresholds: Mapping[str, Any], now: int) -> Outc
         return Outcome("fail", since, expected, f"No restore finished: {since}.", jobs.ids(restores.kept))
     age = now - last.ended
     observed = f"{durations.words(max(0, age))} ago, {_time.unix_to_iso(last.ended)}"
-    message = f"A restore finished {observed}. Whether its data was verified, no job tells."
+    message = f"A restore finished {observed}. No job reports whether its data was verified."
     return Outcome(over(age, thresholds), observed, expected, message, jobs.ids([last]))
 
 

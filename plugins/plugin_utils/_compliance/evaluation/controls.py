@@ -189,13 +189,13 @@ def standing(control: Control, policy: Policy) -> str:
     if control.limit:
         check, words = control.limit.check, f"{control.limit.words} ({durations.text(control.limit.seconds)})"
         if check in off:
-            return f"not supported by this policy: {check} is switched off{off[check]}, the control says {words}"
+            return f"not supported by this policy: {check} is switched off{off[check]}, the control requires {words}"
         longest = max(policy.settings(check, service).thresholds["fail"] for service in policy.services)
         if longest > control.limit.seconds:
             figure = durations.text(longest)
-            return f"not supported by this policy: {check} fails after {figure}, the control says {words}"
-    told = ", ".join(f"{check}{where}" for check, where in off.items())
-    return f"{control.strength}, but switched off: {told}" if told else control.strength
+            return f"not supported by this policy: {check} fails after {figure}, the control requires {words}"
+    disabled = ", ".join(f"{check}{where}" for check, where in off.items())
+    return f"{control.strength}, but switched off: {disabled}" if disabled else control.strength
 
 
 def _where_off(check: str, policy: Policy) -> str | None:

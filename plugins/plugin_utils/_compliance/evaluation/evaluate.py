@@ -22,7 +22,7 @@ from ..reading import results
 from ..reading.sources import SOURCES
 from . import controls, verdict, waiving
 
-_FIX_THE_READ = "Not known is not in order: mend the read, then run the gate again."
+_FIX_THE_READ = "The result could not be determined, which fails the gate. Fix the read error and run the gate again."
 
 _PARTS = {
     check.name: [part for part in ("license", "jobs", BACKUPS) if part in (SOURCES[check.source].read, check.source)]
@@ -124,7 +124,7 @@ def _not_judged(found: _Found) -> list[dict[str, str]]:
     others = [service for service in _names.OBJECT_TYPES if service not in policy.services]
     if others:
         gaps.append({"what": f"services {', '.join(others)}", "why": "not among the policy's services"})
-    # Where it is not known, the check of the evidence is an error that says so
+    # Where it is not known, the check of the evidence is an error with the reason
     unjudged = found.find(ANSWERS, Scope("run")).unjudged
     if isinstance(unjudged, int) and unjudged:
         seen = wording.amount(unjudged, "backup")
@@ -133,6 +133,6 @@ def _not_judged(found: _Found) -> list[dict[str, str]]:
 
 
 def _of_the_central_location(policy: Policy) -> list[str]:
-    """Return the enabled checks of settings that were read without a location: the service answers for one alone."""
+    """Return the enabled checks of settings where the policy names no location: the service returns those of one."""
     of_settings = [check for check in CATALOGUE if SOURCES[check.source].read == "settings"]
     return [] if policy.locations else [check.name for check in of_settings if check.source in policy.sources]

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What a stored reading says about another instant than its own."""
+"""What a stored reading proves at an instant other than that of its evidence."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _UNDATED = ("license", "settings")
 def reading_at(read: Mapping[str, Any], read_at: int, now: int) -> dict[str, Any]:
     """The reading, with an error for each read that does not reach the instant.
 
-    Jobs have times of their own: of an earlier instant the checks themselves see what was not asked for and what is
-    yet to come. Nothing tells what came later, nor what the license was before it was read, nor which jobs were in
-    progress then: of those the answer is left out. The error becomes part of the reading, so that evidence made from it
-    can never be judged as if somebody had looked. That another instant was chosen is no doubt about the server's time.
+    Jobs contain their times: for an earlier instant the checks themselves detect what was not asked for and what lies
+    in the future. What happened later is not known, nor what license and settings were before they were read, nor which
+    jobs were in progress then: that answer is left out. The error becomes part of the reading, so that evidence made
+    from it can never pass. A chosen instant does not put the server's time in doubt.
 
     :param read: as in evidence.json; it is left alone.
     :param read_at: the instant of the stored evidence.
@@ -33,11 +33,11 @@ def reading_at(read: Mapping[str, Any], read_at: int, now: int) -> dict[str, Any
     then, at = _time.unix_to_iso(read_at), _time.unix_to_iso(now)
     errors = []
     if now > read_at:
-        told = f"the stored evidence ends at {then}, before {at}; what came between nobody looked at."
-        errors = [_error(name, told) for name in results.READS if read.get(name) is not None]
+        reason = f"the stored evidence ends at {then}, before {at}; the time between them was not read."
+        errors = [_error(name, reason) for name in results.READS if read.get(name) is not None]
     elif now < read_at:
-        told = f"the stored evidence knows it as of {then}, not as of {at}."
-        errors = [_error(name, told) for name in _UNDATED if read.get(name) is not None]
+        reason = f"the stored evidence contains it as of {then}, not as of {at}."
+        errors = [_error(name, reason) for name in _UNDATED if read.get(name) is not None]
     jobs = _without_running(read["jobs"]) if now < read_at else read["jobs"]
     chosen = {"now_given": False} if now != read_at and "now_given" in read else {}
     return {**read, **chosen, "jobs": jobs, "errors": [*read["errors"], *errors]}

@@ -15,7 +15,7 @@ from ..model import wording
 from ..model.waiver import EVERY_SCOPE, Waiver
 
 SOON = 14
-"""Days left from which on the end of a waiver is warned of: time to mend the cause or to ask the approver again."""
+"""Days left from which on the end of a waiver is warned of: time to fix the cause or to ask the approver again."""
 
 _MOST_NAMES = 6
 
@@ -36,8 +36,8 @@ def apply_waivers(
 def _waive(result: dict[str, Any], waiver: Waiver | None) -> dict[str, Any]:
     if waiver is None:
         return result
-    told = f"{result['message']} Waived through {waiver.expires} by {waiver.approver}: {waiver.reason}"
-    return {**result, "status": "waived", "message": told}
+    message = f"{result['message']} Waived through {waiver.expires} by {waiver.approver}: {waiver.reason}"
+    return {**result, "status": "waived", "message": message}
 
 
 def _state(waiver: Waiver, results: list[dict[str, Any]], now: int) -> dict[str, Any]:
@@ -65,8 +65,8 @@ def _too_wide(waiver: Waiver, covered: Sequence[str], met: Sequence[dict[str, An
     if waiver.scope != EVERY_SCOPE or len(covered) == len(met):
         return []
     fails = "fails" if len(covered) == 1 else "fail"
-    told = f"covers {len(met)} scopes and only {wording.listed(covered, _MOST_NAMES)} {fails}"
-    return [f"too wide: {told}; write a waiver for each scope that fails, or the next failure is waived unseen"]
+    reason = f"covers {len(met)} scopes and only {wording.listed(covered, _MOST_NAMES)} {fails}"
+    return [f"too wide: {reason}; write a waiver for each scope that fails, or the next failure is waived unseen"]
 
 
 def _why_unused(met: Sequence[dict[str, Any]]) -> str:

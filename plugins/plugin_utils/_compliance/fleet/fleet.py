@@ -82,10 +82,10 @@ def headline(content: Mapping[str, Any]) -> str:
         f"{content['counts'][verdict]} {LABELS[verdict].lower()}" for verdict in VERDICTS if content["counts"][verdict]
     )
     limited = f" Limited to {wording.one_line(content['limit'], 60)}." if content["limit"] else ""
-    said = f"{wording.amount(len(rows), 'tenant')} ({counts})" if rows else content["reason"].rstrip(".")
+    summary = f"{wording.amount(len(rows), 'tenant')} ({counts})" if rows else content["reason"].rstrip(".")
     earlier = len(content["tenants"]) - len(rows)
     others = f" Not judged in this run: {wording.amount(earlier, 'tenant')} of earlier runs." if earlier else ""
-    return wording.one_line(f"{LABELS[content['verdict']]}: {said}.{limited}{others}", _HEADLINE)
+    return wording.one_line(f"{LABELS[content['verdict']]}: {summary}.{limited}{others}", _HEADLINE)
 
 
 def findings(content: Mapping[str, Any]) -> list[str]:

@@ -33,7 +33,7 @@ class Mistakes:
         self.lines.append(f"{path}: {sentence}")
 
     def add(self, path: str, value: object, allowed: str) -> None:
-        self.say(path, f"found {wording.found(value)}, allowed is {allowed}")
+        self.say(path, f"expected {allowed}, got {wording.found(value)}")
 
     def unknown(self, path: str, what: str, name: object, known: Iterable[str]) -> None:
         """A name that is none of the known ones."""
@@ -54,7 +54,7 @@ class Mistakes:
         return {key: value[key] for key in allowed if key in value}
 
     def value(self, path: str, value: object, kind: kinds.Kind, default: Any) -> Any:
-        """The value as its kind reads it; the default where it cannot be read, so that the rest can be looked at."""
+        """The value as its kind reads it; the default where it cannot be read, so that the rest can be validated."""
         try:
             return kind.read(value)
         except ValueError:

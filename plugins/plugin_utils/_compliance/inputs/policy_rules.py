@@ -179,7 +179,7 @@ def _write(
             path = f"{place.path}.enabled"
             layer = replace(layer, enabled=mistakes.value(path, found["enabled"], kinds.SWITCH, True))
             if not layer.enabled and not check.optional:
-                mistakes.say(path, f"{check.name} cannot be switched off: the other checks rest on it")
+                mistakes.say(path, f"{check.name} cannot be switched off: the other checks depend on it")
         for threshold in check.thresholds:
             if threshold.key in found and found[threshold.key] is None and threshold.default is None:
                 layer.values[threshold.key], layer.written[threshold.key] = None, place

@@ -25,7 +25,7 @@ from .waivers import settle_waivers
 INPUTS = ("baseline", "policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats")
 
 _PLACEHOLDER = _time.unix_from_iso("2000-01-01")
-"""A now that stands for an unreadable one while further mistakes are found."""
+"""The instant in place of an unreadable one while further mistakes are collected."""
 
 
 class Criteria(NamedTuple):

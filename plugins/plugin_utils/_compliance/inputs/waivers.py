@@ -41,7 +41,7 @@ def _settle(mistakes: Mistakes, path: str, raw: object) -> Waiver | None:
     if isinstance(raw, dict):
         for key in _REQUIRED:
             if key not in written:
-                mistakes.say(f"{path}.{key}", "is missing: a waiver says what, why, who answers for it and until when")
+                mistakes.say(f"{path}.{key}", "is missing: a waiver needs check, reason, approver and expires")
     if "check" in written:
         _settle_check(mistakes, path, written["check"], written.get("scope", EVERY_SCOPE))
     for key in ("reason", "approver"):

@@ -26,7 +26,7 @@ RUNNING = ("in_progress",)
 CLEAN = ("finished",)
 DEGRADED = ("finished_with_exception", "partially_finished")
 FAILED = ("failed", "unknown")
-"""An undocumented state is no success."""
+"""An undocumented state is not a success."""
 COMPLETED = (*CLEAN, *DEGRADED, *FAILED)
 
 LONGEST_RUN = 14 * _time.DAY
@@ -107,7 +107,7 @@ class Job(NamedTuple):
         """Return a count of objects. Raises CannotTell where the server did not send it: that is not 0."""
         count: int | None = getattr(self.objects, name)
         if count is None:
-            raise CannotTell(f"{self.named} does not say its {name} count of objects.")
+            raise CannotTell(f"{self.named} contains no {name} count of objects.")
         return count
 
 
@@ -115,7 +115,7 @@ class Job(NamedTuple):
 class Group:
     """The jobs that answer one question.
 
-    :ivar since: jobs that started earlier are not in it; None is no bound.
+    :ivar since: jobs that started earlier are not in it; None is unbounded.
     :ivar kept: the newest jobs and those that the digest names, newest start first, each once.
     :ivar recent: the newest jobs alone: none that was left out started later than one of them.
     :ivar ranks: by id, the places of the recent jobs in the order in which they finished, by the exact times.
@@ -193,7 +193,9 @@ class Group:
     def refuse_few_rows(self) -> None:
         """Raise CannotTell where neither all completed jobs nor the HISTORY newest jobs were kept."""
         if len(self.recent) < HISTORY and not self.keeps_all(COMPLETED):
-            raise CannotTell("To look at the backups before the last one, more rows are needed than were kept.")
+            raise CannotTell(
+                "The backups before the last one cannot be evaluated: more rows are needed than were kept."
+            )
 
     def keeps_all(self, states: Iterable[str]) -> bool:
         """Return whether no job in one of the states was left out of the rows that were kept."""
@@ -239,7 +241,7 @@ class Group:
         return self._part(start, jobs, by_state)
 
     def _part(self, start: int, jobs: Sequence[Job], by_state: Mapping[str, int]) -> Group:
-        """Return some of the jobs as a group of their own."""
+        """Return some of the jobs as a separate group."""
         held = {job.id for job in jobs}
         last = {state: job for state, job in self.last_by_state.items() if job.id in held}
         last_completed = self.last_completed if self.last_completed and self.last_completed.id in held else None
@@ -326,7 +328,7 @@ class Answers:
     :ivar offsets: clock offset in seconds by read; None without a Date header.
     :ivar ages: by read, the seconds for which a cache kept an answer; None without an Age header.
     :ivar server_times: by read, the Date of the first answer; None without one.
-    :ivar now_given: whether somebody chose the instant that the tenant is judged at.
+    :ivar now_given: whether the instant of the evaluation is an input.
     :ivar strangers: a sentence for each read of another tenant than planned or than another read.
     :ivar groups: every list of jobs with its name.
     :ivar unjudged: backups beyond those of the judged services.

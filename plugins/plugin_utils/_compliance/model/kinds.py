@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, Callable
 
 SUCCESSFUL_STATES = ("finished", "finished_with_exception", "partially_finished")
-"""States that a policy may accept as a backup. ``failed`` is none, whatever a policy says."""
+"""States that a policy may accept as a backup. ``failed`` is never one."""
 
 _PERCENT = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4})?)\s*%?", re.ASCII)
 _FACTOR = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4})?)\s*x?", re.ASCII)

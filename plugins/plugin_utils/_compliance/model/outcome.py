@@ -14,7 +14,7 @@ STATUSES = ("fail", "error", "warn", "waived", "not_applicable", "pass")
 """Worst first."""
 
 JOBS_CITED = 10
-"""Job ids in one outcome at most: a report is no job list."""
+"""The largest number of job ids in one outcome: a report is not a list of jobs."""
 
 
 class CannotTell(Exception):

@@ -22,8 +22,8 @@ _DIGITS_OF_A_BIT = 0.30103
 def one_line(text: object, limit: int = 300) -> str:
     """The text in printable characters, on one line, shortened to ``limit`` characters.
 
-    Terminal escapes could hide a finding, right-to-left marks could turn one round, and what is no character at all
-    (a lone surrogate, an unassigned one) can be neither shown nor written.
+    Terminal escapes could hide a finding, right-to-left marks could reverse one, and what is not a character (a lone
+    surrogate, an unassigned one) can be neither shown nor written.
     """
     written = whole_number(text) if isinstance(text, int) and text.bit_length() > _LONGEST_NUMBER else str(text)
     visible = "".join(sign if sign.isprintable() else " " for sign in written[: limit * 8])

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Figures and times in plain data that nobody vouches for: each is of its type, or raises CannotTell by name."""
+"""Figures and times in untrusted plain data: each is of its type, or raises CannotTell with its name."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def figure(record: Mapping[str, Any], name: str) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _NO_COUNT:
-        raise CannotTell(f"The answer's {name} is {wording.found(value)}, which is no count.")
+        raise CannotTell(f"The answer's {name} is {wording.found(value)}, which is not a count.")
     return int(value)
 
 
@@ -39,7 +39,7 @@ def instant(record: Mapping[str, Any], name: str) -> int | None:
     try:
         return _time.unix_from_iso(value)
     except (AttributeError, TypeError, ValueError) as error:
-        raise CannotTell(f"{wording.found(value)} as {name} is no time.") from error
+        raise CannotTell(f"{wording.found(value)} as {name} is not a time.") from error
 
 
 def seconds(record: Mapping[str, Any], name: str) -> float | None:
@@ -48,7 +48,7 @@ def seconds(record: Mapping[str, Any], name: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < _NO_COUNT:
-        raise CannotTell(f"{wording.found(value)} as {name} is no number of seconds.")
+        raise CannotTell(f"{wording.found(value)} as {name} is not a number of seconds.")
     return value
 
 

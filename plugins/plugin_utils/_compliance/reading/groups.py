@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""From a group of the jobs module, plain data that nobody vouches for, to a ``Group``.
+"""From a group of the jobs module, untrusted plain data, to a ``Group``.
 
 Everything is checked where it is read, so that a check can rely on it. What contradicts itself raises CannotTell.
 """

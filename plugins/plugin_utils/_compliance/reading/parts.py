@@ -23,7 +23,7 @@ from ..model.policy import Policy
 
 _PRIMARY = "PrimaryGeoLocation"
 _FEW = 5
-"""A list of fewer jobs, all of them also in another one, is no proof of an ignored filter (C(_jobs/filters))."""
+"""A list of fewer jobs, all of them also in another one, does not prove an ignored filter (C(_jobs/filters))."""
 
 
 class Kind(NamedTuple):
@@ -102,7 +102,7 @@ class Counts(NamedTuple):
             if 0 < count < _FEW and others:
                 found.append(
                     f"Every backup of {name} ({count}) is also one of {wording.listed(others, 3)}: that the service "
-                    "has backups of its own is not proven."
+                    "has backups is not proven."
                 )
         return found + [
             f"The counts that show whether the server ignores {comparison.parameter} were not read."

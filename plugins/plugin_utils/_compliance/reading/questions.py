@@ -71,7 +71,7 @@ def backups(policy: Policy, now: int, scope: Scope) -> Question:
 
 
 def others(policy: Policy, now: int, job_type: str) -> Question:
-    """Ask for the jobs of another type, over the same starts, so that backups can be told from them by their ids."""
+    """Ask for the jobs of another type, over the same starts: their ids are compared with those of backups."""
     return Question(job_type, _first_start(policy, now), now)
 
 

@@ -32,7 +32,7 @@ class Reading:
     :ivar results: by read (``READS``); a read that failed or was not made is missing.
     :ivar failures: by read, in the words of its error.
     :ivar connection: the C(url), C(version) and C(client_id) that were planned.
-    :ivar now_given: whether somebody chose the instant that the tenant is judged at.
+    :ivar now_given: whether the instant of the evaluation is an input.
     """
 
     results: Mapping[str, Mapping[str, Any]]

@@ -19,7 +19,7 @@ from .figures import figure, instant
 from .results import Reading
 
 _PARTS = {"teams": ("private_channel", "shared_channel"), "public_folder": ("public_folder_metadata",)}
-"""Service types that have no object type of their own, by the service that they are a part of."""
+"""Service types without an object type, by the service that they belong to."""
 
 _LISTS = {"frequency": "schedules", "retention": "retention policies"}
 """The entries of the settings, one per location, in words."""

@@ -29,7 +29,7 @@ class Measure(NamedTuple):
     """Of the purchased amount, exact; None where there is none. With a percent, both figures are counts."""
     exceeded: bool
     without: str
-    """Why there is no percent, in two words, and in a sentence; empty where there is one."""
+    """The reason without a percent, in two words and in a sentence; empty where there is one."""
     note: str
 
 

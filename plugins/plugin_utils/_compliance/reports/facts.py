@@ -36,14 +36,21 @@ def gather(evidence: Mapping[str, Any], policy: Policy) -> Facts:
     license_, license_doubt = _license(reading)
     names = [name for name in results.READS if name not in results.V2_READS or name in reads_of(policy)]
     reads = tuple(_read(reading, name) for name in names)
+
+    def find(source: str, scope: Scope) -> tuple[Any, str]:
+        try:
+            return SOURCES[source].find(reading, policy, now, scope), ""
+        except CannotTell as doubt:
+            return None, str(doubt)
+
     return Facts(
         start=now - policy.window,
         end=now,
         license=license_,
         license_doubt=license_doubt,
         services=_services(reading, policy, now),
-        settings=settings_facts.settings(reading, policy, now),
-        activity=settings_facts.activity(reading, policy, now),
+        settings=settings_facts.settings(find, policy),
+        activity=settings_facts.activity(find, policy),
         controls=tuple(_control(control, evidence, policy) for control in controls.CONTROLS),
         reads=reads,
         other_errors=tuple((name, error) for name, error in reading.failures.items() if name not in names),

@@ -29,7 +29,7 @@ _MOST_WAIVERS = 5
 _WORST = 5
 _SUBJECT = 60
 _PLACES = ("license", "run")
-"""Scopes that a check has alone: its name says enough."""
+"""Scopes that only one kind of check has: the check's name is enough."""
 
 
 def headline(evidence: Mapping[str, Any]) -> str:
@@ -40,13 +40,13 @@ def headline(evidence: Mapping[str, Any]) -> str:
     name, verdict = wording.one_line(evidence["subject"], _SUBJECT), VERDICTS[evidence["verdict"]]
     found = [cause for cause in causes.causes(evidence) if cause.status != "warn"]
     if evidence["verdict"] == "compliant":
-        said = _amounts(evidence["counts"], ("pass", "warn", "waived"))
+        reason = _amounts(evidence["counts"], ("pass", "warn", "waived"))
     elif found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        said = wording.one_line(_brief(found[0]), HEADLINE - len(f"{name}: {verdict}, {more}")) + more
+        reason = wording.one_line(_brief(found[0]), HEADLINE - len(f"{name}: {verdict}, {more}")) + more
     else:
-        said = evidence["reason"]
-    return wording.one_line(f"{name}: {verdict}, {said}", HEADLINE)
+        reason = evidence["reason"]
+    return wording.one_line(f"{name}: {verdict}, {reason}", HEADLINE)
 
 
 def findings(evidence: Mapping[str, Any]) -> list[str]:

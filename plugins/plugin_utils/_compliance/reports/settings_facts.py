@@ -8,48 +8,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Callable
 
 from ..model import check, periods, wording
-from ..model.outcome import CannotTell
 from ..model.policy import Policy, Scope
 from ..model.settings import Kept, Retention, Schedule
-from ..reading.results import Reading
-from ..reading.sources import SOURCES
 from .fact_types import Activity, Setting
 
 _UNKNOWN = "not known"
 _MOST_STARTS = 6
 
+Find = Callable[[str, Scope], "tuple[Any, str]"]
+"""Returns what a source finds at a scope and an empty text, or None and the reason."""
 
-def settings(reading: Reading, policy: Policy, now: int) -> tuple[Setting, ...]:
+
+def settings(find: Find, policy: Policy) -> tuple[Setting, ...]:
     """Return a row for each service at each location; none where no check of the settings is enabled."""
     if not {check.SCHEDULE, check.RETENTION} & policy.sources:
         return ()
-    return tuple(_setting(reading, policy, now, scope) for scope in policy.scopes())
+    return tuple(_setting(find, scope) for scope in policy.scopes())
 
 
-def activity(reading: Reading, policy: Policy, now: int) -> Activity | None:
+def activity(find: Find, policy: Policy) -> Activity | None:
     """Return the unusual activity; None where its check is not enabled."""
     if check.ACTIVITY not in policy.sources:
         return None
-    found, doubt = _found(check.ACTIVITY, reading, policy, now, Scope("run"))
-    return Activity(found, doubt)
+    return Activity(*find(check.ACTIVITY, Scope("run")))
 
 
-def _setting(reading: Reading, policy: Policy, now: int, scope: Scope) -> Setting:
-    schedule, no_schedule = _found(check.SCHEDULE, reading, policy, now, scope)
-    retention, no_retention = _found(check.RETENTION, reading, policy, now, scope)
+def _setting(find: Find, scope: Scope) -> Setting:
+    schedule, no_schedule = find(check.SCHEDULE, scope)
+    retention, no_retention = find(check.RETENTION, scope)
     doubts = dict.fromkeys(filter(None, (no_schedule, no_retention)))
     return Setting(scope.name, *_scheduled(schedule), *_kept(retention), " ".join(doubts))
-
-
-def _found(source: str, reading: Reading, policy: Policy, now: int, scope: Scope) -> tuple[Any, str]:
-    """Return what a source finds, or None and the reason."""
-    try:
-        return SOURCES[source].find(reading, policy, now, scope), ""
-    except CannotTell as doubt:
-        return None, str(doubt)
 
 
 def _scheduled(schedule: Schedule | None) -> tuple[str, str]:
