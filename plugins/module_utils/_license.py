@@ -20,7 +20,7 @@ from ._http.client import Client
 _SECONDS = range(10**8, 10**11)
 _MILLISECONDS = range(10**11, 10**14)
 _NONE_SECONDS = (-62_135_596_800, range(253_402_214_400, 253_402_300_800))
-"""0001-01-01 and 9999-12-31, the dates that stand for none, as Unix seconds."""
+"""0001-01-01 and 9999-12-31, the dates that mean none, as Unix seconds."""
 
 
 def read(client: Client, api: Generation, now: int, location: str | None = None) -> dict[str, Any]:

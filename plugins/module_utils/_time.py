@@ -48,7 +48,7 @@ _YEAR_ONE = datetime.datetime(1, 1, 1)
 
 
 def is_none(ticks: int) -> bool:
-    """Whether an instant is one of those that stand for "no time": 0 (0001-01-01) or any on 9999-12-31 (api.md).
+    """Whether an instant means "no time": 0 (0001-01-01) or any on 9999-12-31 (api.md).
 
     Only the very first tick counts: Unix seconds read as ticks fall on 0001-01-01 too, and are no "none".
     """

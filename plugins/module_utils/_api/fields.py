@@ -25,7 +25,7 @@ from .._http import errors
 
 INTEGER_TEXT = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 LONG_END = 2**63
-"""The first integer that is no long any more."""
+"""The first integer that is not a long."""
 
 _FEW = 64
 """So many keys, of so many characters, are worth to be remembered."""
@@ -34,7 +34,7 @@ _Read = TypeVar("_Read")
 
 
 def wrong(field: str, expected: str, value: Any) -> errors.Error:
-    """Return the error for a value that is not what the API's document says."""
+    """Return the error for a value that differs from the API's document."""
     if isinstance(value, (str, list)):
         value = value[: errors.QUOTE_LIMIT]
     elif isinstance(value, dict):
@@ -93,10 +93,10 @@ def text(value: Any, field: str) -> str | None:
 
 def link(value: Any, field: str) -> str | None:
     """A link or None. An empty one is none."""
-    said = text(value, field)
-    if said is not None and len(said) > errors.QUOTE_LIMIT:
-        raise wrong(field, f"a link of at most {errors.QUOTE_LIMIT} characters", said)
-    return said or None
+    link = text(value, field)
+    if link is not None and len(link) > errors.QUOTE_LIMIT:
+        raise wrong(field, f"a link of at most {errors.QUOTE_LIMIT} characters", link)
+    return link or None
 
 
 def integer(value: Any, field: str) -> int | None:
@@ -150,7 +150,7 @@ def split(rows: Sequence[Any], where: str, what: str, names: tuple[str, ...]) ->
     """One column for each name (in lower case); None where an object has no such key.
 
     :param where: the list as an error names it, and C(what) one of its objects.
-    :raises errors.Error: unexpected_answer, where a row is no object or names a field twice.
+    :raises errors.Error: unexpected_answer, where a row is not an object or contains a field twice.
     """
     keys = layout(rows)
     present, pick = _picker(keys, names) if keys is not None else ((), None)
@@ -170,7 +170,7 @@ def read_each(
 ) -> Sequence[_Read]:
     """A column, read.
 
-    :param where: the list; an error says in which of its rows it is.
+    :param where: the list; an error names the row.
     :param read_whole: the same for all values at once, or None where it is not seen at once that all are ordinary.
     """
     whole = read_whole(column)
@@ -191,7 +191,7 @@ def counts(column: Sequence[Any]) -> Sequence[int | None] | None:
 
 
 def instants(column: Sequence[Any]) -> Sequence[int | None] | None:
-    """The column if it is of ordinary ticks, none of them one that stands for "no time"."""
+    """The column if it is of ordinary ticks, none of which means "no time"."""
     return column if types(column) == {int} and min(column) >= _time.EPOCH and max(column) < _time.LAST_DAY else None
 
 
@@ -206,7 +206,7 @@ def shortened(text: str, limit: int) -> str:
 
 
 def types(column: Sequence[Any]) -> set[type]:
-    """The types in a column, to the letter: a bool is no int here."""
+    """The exact types in a column: a bool is not an int here."""
     return set(map(type, column))
 
 

@@ -86,19 +86,19 @@ def _identities(column: Sequence[Any]) -> Sequence[str] | None:
 
 
 def _state(value: Any, field: str) -> tuple[str, str | None]:
-    """The state and, where it is unknown, what the server said.
+    """The state and, where it is unknown, the server's text.
 
     Matched on letters alone, since the documents write one state in several ways (api.md). Letters of any script
     count: dropping one could turn an unknown word into a known state.
     """
-    said = fields.text(value, field)
-    known = _known_state((said or "")[:_TEXT_LIMIT])
+    sent = fields.text(value, field)
+    known = _known_state((sent or "")[:_TEXT_LIMIT])
     return (
         (known, None)
         if known is not None
         else (
             _names.UNKNOWN_STATE,
-            None if said is None else fields.shortened(said, _TEXT_LIMIT),
+            None if sent is None else fields.shortened(sent, _TEXT_LIMIT),
         )
     )
 
@@ -112,8 +112,8 @@ def _states(column: Sequence[Any]) -> Sequence[tuple[str, str | None]] | None:
 
 
 @functools.lru_cache(maxsize=64)
-def _known_state(said: str) -> str | None:
-    return _STATE_LETTERS.get("".join(character for character in said.lower() if character.isalpha()))
+def _known_state(sent: str) -> str | None:
+    return _STATE_LETTERS.get("".join(character for character in sent.lower() if character.isalpha()))
 
 
 def _details(value: Any, field: str) -> Details:
@@ -166,8 +166,8 @@ def _job_errors(value: Any, field: str) -> tuple[tuple[JobError, ...], int]:
 
 
 def _shortened(value: Any, field: str) -> str | None:
-    said = fields.text(value, field)
-    return None if said is None else fields.shortened(said, _TEXT_LIMIT)
+    sent = fields.text(value, field)
+    return None if sent is None else fields.shortened(sent, _TEXT_LIMIT)
 
 
 def _no_errors(column: Sequence[Any]) -> Sequence[tuple[tuple[JobError, ...], int]] | None:

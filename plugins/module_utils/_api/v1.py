@@ -68,7 +68,7 @@ def _ticks(value: Any, field: str) -> int | None:
 
 def _lacking(field: str, payload: dict[str, Any]) -> errors.Error:
     """Return the error for an answer of success without what was asked for, such as one that holds a message."""
-    said = words.spoken(payload)[: errors.QUOTE_LIMIT]
-    suffix = f". The server says: {said}" if said else ""
+    reason = words.spoken(payload)[: errors.QUOTE_LIMIT]
+    suffix = f". The server's message: {reason}" if reason else ""
     shown = fields.shown_keys(payload)
-    return errors.Error("unexpected_answer", f"the answer has no {field}: {shown}{suffix}", quotes=(shown, said))
+    return errors.Error("unexpected_answer", f"the answer has no {field}: {shown}{suffix}", quotes=(shown, reason))

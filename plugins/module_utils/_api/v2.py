@@ -29,7 +29,7 @@ HAS_LOCATION = True
 def jobs_parameters(query: Query, page_index: int, page_size: int) -> dict[str, Any]:
     """Return the query string for one page: times are dates, whole days outward.
 
-    The days begin one earlier than asked, since a server may take a date as a day of its own time zone (api.md).
+    The days begin one earlier than asked, since a server may read a date in its local time zone (api.md).
     """
     parameters = query.parameters(page_index, page_size)
     if query.start is not None:
@@ -97,9 +97,9 @@ def _open(payload: Any) -> tuple[Any, Any]:
     folded = fields.fold(payload, "the answer")
     status = fields.integer(folded.get("statuscode"), "statusCode")
     if status is None:
-        raise errors.Error("unexpected_answer", "the answer has no statusCode: it is no envelope of API v2")
+        raise errors.Error("unexpected_answer", "the answer has no statusCode: it is not an envelope of API v2")
     if status != 200 or folded.get("errors"):
         kind = errors.kind_of_status(status) if status != 200 else "server"
-        said = words.spoken(payload)[: errors.QUOTE_LIMIT] or "the server gave no reason"
-        raise errors.Error(kind, f"the answer's own status is {status}: {said}", quotes=(said,))
+        reason = words.spoken(payload)[: errors.QUOTE_LIMIT] or "the server gave no reason"
+        raise errors.Error(kind, f"the answer's own status is {status}: {reason}", quotes=(reason,))
     return folded.get("data"), folded.get("metadata")

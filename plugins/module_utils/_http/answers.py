@@ -26,16 +26,16 @@ _OLDEST = 2**31
 """Seconds. Caches report no more (RFC 9111)."""
 
 
-def decode(response: Response, said: Callable[[Response], str]) -> Any:
+def decode(response: Response, reason: Callable[[Response], str]) -> Any:
     """The JSON of a 200 answer.
 
-    :param said: the server's words where it is no JSON: C(words) or C(token_words).
-    :raises errors.Error: unexpected_answer, where it is no JSON or says that it is none.
+    :param reason: the server's words where it is not JSON: C(words) or C(token_words).
+    :raises errors.Error: unexpected_answer, where it is not JSON, by its content or its type.
     """
     content_type = response.headers.get("Content-Type", "")
     if not re.fullmatch(r"application/(?:[\w.+-]+\+)?json|text/json", content_type.partition(";")[0].strip().lower()):
         shown = repr(content_type[: errors.QUOTE_LIMIT]) if content_type else "no content type"
-        words = said(response)
+        words = reason(response)
         raise errors.Error("unexpected_answer", f"the answer is not JSON but {shown}: {words}", quotes=(shown, words))
     try:
         # Decoded here: json.loads would also take UTF-16 and swallow broken bytes of it.
@@ -68,7 +68,7 @@ def age(response: Response) -> int | None:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The signed assertion that stands for a client secret: RS256, claims and header as the service wants them (api.md).
+"""The signed assertion in place of a client secret: RS256, claims and header as the service wants them (api.md).
 
 Imported only where a certificate is used: PyJWT and cryptography are optional and take long to load.
 """
@@ -91,7 +91,7 @@ def _private_key(pem: str, passphrase: str | None) -> rsa.RSAPrivateKey:
                 raise errors.Error(
                     "arguments", "client_private_key is encrypted: client_private_key_passphrase is missing"
                 ) from None
-            # A passphrase for a key that is not encrypted harms nobody.
+            # A passphrase for a key that is not encrypted is harmless.
             key = load(pem.encode("utf-8"), None)
     except ValueError:
         raise errors.Error(
@@ -102,5 +102,5 @@ def _private_key(pem: str, passphrase: str | None) -> rsa.RSAPrivateKey:
     except cryptography.exceptions.UnsupportedAlgorithm:
         raise errors.Error("arguments", "client_private_key is of a kind that cannot be read") from None
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise errors.Error("arguments", "client_private_key is no RSA key: the service takes RS256 alone")
+        raise errors.Error("arguments", "client_private_key is not an RSA key: the service accepts RS256 alone")
     return key

@@ -97,9 +97,9 @@ def access_token(answer: Any) -> str:
     if not isinstance(answer, dict):
         raise errors.Error("unexpected_answer", "the token endpoint answered something else than an object")
     token, kind = answer.get("access_token"), answer.get("token_type", "Bearer")
-    # It becomes a header: nothing but visible ASCII, or a hostile endpoint would write headers of its own.
+    # It becomes a header: nothing but visible ASCII, or a hostile endpoint could add headers.
     if not isinstance(token, str) or not re.fullmatch(r"[\x21-\x7e]+", token):
         raise errors.Error("unexpected_answer", "the token endpoint answered without a usable access_token")
     if not isinstance(kind, str) or kind.lower() != "bearer":
-        raise errors.Error("unexpected_answer", "the token endpoint answered a token that is no bearer token")
+        raise errors.Error("unexpected_answer", "the token endpoint answered a token that is not a bearer token")
     return token

@@ -91,7 +91,7 @@ class Client:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.connection = connection
-        # As errors show it: somebody may have given a secret as a URL
+        # As errors show it: a URL may contain a secret by mistake
         self._shown = connection._replace(
             api_url=secrets.clean(connection.api_url), token_url=secrets.clean(connection.token_url)
         )

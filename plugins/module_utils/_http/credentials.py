@@ -12,7 +12,7 @@ from typing import NamedTuple, Union
 
 
 class ReadyToken(NamedTuple):
-    """A token that somebody else fetched; it cannot be renewed here."""
+    """A token that was fetched elsewhere; it cannot be renewed here."""
 
     access_token: str
     client_id: str | None = None

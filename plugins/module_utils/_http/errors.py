@@ -44,7 +44,7 @@ class Failure(NamedTuple):
 MESSAGE_LIMIT = 600
 """Characters of a message."""
 QUOTE_LIMIT = 20_000
-"""Characters of what a server said that are kept until secrets are cut out: more than a key or a token has."""
+"""Characters of a server's words that are kept until secrets are cut out: more than a key or a token has."""
 
 
 _WITHHELD = "(not shown, since it repeats a secret)"
@@ -83,8 +83,8 @@ def kind_of_status(status: int) -> str:
 class Error(Exception):
     """A failure with a sentence for the person who reads it.
 
-    ``message`` says what happened and where, ``failure.hint`` what to do next. ``quotes`` are the parts of the message
-    that somebody else wrote: the server, a proxy, a library, or the user in an option.
+    ``message`` is what happened and where, ``failure.hint`` what to do next. ``quotes`` are the parts of the message of
+    foreign origin: the server, a proxy, a library, or the user in an option.
     """
 
     def __init__(self, kind: str, message: str, *, quotes: Iterable[str] = (), **facts: Any) -> None:
@@ -94,7 +94,7 @@ class Error(Exception):
         self.failure = Failure(kind=kind, **facts)
 
     def with_facts(self, **facts: Any) -> Error:
-        """The same error with facts added that only an outer layer knows; facts already told stay."""
+        """The same error with facts added that only an outer layer knows; facts that it already has stay."""
         unknown = {name: value for name, value in facts.items() if getattr(self.failure, name) is None}
         error = Error(self.failure.kind, self.message, quotes=self.quotes)
         error.failure = self.failure._replace(**unknown)

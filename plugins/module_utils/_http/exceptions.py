@@ -47,7 +47,7 @@ def _meaning(error: Exception, root: BaseException) -> tuple[str, str]:
     if isinstance(error, requests.exceptions.ProxyError):
         return "connection", "the proxy that the environment names did not connect"
     if isinstance(error, zlib.error):
-        return "unexpected_answer", "the body is not the gzip that its header says"
+        return "unexpected_answer", "the body is not gzip, which its header names"
     connection_errors = (
         requests.exceptions.ConnectionError,
         requests.exceptions.ChunkedEncodingError,

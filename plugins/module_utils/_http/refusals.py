@@ -28,7 +28,7 @@ def token_refusal(response: Response, attempts: int) -> errors.Error:
     return _refused(kind, response, words.token_words(response), attempts)
 
 
-def _refused(kind: str, response: Response, said: str, attempts: int) -> errors.Error:
+def _refused(kind: str, response: Response, reason: str, attempts: int) -> errors.Error:
     request_id, trace_id = words.ids(response)
     hint = None
     if 300 <= response.status < 400:
@@ -39,13 +39,13 @@ def _refused(kind: str, response: Response, said: str, attempts: int) -> errors.
         asked = f" (it asks for a pause of {pause:.0f} s; {retry.RETRY_AFTER_CAP:.0f} s is the most that is waited)"
     return errors.Error(
         kind,
-        f"HTTP status {response.status}{asked}: {said}",
+        f"HTTP status {response.status}{asked}: {reason}",
         status=response.status,
         request_id=request_id,
         trace_id=trace_id,
         attempts=attempts,
         hint=hint,
-        quotes=(said,),
+        quotes=(reason,),
     )
 
 

@@ -30,7 +30,7 @@ def backoff(retry: int, jitter: float) -> float:
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that a Retry-After header asks for, from seconds or an HTTP date; None where it says nothing usable.
+    """Seconds that a Retry-After header asks for, from seconds or an HTTP date; None where it contains nothing usable.
 
     A date is compared with the answer's own Date: the clock of this machine may be another.
 

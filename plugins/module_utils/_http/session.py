@@ -6,7 +6,7 @@
 
 """Sessions of requests with our settings: TLS 1.2 or later, proxies of the environment, no cookies, no redirects.
 
-requests is imported here and may be missing: whoever runs a task first looks at IMPORT_ERROR.
+requests is imported here and may be missing: whoever runs a task checks IMPORT_ERROR first.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def open_session(*, tls: Context, addresses: Addresses, connections: int, check:
 def _session() -> requests.Session:
     """A session to which a redirect is an answer like any other.
 
-    Told not to follow one, requests still reads its whole body, unbounded and unpacked, to make the next request ready.
+    Even where it may not follow one, requests reads its whole body, unbounded and decoded, to prepare the next request.
     """
 
     class Session(requests.Session):
@@ -125,7 +125,7 @@ def _pools(tls: Context, addresses: Addresses) -> dict[str, Any]:
 
 def _connected(connection: Any, addresses: Addresses) -> Any:
     """Return a connected socket, or raise what urllib3 raises where there is none."""
-    # An address of IPv6 stands in brackets in a URL
+    # An IPv6 address is in brackets in a URL
     host = connection._dns_host.strip("[]")
     try:
         return addresses.connect(

@@ -24,7 +24,7 @@ except ImportError:
     pass  # session.IMPORT_ERROR reports it
 
 _STRICT = range(79, 95)
-"""The numbers under which OpenSSL (x509_vfy.h) reports a certificate that is not made as RFC 5280 says."""
+"""The numbers under which OpenSSL (x509_vfy.h) reports a certificate that violates RFC 5280."""
 STRICT_HINT = (
     "A certificate of the server's chain breaks RFC 5280, which Python 3.13 and later check. Usually it is that of a "
     "private CA: have it issued again with critical basicConstraints CA:TRUE, critical keyUsage keyCertSign and key "

@@ -27,13 +27,13 @@ def words(response: Response) -> str:
     """Return the server's own words about a failure."""
     body = response.body[: 64 * 1024].decode("utf-8", "replace")
     try:
-        said = spoken(json.loads(body))
+        text = spoken(json.loads(body))
     except (ValueError, RecursionError):
         title = re.search(r"<title[^>]*>(.*?)</title>", body, re.IGNORECASE | re.DOTALL)
         is_markup = body.lstrip().startswith("<")
-        said = f"an HTML page titled {title[1].strip()!r}" if title else "a page of markup" if is_markup else body
+        text = f"an HTML page titled {title[1].strip()!r}" if title else "a page of markup" if is_markup else body
     location = response.headers.get("Location") if 300 <= response.status < 400 else None
-    return (f"redirect to {location}" if location else said)[: errors.QUOTE_LIMIT] or "the server gave no reason"
+    return (f"redirect to {location}" if location else text)[: errors.QUOTE_LIMIT] or "the server gave no reason"
 
 
 def token_words(response: Response) -> str:
@@ -58,9 +58,9 @@ def spoken(payload: Any, depth: int = _DEPTH) -> str:
     return ""
 
 
-def _labelled(name: str, said: str) -> str:
-    """Return words with the name of their list, which is no part of a sentence around it."""
-    return f"{name}: {said}" if name == "errors" and said else said
+def _labelled(name: str, text: str) -> str:
+    """Return words with the name of their list, which does not fit into a sentence."""
+    return f"{name}: {text}" if name == "errors" and text else text
 
 
 def _subject(error: dict[str, Any]) -> str:
@@ -86,6 +86,6 @@ def ids(response: Response, payload: Any = None) -> tuple[str | None, str | None
     )
 
 
-def _identifier(told: Any, response: Response, names: tuple[str, ...]) -> str | None:
-    candidates = [told, *(response.headers.get(name) for name in names)]
+def _identifier(sent: Any, response: Response, names: tuple[str, ...]) -> str | None:
+    candidates = [sent, *(response.headers.get(name) for name in names)]
     return next((item[: errors.QUOTE_LIMIT] for item in candidates if isinstance(item, str) and item.strip()), None)

@@ -79,7 +79,7 @@ def overlaps(answers: Sequence[Collected]) -> list[dict[str, Any]]:
 
 
 def _only_difference(one: Query, other: Query) -> str | None:
-    """Return the parameter, ObjectType or location, that alone tells two queries apart, where both give it."""
+    """Return the parameter, ObjectType or location, in which alone two queries differ, where both have it."""
     if (one.job_type, one.states) != (other.job_type, other.states):
         return None
     services, locations = (one.object_type, other.object_type), (one.location, other.location)

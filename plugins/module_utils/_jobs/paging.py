@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""All pages of a list, proven complete, or an error that says why not.
+"""All pages of a list, proven complete, or an error with the reason.
 
 The rules are those of a server that is not trusted: what it counts, what it links to and what it sends must agree.
 Knows neither HTTP nor what is in a row beyond its id.
@@ -71,7 +71,7 @@ class Reading(NamedTuple):
 
     :ivar pages: how many pages were read.
     :ivar total_count: the server's count of the list; where it counts pages, the rows that came.
-    :ivar has_page_counts: whether there are several pages, each of them with a TotalCount of its own rows.
+    :ivar has_page_counts: whether there are several pages, each with a TotalCount of the page.
     :ivar first_ids: the ids on the first page.
     :ivar last_index: the index of the last page, ``last_rows`` how many rows it has, ``longest`` those of the longest.
     """
@@ -221,8 +221,8 @@ class _Pass:
         if problem is not None or self._is_proven():
             return problem
         if self._total_count is None:
-            return "the server sends no TotalCount, so nothing says how many there are"
-        return f"{len(self._sink.ids)} different jobs came, TotalCount says {self._total_count}"
+            return "the server sends no TotalCount, so the number of jobs is not known"
+        return f"{len(self._sink.ids)} different jobs came, TotalCount is {self._total_count}"
 
     def _catch_up(self) -> str | None:
         return self._read_front_again() if len(self._sink.ids) < (self._total_count or 0) else None
@@ -331,15 +331,15 @@ class _Pass:
         return len(self._sink.ids) == self._total_count and not self._counts_pages()
 
     def _counts_pages(self) -> bool:
-        """Whether TotalCount means the page: every page tells its own number of rows, down to the last."""
+        """Whether TotalCount means the page: every page counts its rows, down to the last."""
         return [total for _order, total in self._totals] == self._rows
 
     def _fallen(self) -> str | None:
         """A falling count means that jobs were removed: rows moved to pages that were read already."""
         if self._counts_pages():
             return None
-        told = [total for _order, total in sorted(self._totals, key=lambda pair: pair[0]) if total is not None]
-        for before, after in zip(told, told[1:]):
+        totals = [total for _order, total in sorted(self._totals, key=lambda pair: pair[0]) if total is not None]
+        for before, after in zip(totals, totals[1:]):
             if after < before:
                 return f"TotalCount fell from {before} to {after} while the list was read"
         return None

@@ -20,7 +20,7 @@ from . import paging
 from .collected import Collected
 
 _NOTHING_THERE = ("rejected", "not_found")
-"""Kinds of failure by which a server may say that a page is beyond the list."""
+"""Kinds of failure by which a server may reject a page beyond the list."""
 
 
 class Way(NamedTuple):

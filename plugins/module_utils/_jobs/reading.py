@@ -104,7 +104,7 @@ def _read_whole(question: Question, max_jobs: int) -> None:
     try:
         question.read(max_jobs)
     except errors.Error as error:
-        # A refused token or a dead connection is no fault of the one list that met it first
+        # A refused token or a dead connection is not specific to the list that met it first
         about_list = error.failure.kind in ("incomplete", "unexpected_answer", "rejected")
         raise (error.prefixed(f"{filters.named(question.query)}: ") if about_list else error) from None
 

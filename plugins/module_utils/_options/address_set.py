@@ -51,7 +51,7 @@ def _url(option: str, text: str) -> str:
         host, _port = parts.hostname, parts.port
     except ValueError:
         # Not Python's words: of a URL with a password they may quote that.
-        raise errors.Error("arguments", f"{option} is no URL: its host or its port is invalid") from None
+        raise errors.Error("arguments", f"{option} is not a URL: its host or its port is invalid") from None
     if parts.scheme not in ("https", "http") or not host:
         raise errors.Error("arguments", f"{option} must be an https URL with a host, such as https://host.example")
     # What follows may hold a password, so the URL itself is not repeated.

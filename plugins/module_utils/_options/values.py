@@ -56,7 +56,7 @@ def refuse_broken_text(values: Mapping[str, str]) -> None:
 
 def is_empty_file(value: str) -> bool:
     """Return whether a value is the path of an empty file: AWX renders an omitted file so."""
-    # A PEM text is no path: too long a name for some systems, hence the ValueError and OSError of isfile's kin.
+    # A PEM text is not a path: too long a name for some systems, hence the ValueError and OSError of isfile's kin.
     if "\n" in value or "\0" in value or value.lstrip().startswith("-----BEGIN"):
         return False
     path = os.path.expanduser(value)

@@ -104,7 +104,7 @@ def _load(path: str) -> Stored:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def _mistakes(data: object) -> list[str]:

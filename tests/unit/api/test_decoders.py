@@ -320,7 +320,7 @@ def test_a_wrong_license_is_an_unexpected_answer(payload):
         (
             v1.decode_jobs,
             {"message": "Maintenance until 6.", "code": 7},
-            "the answer has no Jobs: it has code, message. The server says: Maintenance until 6.",
+            "the answer has no Jobs: it has code, message. The server's message: Maintenance until 6.",
         ),
         (v1.decode_jobs, {"TotalCount": 1}, "the answer has no Jobs: it has TotalCount"),
     ],

@@ -353,7 +353,7 @@ def with_part(*place: str, value: Any) -> dict[str, Any]:
         ("", "is not JSON"),
         ("{", "is not JSON"),
         ("\xff", "is not JSON"),
-        ('{"a": NaN}', "is not JSON: NaN is no number"),
+        ('{"a": NaN}', "is not JSON: NaN is not a number"),
         ("[" * 100_000, "is not JSON"),
         ("[" * 70 + "]" * 70, "is not JSON: nested too deeply"),
         ("[]", "holds no evidence"),

@@ -116,7 +116,7 @@ def test_what_cannot_be_used_is_named_by_its_option(app, pems):
         ((certificate, encrypted, None), "client_private_key is encrypted: client_private_key_passphrase is missing"),
         ((certificate, encrypted, "wrong"), "with client_private_key_passphrase"),
         ((certificate, other, None), "do not belong together"),
-        ((certificate, certificates.elliptic_key_pem(), None), "client_private_key is no RSA key"),
+        ((certificate, certificates.elliptic_key_pem(), None), "client_private_key is not an RSA key"),
     ]
     for held, message in cases:
         with pytest.raises(errors.Error) as caught:

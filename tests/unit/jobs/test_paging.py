@@ -125,7 +125,7 @@ def test_rows_that_are_lost_are_noticed_also_where_the_first_page_alone_has_a_co
     server = Server(list(range(30)), total="first")
     honest = server.ask
     server.ask = lambda index, size: honest(index, size)._replace(jobs=honest(index, size).jobs[:-1])
-    assert "TotalCount says 30" in refused(server).message
+    assert "TotalCount is 30" in refused(server).message
 
 
 def test_a_full_page_without_a_count_is_not_taken_for_all():
@@ -139,7 +139,7 @@ def test_rows_that_are_lost_are_noticed():
     server = Server(list(range(30)))
     honest = server.ask
     server.ask = lambda index, size: honest(index, size)._replace(jobs=honest(index, size).jobs[:-1])
-    assert "27 different jobs came, TotalCount says 30" in refused(server).message
+    assert "27 different jobs came, TotalCount is 30" in refused(server).message
 
 
 def test_a_row_that_is_lost_once_is_read_anew():
@@ -170,7 +170,7 @@ def test_an_empty_first_page_that_promises_jobs_is_refused():
 
 def test_duplicates_do_not_fill_the_count():
     server = Server([*range(20), 5, 6, 7])
-    assert "20 different jobs came, TotalCount says 23" in refused(server).message
+    assert "20 different jobs came, TotalCount is 23" in refused(server).message
 
 
 def test_a_list_over_max_jobs_is_refused_by_its_count_naming_the_option():

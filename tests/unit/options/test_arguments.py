@@ -101,7 +101,7 @@ WRONG = {
     ),
     "user in URL": ({"api_url": "https://u:p@a.example", "access_token": "t0ken"}, "api_url must not carry"),
     "query in URL": ({"api_url": "https://a.example?x=1", "access_token": "t0ken"}, "api_url must be a plain URL"),
-    "bad port": ({"api_url": "https://a.example:port", "access_token": "t0ken"}, "api_url is no URL"),
+    "bad port": ({"api_url": "https://a.example:port", "access_token": "t0ken"}, "api_url is not a URL"),
     "no credentials": (ADDRESS, "no credentials"),
     "id alone": ({**ADDRESS, "client_id": "an-id"}, "client_secret or client_certificate"),
     "secret alone": ({**ADDRESS, "client_secret": "a-long-secret"}, "client_id is missing"),
