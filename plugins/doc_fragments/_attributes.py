@@ -15,7 +15,7 @@ attributes:
     description: Can run in C(check_mode) and return changed status prediction without modifying the target.
     support: full
     details:
-      - The module only reads, and does the same in check mode.
+      - The module only reads. It does the same in check mode.
   diff_mode:
     description: Will return details on what has changed (or possibly needs changing in C(check_mode)) in diff mode.
     support: none

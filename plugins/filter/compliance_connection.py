@@ -13,11 +13,11 @@ version_added: 1.0.0
 short_description: Read the connection options of the compliance gate
 description:
   - Takes C(compliance_connection) of the role P(cloudbackup.m365.compliance#role), a dictionary or its JSON or YAML
-    text, and returns the options that are set, for the C(module_defaults) of tasks that read by themselves.
-  - Its messages never repeat the value, which may hold a secret.
+    text, and returns the options that are set. Use them as C(module_defaults) of other tasks that read the API.
+  - Error messages never contain the value, which may be a secret.
 options:
   _input:
-    description: The connection options. Null and empty values are not set.
+    description: The connection options. Null and empty values are treated as not set.
     type: raw
     required: true
 seealso:
@@ -45,7 +45,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.conne
 
 
 def compliance_connection(value: object) -> dict[str, Any]:
-    """The options that are set. Raises AnsibleFilterError, without the value."""
+    """Return the options that are set. Raise AnsibleFilterError without the value."""
     try:
         return connection(value)
     except ValueError as error:
@@ -53,7 +53,7 @@ def compliance_connection(value: object) -> dict[str, Any]:
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The class that Ansible loads."""
 
     def filters(self) -> dict[str, Any]:
         return {"compliance_connection": compliance_connection}

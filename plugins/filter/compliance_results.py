@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Filter: from what was read to the evaluation."""
+"""Filter: evaluate the data that was read."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ DOCUMENTATION = r"""
 name: compliance_results
 author: The cloudbackup.m365 contributors (@cloudbackup-m365)
 version_added: 1.0.0
-short_description: Judge what was read from Cloud Backup for Microsoft 365
+short_description: Evaluate data that was read from Cloud Backup for Microsoft 365
 description:
   - Applies every check of a compliance policy to the results of M(cloudbackup.m365.cloudbackup_license_info) and
     M(cloudbackup.m365.cloudbackup_jobs_info) and returns the evaluation.
-  - It reads no clock and no file. The same input gives the same output, byte for byte, so that stored evidence can be
-    judged again.
-  - What cannot be told from the input is C(error) and never C(pass).
+  - The filter does not read the clock or any file. The same input gives the same output, byte for byte, so stored
+    evidence can be evaluated again.
+  - A check that cannot be determined from the input is C(error), never C(pass).
 positional: policy, waivers, now
 options:
   _input:
     description:
-      - The whole results of the info modules under C(license), C(jobs), C(settings) and C(unusual_activity), null where
-        a read failed or was not needed, and the failures under C(errors), a list of dictionaries with C(read) (such as
+      - The results of the info modules under C(license), C(jobs), C(settings) and C(unusual_activity), null where a
+        read failed or was not needed, and the failures under C(errors), a list of dictionaries with C(read) (such as
         V(license)), C(message) and C(failure).
       - Optionally C(connection) and C(now_given), as M(cloudbackup.m365.compliance_plan) returns them.
     type: dict
@@ -30,7 +30,7 @@ options:
   policy:
     description:
       - The policy, merged over the defaults. JSON or YAML text is accepted too.
-      - An unknown key, a wrong value or a contradiction fails the filter, with every mistake at once.
+      - The filter fails on unknown keys, invalid values and contradictions, and reports all of them at once.
     type: dict
     required: true
   waivers:
@@ -40,7 +40,7 @@ options:
     elements: dict
     required: true
   now:
-    description: The instant that every age is measured from, in ISO 8601.
+    description: The current time for the evaluation, in ISO 8601. All ages are measured from it.
     type: str
     required: true
 seealso:
@@ -49,7 +49,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Judge what was read
+- name: Evaluate the data that was read
   ansible.builtin.debug:
     msg: "{{ (read | cloudbackup.m365.compliance_results(policy, waivers, '2026-11-24T06:00:00Z')).verdict }}"
   vars:
@@ -70,15 +70,16 @@ _value:
     verdict:
       description:
         - V(compliant) if every check passed, warned or is waived; V(non_compliant) if a check failed;
-          V(undetermined) if it cannot be told.
+          V(undetermined) if no check failed, but a result could not be determined or a part of the tenant was not
+          verified by any check.
       type: str
       sample: non_compliant
     reason:
-      description: The verdict's reason in one sentence.
+      description: The reason for the verdict in one sentence.
       type: str
       sample: 1 check failed.
     counts:
-      description: How many results have each status, all six always.
+      description: The number of results with each of the six statuses.
       type: dict
       sample: {fail: 1, error: 0, warn: 0, waived: 0, not_applicable: 1, pass: 44}
     results:
@@ -104,11 +105,11 @@ _value:
       description:
         - Every waiver with its C(state) (V(used), V(unused) or V(expired)), its C(days_left), the scopes in
           C(applied_to) and its C(warnings).
-        - C(days_left) counts the days from today to the last one on which the waiver holds, in UTC. It is 0 on that
-          day and negative once the waiver has expired.
-        - C(warnings) is a list of texts. It says that the waiver has expired, that it expires within 14 days, that it
-          is unused and why, or that it is too wide. Too wide is a waiver for the scope V(all) where the check was
-          judged at several scopes and only some of them failed. It still holds.
+        - C(days_left) is the number of days from today to the last day of the waiver, in UTC. It is 0 on that day and
+          negative once the waiver has expired.
+        - C(warnings) is a list of texts. A waiver has a warning if it has expired, if it expires within 14 days, if it
+          is unused (with the reason), or if it is too wide. A waiver is too wide if its scope is V(all) and only some
+          of the scopes of the check failed. It still applies.
       type: list
       elements: dict
       sample:
@@ -122,12 +123,12 @@ _value:
           applied_to: [license]
           warnings: []
     not_judged:
-      description: What a green verdict says nothing about, each with C(what) and C(why).
+      description: What the gate did not evaluate, each with C(what) and C(why).
       type: list
       elements: dict
       sample: [{what: "services power_bi, power_automate", why: not among the policy's services}]
     window:
-      description: The window that was judged, with C(start) and C(end) (ISO 8601 UTC) and C(length), a duration.
+      description: The window that was evaluated, with C(start) and C(end) (ISO 8601 UTC) and C(length), a duration.
       type: dict
       sample: {start: "2026-11-17T06:00:00Z", end: "2026-11-24T06:00:00Z", length: 7d}
 """
@@ -143,7 +144,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.struc
 
 
 def compliance_results(read: object, policy: object, waivers: object, now: object) -> dict[str, Any]:
-    """Return the evaluation of a reading. Raises AnsibleFilterError for mistakes in policy, waivers or now."""
+    """Return the evaluation of a reading. Raise AnsibleFilterError for mistakes in policy, waivers or now."""
     try:
         criteria, mistakes = settle_criteria(
             _structure("policy", policy, {}), _structure("waivers", waivers, []), plain(now)
@@ -156,7 +157,7 @@ def compliance_results(read: object, policy: object, waivers: object, now: objec
 
 
 def _reading(read: object) -> Any:
-    """Return the reading in plain data. Without C(connection) nothing was planned, and the instant was not given."""
+    """Return the reading as plain data, with defaults for a reading that no plan was made for."""
     data = plain(read)
     if not isinstance(data, dict):
         return data
@@ -164,7 +165,7 @@ def _reading(read: object) -> Any:
 
 
 def _structure(name: str, value: object, default: object) -> object:
-    """Return plain data out of a structure or its text; the default for nothing."""
+    """Return plain data from a structure or its text; the default for null and empty text."""
     if value is None or value == "":
         return default
     try:
@@ -174,7 +175,7 @@ def _structure(name: str, value: object, default: object) -> object:
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The class that Ansible loads."""
 
     def filters(self) -> dict[str, Any]:
         return {"compliance_results": compliance_results}

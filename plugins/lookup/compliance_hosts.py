@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lookup: a host on which the steps of the gate can run that concern all tenants."""
+"""Lookup: a host for the steps of the gate that concern all tenants."""
 
 from __future__ import annotations
 
@@ -13,25 +13,24 @@ version_added: 1.0.0
 short_description: Find a host for the steps of the gate that concern all tenants
 description:
   - Returns the host that the playbook C(cloudbackup.m365.gate) puts first in its plays. The steps that concern all
-    tenants run there once, on the controller. Ansible has to read the variables of that host, so it must be one whose
-    variables can be read.
-  - Without C(--limit) that is C(localhost). With C(--limit), Ansible leaves C(localhost) out of every play. Then it is
+    tenants run once on that host, on the controller. Ansible must be able to read the variables of that host.
+  - Without C(--limit) it is C(localhost). With C(--limit), Ansible leaves C(localhost) out of every play. Then it is
     the first host of the limit whose variables can be read.
-  - It stops the playbook where no host is left, and where C(--skip-tags) would leave out every step of the gate. The
-    playbook would be green then, although nothing was verified.
-  - It is written for the C(hosts) of a play, after an earlier play of the same playbook.
+  - The lookup fails if no host is left, or if C(--skip-tags) would skip every step of the gate. Otherwise the playbook
+    would succeed although nothing was verified.
+  - Use it in the C(hosts) of a play that follows another play of the same playbook.
 options: {}
 seealso:
   - module: cloudbackup.m365.compliance_fleet
 """
 
 EXAMPLES = r"""
-- name: Make the variables of all hosts known to the next play
+- name: Load the variables of all hosts for the next play
   hosts: all
   gather_facts: false
   strategy: ansible.builtin.linear
 
-- name: Find the tenants to judge
+- name: Find the tenants to evaluate
   hosts: "{{ lookup('cloudbackup.m365.compliance_hosts') }},all"
   gather_facts: false
   strategy: ansible.builtin.linear
@@ -59,7 +58,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.first
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]
-    """What Ansible loads."""
+    """The class that Ansible loads."""
 
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **options: Any) -> list[str]:
         try:

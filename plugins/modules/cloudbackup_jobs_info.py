@@ -10,11 +10,12 @@ module: cloudbackup_jobs_info
 short_description: Read the jobs of Cloud Backup for Microsoft 365
 version_added: 0.1.0
 description:
-  - Reads backup, restore, export, delete and retention jobs of Cloud Backup for Microsoft 365, and sums them up.
-  - The answer is whole or the task fails. Every page of every list is read and held against the server's own count.
-  - The API never tells the type or the service of a job. The module asks once for each pair of O(job_types) and
-    O(object_types), and tags each job with the pair that it was asked for. Where an option is left out, the jobs of
-    all types or services come untagged.
+  - Reads backup, restore, export, delete and retention jobs of Cloud Backup for Microsoft 365, and summarizes them.
+  - The result is complete or the task fails. The module reads every page of every list and compares the number of jobs
+    with the server's own count.
+  - The API does not return the type or the service of a job. The module sends one query for each pair of O(job_types)
+    and O(object_types), and tags the jobs with that pair. Where an option is left out, one query covers all types or
+    services, and its jobs are not tagged.
 author:
   - The cloudbackup.m365 contributors (@cloudbackup-m365)
 extends_documentation_fragment:
@@ -24,17 +25,17 @@ options:
   start_time:
     description:
       - Only jobs that started at this time or later.
-      - An ISO 8601 time (V(2026-01-31T06:00:00Z)), a date (V(2026-01-31)), or an age such as V(36h), V(7d) or V(2w),
-        which is that long ago. Times are UTC, also those without an offset.
+      - An ISO 8601 time (V(2026-01-31T06:00:00Z)), a date (V(2026-01-31)), or an age such as V(36h), V(7d) or V(2w).
+        Times are UTC, also those without an offset.
     type: str
   finish_time:
     description:
-      - Only jobs that started at this time or earlier. A date means its end.
-      - Written as O(start_time).
+      - Only jobs that started at this time or earlier. A date means the end of that day.
+      - Same format as O(start_time).
     type: str
   job_types:
     description:
-      - The types of jobs to ask for. Without it, or with an empty list, jobs of all types, untagged.
+      - The types of jobs to read. If it is not set or empty, jobs of all types are read and not tagged.
     type: list
     elements: str
     choices:
@@ -45,7 +46,7 @@ options:
       - retention
   object_types:
     description:
-      - The services to ask for. Without it, or with an empty list, jobs of all services, untagged.
+      - The services to read. If it is not set or empty, jobs of all services are read and not tagged.
     type: list
     elements: str
     choices:
@@ -63,8 +64,8 @@ options:
       - power_apps
   states:
     description:
-      - The states to keep. Without it, or with an empty list, all.
-      - A job in a state that the module does not know is always kept.
+      - The states of jobs to return. If it is not set or empty, jobs in all states are returned.
+      - A job in a state that the module does not know is always returned.
     type: list
     elements: str
     choices:
@@ -76,7 +77,7 @@ options:
   location:
     description:
       - Only jobs of this location of a multi-geo tenant. Requires O(api_version=v2).
-      - The service answers an empty list for a tenant without multi-geo.
+      - The service returns an empty list for a tenant without multi-geo.
     type: str
     choices:
       - PrimaryGeoLocation
@@ -107,13 +108,13 @@ options:
       - TWN
   queries:
     description:
-      - Questions with windows of their own, instead of O(job_types), O(object_types), O(states), O(start_time),
-        O(finish_time) and O(location). Each gives one of RV(groups), in their order.
+      - Queries with separate windows and filters, instead of O(job_types), O(object_types), O(states), O(start_time),
+        O(finish_time) and O(location). Each query returns one entry of RV(groups), in the same order.
     type: list
     elements: dict
     suboptions:
       job_type:
-        description: The type of jobs. Without it, all types.
+        description: The type of jobs. If it is not set, all types.
         type: str
         choices:
           - backup
@@ -122,7 +123,7 @@ options:
           - delete
           - retention
       object_type:
-        description: The service. Without it, all services.
+        description: The service. If it is not set, all services.
         type: str
         choices:
           - exchange_online
@@ -138,7 +139,7 @@ options:
           - power_automate
           - power_apps
       states:
-        description: The states to keep. Without it, or with an empty list, all.
+        description: The states of jobs to return. If it is not set or empty, jobs in all states are returned.
         type: list
         elements: str
         choices:
@@ -148,10 +149,10 @@ options:
           - finished_with_exception
           - partially_finished
       start_time:
-        description: Only jobs that started at this time or later. Written as O(start_time).
+        description: Only jobs that started at this time or later. Same format as O(start_time).
         type: str
       finish_time:
-        description: Only jobs that started at this time or earlier. Written as O(start_time).
+        description: Only jobs that started at this time or earlier. Same format as O(start_time).
         type: str
       location:
         description: Only jobs of this location. Requires O(api_version=v2).
@@ -185,40 +186,39 @@ options:
           - TWN
       count_only:
         description:
-          - Ask for one row and take the server's count of the rest. What was not read is V(null) in the group.
-          - With O(api_version=v2) the server counts whole days; RV(groups[].query) has those that were counted.
+          - Read the server's count of jobs instead of the jobs. Values of the group that need the jobs are V(null).
+          - With O(api_version=v2) the server counts whole days; RV(groups[].query) contains the days that were counted.
         type: bool
         default: false
       ended_since:
         description:
-          - Sum up the jobs that ended at this time or later, or are still in progress, in RV(groups[].ended_since).
-          - Written as O(start_time). Not with O(queries[].count_only), which reads no jobs.
+          - Count the jobs that ended at this time or later, or are still in progress, in RV(groups[].ended_since).
+          - Same format as O(start_time). Mutually exclusive with O(queries[].count_only), which reads no jobs.
         type: str
   page_index:
     description:
-      - Read this one page only, counted as the service counts (its documentation says from 0). Needs a single query,
-        which is not O(queries[].count_only).
-      - RV(complete) is then V(false).
+      - Read this page only. The number is sent to the service as it is; by its documentation, the first page is 0.
+      - Requires a single query without O(queries[].count_only). RV(complete) is V(false).
     type: int
   include_jobs:
     description:
-      - Whether RV(jobs) is returned. RV(groups) and RV(summary) always are.
+      - Whether to return RV(jobs). RV(groups) and RV(summary) are always returned.
     type: bool
     default: true
   recent_jobs:
     description:
-      - How many of its newest jobs each of RV(groups) holds. V(0) to V(100000).
+      - How many of the newest jobs each entry of RV(groups) contains. V(0) to V(100000).
     type: int
     default: 20
   max_jobs:
     description:
-      - The most jobs that one query may have. A longer list is refused, with RV(failure.kind=incomplete).
+      - The maximum number of jobs of one query. If there are more, the task fails with RV(failure.kind=incomplete).
     type: int
     default: 5000000
 seealso:
   - module: cloudbackup.m365.cloudbackup_license_info
   - ref: ansible_collections.cloudbackup.m365.docsite.troubleshooting
-    description: What each kind of failure looks like, and what to do about it.
+    description: The kinds of failure, and how to fix each.
 """
 
 EXAMPLES = r"""
@@ -245,7 +245,7 @@ EXAMPLES = r"""
     start_time: "2026-01-01"
     finish_time: "2026-01-31"
 
-- name: Ask several questions in one task and keep the sums only
+- name: Send several queries in one task and return their summaries only
   cloudbackup.m365.cloudbackup_jobs_info:
     queries:
       - {job_type: backup, object_type: teams, start_time: 7d}
@@ -257,7 +257,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 jobs:
-  description: The jobs, newest start first, ties by id.
+  description: The jobs by start time, newest first, then by id.
   returned: success and O(include_jobs) is true
   type: list
   elements: dict
@@ -273,7 +273,7 @@ jobs:
       type: str
       sample: finished
     state_text:
-      description: What the server said, where the state is V(unknown); else V(null).
+      description: The state as the server sent it, where it is V(unknown); else V(null).
       type: str
       sample: null
     start_time:
@@ -286,19 +286,19 @@ jobs:
       sample: "2024-10-15T02:54:03Z"
     duration_seconds:
       description:
-        - Finish less start in seconds, from the exact values, truncated to the millisecond. V(null) while running.
+        - The time from start to finish in seconds, truncated to the millisecond. V(null) while the job is running.
       type: float
       sample: 51.66
     job_type:
-      description: The type that was asked for; V(null) where all were.
+      description: The job type of the query; V(null) where it covered all types.
       type: str
       sample: backup
     object_type:
-      description: The service that was asked for; V(null) where all were.
+      description: The service of the query; V(null) where it covered all services.
       type: str
       sample: exchange_online
     backup_details:
-      description: Objects of the job. A figure that the server does not send is V(null).
+      description: The objects of the job. A count that the server does not send is V(null).
       type: dict
       contains:
         total_count:
@@ -325,71 +325,71 @@ jobs:
       elements: dict
       contains:
         message:
-          description: What went wrong. A text of more than 300 characters is shortened.
+          description: The error message, shortened to 300 characters.
           type: str
           sample: The mailbox is locked.
         code_url:
-          description: A link that explains it. One of more than 300 characters is shortened.
+          description: A link to an explanation, shortened to 300 characters.
           type: str
           sample: https://help.example/errors/1
         count:
-          description: How often it came.
+          description: How many times it occurred.
           type: int
           sample: 3
       sample: []
     errors_left_out:
-      description: How many kinds of errors of the job are not in RV(jobs[].errors), since it has more than 10.
+      description: How many more kinds of errors the job has than RV(jobs[].errors) contains.
       type: int
       sample: 0
 groups:
-  description: One digest per query, in their order. Its size does not depend on how many jobs there are.
+  description: One summary per query, in the same order. Its size does not depend on the number of jobs.
   returned: success
   type: list
   elements: dict
   contains:
     job_type:
-      description: The type that was asked for; V(null) where all were.
+      description: The job type of the query; V(null) where it covered all types.
       type: str
       sample: backup
     object_type:
-      description: The service that was asked for; V(null) where all were.
+      description: The service of the query; V(null) where it covered all services.
       type: str
       sample: teams
     query:
-      description: The window and the states as asked.
+      description: The window and filters of the query.
       type: dict
       contains:
         start_time:
-          description: The start of the window (UTC), or V(null) for no bound.
+          description: The start of the window (UTC); V(null) where it is unbounded.
           type: str
           sample: "2026-01-24T06:00:00Z"
         finish_time:
-          description: The end of the window (UTC), or V(null) for no bound.
+          description: The end of the window (UTC); V(null) where it is unbounded.
           type: str
           sample: null
         states:
-          description: The states asked for; empty for all.
+          description: The states of the query; empty for all.
           type: list
           elements: str
           sample: []
         location:
-          description: The location asked for, or V(null).
+          description: The location of the query, or V(null).
           type: str
           sample: null
         count_only:
-          description: Whether only the count was asked for.
+          description: Whether only the count was read.
           type: bool
           sample: false
         ended_since:
-          description: The start of the figures in RV(groups[].ended_since), or V(null).
+          description: The start of the period of RV(groups[].ended_since), or V(null).
           type: str
           sample: null
     total_count:
-      description: How many jobs belong to the query.
+      description: How many jobs match the query.
       type: int
       sample: 7
     by_state:
-      description: How many of them are in each of the six states; V(null) where only the count was asked for.
+      description: How many of them are in each of the six states; V(null) where only the count was read.
       type: dict
       sample:
         in_progress: 0
@@ -400,7 +400,7 @@ groups:
         unknown: 0
     objects:
       description:
-        - The sums of RV(jobs[].backup_details) over the jobs that tell them; V(null) where no job does.
+        - The sums of RV(jobs[].backup_details) over the jobs that contain them; V(null) where no job does.
       type: dict
       sample:
         total_count: 112
@@ -424,7 +424,7 @@ groups:
         errors: []
         errors_left_out: 0
     last_completed:
-      description: The same of all jobs that are not in progress.
+      description: The same for all jobs that are not in progress.
       type: dict
       sample:
         id: FB20241015105312327583
@@ -440,8 +440,7 @@ groups:
         errors_left_out: 0
     last_by_state:
       description:
-        - The last job in each of the six states, as in RV(jobs), or V(null). By finish, then start, then id, from the
-          exact times.
+        - The last job in each of the six states by finish, then start, then id. A job as in RV(jobs), or V(null).
       type: dict
       sample:
         in_progress: null
@@ -467,9 +466,8 @@ groups:
       sample: null
     recent:
       description:
-        - The newest jobs by start, as in RV(jobs), at most O(recent_jobs). Each also has C(finish_rank), its place in
-          the order in which these jobs finished, by the exact times. The last to finish has V(0); those in progress
-          come after all others.
+        - The newest jobs by start time, as in RV(jobs), at most O(recent_jobs). Each also has C(finish_rank), its rank
+          by finish time among these jobs. The last to finish has V(0); jobs in progress rank after all others.
       type: list
       elements: dict
       sample:
@@ -487,15 +485,15 @@ groups:
           finish_rank: 0
     ended_since:
       description:
-        - The figures of the jobs that ended at O(queries[].ended_since) or later, or are in progress, with
-          C(total_count), C(by_state) and C(objects) as in the group. V(null) where that was not asked for.
+        - Counts of the jobs that ended at O(queries[].ended_since) or later, or are in progress, as C(total_count),
+          C(by_state) and C(objects) as in the group. V(null) without O(queries[].ended_since).
       type: dict
       sample: null
     reported_total_count:
       description:
-        - The server's own count of the list, which is its last C(TotalCount); where that counts the rows of a page,
-          the number of rows that came. Its filters are coarser than the query, so it may be more than
-          RV(groups[].total_count). Of a count of all services the larger one of two.
+        - The server's own count, which is the last C(TotalCount) of the list, or the number of rows where
+          C(TotalCount) counts the rows of a page. The server's filters are coarser than the query, so it may be more
+          than RV(groups[].total_count). For a count of all services it is the larger of two counts.
       type: int
       sample: 7
     next_link:
@@ -504,13 +502,13 @@ groups:
       type: str
       sample: null
 overlaps:
-  description: The pairs of groups that share jobs, since the service may list one job under two object types.
+  description: The pairs of groups that contain the same jobs. The service may list one job under two object types.
   returned: success
   type: list
   elements: dict
   contains:
     groups:
-      description: The places of two groups in RV(groups), counted from 0.
+      description: The indexes of the two groups in RV(groups), counted from 0.
       type: list
       elements: int
       sample: [0, 1]
@@ -546,12 +544,12 @@ summary:
         successful_count: 98
         skipped_count: 14
 complete:
-  description: V(true) only when every page of every query was read and proven to be all.
+  description: V(true) only if every page of every query was read and verified to be complete.
   returned: success
   type: bool
   sample: true
 query:
-  description: What was asked for, times in ISO 8601 UTC. With O(queries), see RV(groups[].query).
+  description: The query, with times in ISO 8601 UTC. With O(queries), see RV(groups[].query).
   returned: success
   type: dict
   contains:
@@ -564,26 +562,26 @@ query:
       type: str
       sample: null
     job_types:
-      description: The types asked for; empty for all.
+      description: The job types; empty for all.
       type: list
       elements: str
       sample: [backup]
     object_types:
-      description: The services asked for; empty for all.
+      description: The services; empty for all.
       type: list
       elements: str
       sample: [exchange_online, teams]
     states:
-      description: The states asked for; empty for all.
+      description: The states of the query; empty for all.
       type: list
       elements: str
       sample: []
     location:
-      description: The location asked for, or V(null).
+      description: The location of the query, or V(null).
       type: str
       sample: null
 api:
-  description: How the answer was read.
+  description: How the API was read.
   returned: success
   type: dict
   contains:
@@ -596,44 +594,44 @@ api:
       type: str
       sample: v1
     client_id:
-      description: The app registration that was used; V(null) with a ready token that came without.
+      description: The app registration that was used; V(null) for a token without O(client_id).
       type: str
       sample: 11111111-2222-3333-4444-555555555555
     requests:
-      description: Requests to the API, retries included and token requests not.
+      description: Number of requests to the API, including retries but not token requests.
       type: int
       sample: 6
     retries:
-      description: How many of the requests were tries after a first one.
+      description: How many of the requests were retries.
       type: int
       sample: 0
     pages:
-      description: Pages that were read.
+      description: Number of pages that were read.
       type: int
       sample: 5
     server_time:
-      description: The C(Date) header (UTC) of the first answer, or V(null) without one.
+      description: The C(Date) header (UTC) of the first response; V(null) where it had none.
       type: str
       sample: "2026-01-31T06:00:00Z"
     clock_offset_seconds:
       description:
-        - The largest difference, over all answers, of the C(Date) header and the clock of the host that ran the task
-          when the headers came, in seconds, or V(null). Positive where the server's clock is ahead.
+        - The largest difference between the C(Date) header of a response and the clock of the host that ran the task,
+          in seconds, or V(null). Positive where the server's clock is ahead.
       type: int
       sample: 0
     age_seconds:
-      description: The largest C(Age) header of all answers, which a cache sets, in seconds, or V(null) without any.
+      description: The largest C(Age) header of all responses in seconds, set by a cache; V(null) where none had one.
       type: int
       sample: null
     request_ids:
-      description: The first and the last request id that the server told, for the vendor's support.
+      description: The first and the last request id that the server sent, for the vendor's support.
       type: list
       elements: str
       sample:
         - 0HNEVHLNSPSEJ:00000001
         - 0HNEVHLNSPSEJ:00000006
 failure:
-  description: What happened, for a playbook to branch on. Missing where Ansible itself refused the arguments.
+  description: The failure, for a playbook to branch on. Missing where Ansible itself rejected the arguments.
   returned: failure
   type: dict
   contains:
@@ -648,23 +646,23 @@ failure:
       type: str
       sample: GET
     url:
-      description: The address that was asked, without the query.
+      description: The address of the request, without the query string.
       type: str
       sample: https://graph-us.avepointonlineservices.com/cloudbackup/jobs
     status:
-      description: The HTTP status code, or V(null) where no answer came.
+      description: The HTTP status code; V(null) where there was no response.
       type: int
       sample: 403
     request_id:
-      description: The server's request id, where it told one.
+      description: The server's request id; V(null) where it sent none.
       type: str
       sample: 0HNEVHLNSPSEJ:00000003
     trace_id:
-      description: The server's trace id, where it told one.
+      description: The server's trace id; V(null) where it sent none.
       type: str
       sample: 00-7d7a9360e98bd75eaee0a0ae652adf1d-efcd6c0533a5225d-00
     attempts:
-      description: How often the request was sent.
+      description: How many times the request was sent.
       type: int
       sample: 1
     hint:

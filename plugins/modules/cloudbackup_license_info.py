@@ -10,14 +10,14 @@ module: cloudbackup_license_info
 short_description: Read the license consumption of Cloud Backup for Microsoft 365
 version_added: 0.1.0
 description:
-  - Reads what was purchased and what is used of a Cloud Backup for Microsoft 365 subscription, and tells what follows
-    from it, such as whether more user seats are assigned than were purchased.
-  - A figure that the server does not send is V(null), never 0.
+  - Reads the purchased and the used seats and storage of a Cloud Backup for Microsoft 365 subscription, and derives
+    values such as whether more user seats are assigned than were purchased.
+  - A value that the server does not send is V(null), never 0.
 options:
   location:
     description:
-      - A location of a multi-geo tenant. Without it, the figures are those of all locations.
-      - Needs O(api_version=v2).
+      - A location of a multi-geo tenant. If it is not set, the values cover all locations.
+      - Requires O(api_version=v2).
     type: str
     version_added: 1.0.0
     choices:
@@ -55,7 +55,7 @@ extends_documentation_fragment:
 seealso:
   - module: cloudbackup.m365.cloudbackup_jobs_info
   - ref: ansible_collections.cloudbackup.m365.docsite.troubleshooting
-    description: What each kind of failure looks like, and what to do about it.
+    description: The kinds of failure, and how to fix each.
 """
 
 EXAMPLES = r"""
@@ -66,7 +66,7 @@ EXAMPLES = r"""
     client_secret: "{{ vault_client_secret }}"
   register: consumption
 
-- name: Stop when seats ran out
+- name: Fail if more seats are assigned than purchased
   ansible.builtin.assert:
     that: not consumption.license.seats_exceeded
     fail_msg: >-
@@ -75,21 +75,21 @@ EXAMPLES = r"""
 
 RETURN = r"""
 license:
-  description: The subscription. Sizes are in GB. What the server does not send is V(null).
+  description: The subscription. Sizes are in GB. A value that the server does not send is V(null).
   returned: success
   type: dict
   contains:
     out_of_policy_time:
-      description: Since when the license is out of policy (UTC), or V(null) where no time is set.
+      description: When the license went out of policy (UTC); V(null) where no time is set.
       type: str
       sample: "2026-01-31T00:00:00Z"
     out_of_policy_raw:
-      description: The time as the server sent it, where its unit cannot be read; else V(null).
+      description: The time as the server sent it, where it cannot be parsed; else V(null).
       type: raw
       sample: null
     out_of_policy:
       description:
-        - Whether the license is out of policy. The time is set and past, or cannot be read.
+        - Whether the license is out of policy, which means that the time is in the past or cannot be parsed.
         - It is V(null) where the server did not send the field.
       type: bool
       sample: false
@@ -111,20 +111,22 @@ license:
       sample: 0
     seats_available:
       description:
-        - Purchased less assigned seats; negative when exceeded.
-        - The figures of seats are V(null) where seats were not bought (0) and storage was, or an input is missing.
+        - Purchased minus assigned seats; negative if exceeded.
+        - The values of seats are V(null) where storage was purchased and seats were not (0), or an input is missing.
       type: int
       sample: 53
     seats_exceeded:
-      description: Whether more seats are assigned than purchased. Equal is not exceeded.
+      description: Whether more seats are assigned than purchased.
       type: bool
       sample: false
     seats_used_percent:
-      description: Assigned seats in percent of the purchased ones, rounded to two digits.
+      description: Assigned seats in percent of the purchased seats, rounded to two digits.
       type: float
       sample: 47.0
     storage_available:
-      description: Purchased less protected GB; negative when exceeded. V(null) as for seats.
+      description:
+        - Purchased minus protected GB; negative if exceeded.
+        - The values of storage are V(null) where seats were purchased and storage was not (0), or an input is missing.
       type: int
       sample: null
     storage_exceeded:
@@ -132,17 +134,17 @@ license:
       type: bool
       sample: null
     storage_used_percent:
-      description: Protected GB in percent of the purchased ones, rounded to two digits.
+      description: Protected GB in percent of the purchased GB, rounded to two digits.
       type: float
       sample: null
     subscription:
       description:
-        - By what the subscription is measured. One of V(per_user), V(per_capacity), V(both) and V(none).
+        - The unit of the subscription. One of V(per_user), V(per_capacity), V(both) and V(none).
         - It is V(null) where a purchased figure is missing.
       type: str
       sample: per_user
 api:
-  description: How the answer was read.
+  description: How the API was read.
   returned: success
   type: dict
   contains:
@@ -155,42 +157,42 @@ api:
       type: str
       sample: v1
     client_id:
-      description: The app registration that was used; V(null) with a ready token that came without.
+      description: The app registration that was used; V(null) for a token without O(client_id).
       type: str
       sample: 11111111-2222-3333-4444-555555555555
     requests:
-      description: Requests to the API, retries included and token requests not.
+      description: Number of requests to the API, including retries but not token requests.
       type: int
       sample: 1
     retries:
-      description: How many of the requests were tries after a first one.
+      description: How many of the requests were retries.
       type: int
       sample: 0
     pages:
-      description: Pages that were read.
+      description: Number of pages that were read.
       type: int
       sample: 1
     server_time:
-      description: The C(Date) header (UTC) of the first answer, or V(null) without one.
+      description: The C(Date) header (UTC) of the first response; V(null) where it had none.
       type: str
       sample: "2026-01-31T06:00:00Z"
     clock_offset_seconds:
       description:
-        - The largest difference, over all answers, of the C(Date) header and the clock of the host that ran the task
-          when the headers came, in seconds, or V(null). Positive where the server's clock is ahead.
+        - The largest difference between the C(Date) header of a response and the clock of the host that ran the task,
+          in seconds, or V(null). Positive where the server's clock is ahead.
       type: int
       sample: 0
     age_seconds:
-      description: The largest C(Age) header of all answers, which a cache sets, in seconds, or V(null) without any.
+      description: The largest C(Age) header of all responses in seconds, set by a cache; V(null) where none had one.
       type: int
       sample: null
     request_ids:
-      description: The first and the last request id that the server told, for the vendor's support.
+      description: The first and the last request id that the server sent, for the vendor's support.
       type: list
       elements: str
       sample: []
 failure:
-  description: What happened, for a playbook to branch on. Missing where Ansible itself refused the arguments.
+  description: The failure, for a playbook to branch on. Missing where Ansible itself rejected the arguments.
   returned: failure
   type: dict
   contains:
@@ -205,23 +207,23 @@ failure:
       type: str
       sample: GET
     url:
-      description: The address that was asked, without the query.
+      description: The address of the request, without the query string.
       type: str
       sample: https://graph-us.avepointonlineservices.com/cloudbackup/licenseconsumption
     status:
-      description: The HTTP status code, or V(null) where no answer came.
+      description: The HTTP status code; V(null) where there was no response.
       type: int
       sample: 403
     request_id:
-      description: The server's request id, where it told one.
+      description: The server's request id; V(null) where it sent none.
       type: str
       sample: 0HNEVHLNSPSEJ:00000003
     trace_id:
-      description: The server's trace id, where it told one.
+      description: The server's trace id; V(null) where it sent none.
       type: str
       sample: 00-7d7a9360e98bd75eaee0a0ae652adf1d-efcd6c0533a5225d-00
     attempts:
-      description: How often the request was sent.
+      description: How many times the request was sent.
       type: int
       sample: 1
     hint:

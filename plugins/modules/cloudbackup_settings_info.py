@@ -11,16 +11,16 @@ short_description: Read the backup schedule and the retention of Cloud Backup fo
 version_added: 1.0.0
 description:
   - Reads how often each service is backed up, and how long its backups are kept.
-  - A schedule is what is intended. Whether the backups ran is in the jobs, which
-    M(cloudbackup.m365.cloudbackup_jobs_info) reads.
-  - Needs O(api_version=v2), and the permission C(microsoft365backup.settings.read.all).
-  - What the server does not send is V(null), never an empty list or 0.
+  - A schedule does not prove that backups ran. Read the jobs with M(cloudbackup.m365.cloudbackup_jobs_info) for that.
+  - Requires O(api_version=v2) and the permission C(microsoft365backup.settings.read.all).
+  - A value that the server does not send is V(null), never an empty list or 0.
 options:
   locations:
     description:
-      - The locations of a multi-geo tenant, each of which has its own settings.
-      - Without any, one question is asked without location, which the service answers for its central location alone.
-      - A tenant without multi-geo has no settings at a location.
+      - The locations of a multi-geo tenant. Each location has separate settings.
+      - If it is not set or empty, one request without a location is sent, and the service returns the settings of its
+        central location only.
+      - A tenant without multi-geo has no settings for a location.
     type: list
     elements: str
     choices:
@@ -59,9 +59,9 @@ seealso:
   - module: cloudbackup.m365.cloudbackup_jobs_info
   - module: cloudbackup.m365.cloudbackup_unusual_activity_info
   - ref: ansible_collections.cloudbackup.m365.docsite.api_generations
-    description: What the generations of the API differ in, and how locations are read.
+    description: The differences between the API generations, and how locations are read.
   - ref: ansible_collections.cloudbackup.m365.docsite.troubleshooting
-    description: What each kind of failure looks like, and what to do about it.
+    description: The kinds of failure, and how to fix each.
 """
 
 EXAMPLES = r"""
@@ -73,7 +73,7 @@ EXAMPLES = r"""
     client_secret: "{{ vault_client_secret }}"
   register: settings
 
-- name: Stop unless Exchange Online is backed up every day
+- name: Fail unless Exchange Online is backed up every day
   ansible.builtin.assert:
     that: exchange.jobs_per_day | default(0, true) >= 1
     fail_msg: Exchange Online has no daily backup
@@ -92,22 +92,22 @@ EXAMPLES = r"""
 
 RETURN = r"""
 frequency:
-  description: The backup schedule, one entry for each location that was asked, in their order.
+  description: The backup schedule. One entry for each location, in the order of O(locations).
   returned: success
   type: list
   elements: dict
   contains:
     location:
-      description: The location, or V(null) for the question without one.
+      description: The location; V(null) for the request without a location.
       type: str
       sample: null
     services:
-      description: The services that are backed up. A service that is not active is missing.
+      description: The services that are backed up. Inactive services are missing.
       type: list
       elements: dict
       contains:
         object_type:
-          description: The service, as in the other modules; V(null) where they have no such service.
+          description: The service, as in the other modules; V(null) where they do not have it.
           type: str
           sample: exchange_online
         service_type:
@@ -123,25 +123,25 @@ frequency:
           type: int
           sample: 0
         jobs_per_day:
-          description: How many backups are scheduled within a day, or V(null).
+          description: How many backups are scheduled per day, or V(null).
           type: int
           sample: 4
         start_times:
-          description: When those of the current day start, in ISO 8601 UTC, or V(null).
+          description: The start times of the backups of the current day (ISO 8601 UTC), or V(null).
           type: list
           elements: str
           sample: ["2026-02-27T03:54:22Z", "2026-02-27T09:54:22Z", "2026-02-27T15:54:22Z", "2026-02-27T21:54:22Z"]
 retention:
   description:
-    - How long backups are kept, one entry for each location that was asked, in their order.
-    - A period is a whole number of days, weeks, months (365 / 12 days, rounded down together) or years (365 days), or
-      C(Unlimited). Any other text has no days and is not unlimited.
+    - The retention periods. One entry for each location, in the order of O(locations).
+    - A period is C(Unlimited) or a whole number of days, weeks, months (365 / 12 days, the total rounded down) or years
+      (365 days). For any other text, C(days) is V(null) and C(unlimited) is V(false).
   returned: success
   type: list
   elements: dict
   contains:
     location:
-      description: The location, or V(null) for the question without one.
+      description: The location; V(null) for the request without a location.
       type: str
       sample: null
     daily_retention_enabled:
@@ -150,7 +150,7 @@ retention:
       sample: false
     customized:
       description:
-        - Whether services have periods of their own. Otherwise RV(retention[].default) is the period of them all.
+        - Whether services have separate periods. Otherwise RV(retention[].default) applies to all services.
         - It is V(null) where the server did not send the field.
       type: bool
       sample: true
@@ -163,22 +163,22 @@ retention:
           type: str
           sample: 1 years
         days:
-          description: Its length in days, or V(null) where it has no end or cannot be read.
+          description: The period in days; V(null) where it is unlimited or cannot be parsed.
           type: int
           sample: 365
         unlimited:
-          description: Whether the text is C(Unlimited).
+          description: Whether the period is unlimited.
           type: bool
           sample: false
     services:
       description:
-        - The services with a period of their own; empty where the retention is not customized.
+        - The services with separate periods; empty where the retention is not customized.
         - It is V(null) where the server sent neither RV(retention[].customized) nor services.
       type: list
       elements: dict
       contains:
         object_type:
-          description: The service, as in the other modules; V(null) where they have no such service.
+          description: The service, as in the other modules; V(null) where they do not have it.
           type: str
           sample: teams
         service_type:
@@ -202,15 +202,15 @@ retention:
               type: str
               sample: 1 years
             days:
-              description: Its length in days, or V(null) where it has no end or cannot be read.
+              description: The period in days; V(null) where it is unlimited or cannot be parsed.
               type: int
               sample: 365
             unlimited:
-              description: Whether the text is C(Unlimited).
+              description: Whether the period is unlimited.
               type: bool
               sample: false
         unassigned:
-          description: The period of objects that are in no container.
+          description: The period of objects that are not in a container.
           type: dict
           contains:
             text:
@@ -218,15 +218,15 @@ retention:
               type: str
               sample: Unlimited
             days:
-              description: Its length in days, or V(null) where it has no end or cannot be read.
+              description: The period in days; V(null) where it is unlimited or cannot be parsed.
               type: int
               sample: null
             unlimited:
-              description: Whether the text is C(Unlimited).
+              description: Whether the period is unlimited.
               type: bool
               sample: true
         containers:
-          description: The containers of the service with a period of their own, or V(null).
+          description: The containers of the service with separate periods, or V(null).
           type: list
           elements: dict
           contains:
@@ -239,7 +239,7 @@ retention:
               type: str
               sample: Default Team Container
             retention:
-              description: Its period.
+              description: The period of the container.
               type: dict
               contains:
                 text:
@@ -247,15 +247,15 @@ retention:
                   type: str
                   sample: 6 months
                 days:
-                  description: Its length in days, or V(null) where it has no end or cannot be read.
+                  description: The period in days; V(null) where it is unlimited or cannot be parsed.
                   type: int
                   sample: 182
                 unlimited:
-                  description: Whether the text is C(Unlimited).
+                  description: Whether the period is unlimited.
                   type: bool
                   sample: false
 api:
-  description: How the answer was read.
+  description: How the API was read.
   returned: success
   type: dict
   contains:
@@ -268,42 +268,42 @@ api:
       type: str
       sample: v2
     client_id:
-      description: The app registration that was used; V(null) with a ready token that came without.
+      description: The app registration that was used; V(null) for a token without O(client_id).
       type: str
       sample: 11111111-2222-3333-4444-555555555555
     requests:
-      description: Requests to the API, retries included and token requests not.
+      description: Number of requests to the API, including retries but not token requests.
       type: int
       sample: 2
     retries:
-      description: How many of the requests were tries after a first one.
+      description: How many of the requests were retries.
       type: int
       sample: 0
     pages:
-      description: Answers that were read, two for each location.
+      description: Number of responses that were read, two for each location.
       type: int
       sample: 2
     server_time:
-      description: The C(Date) header (UTC) of the first answer, or V(null) without one.
+      description: The C(Date) header (UTC) of the first response; V(null) where it had none.
       type: str
       sample: "2026-01-31T06:00:00Z"
     clock_offset_seconds:
       description:
-        - The largest difference, over all answers, of the C(Date) header and the clock of the host that ran the task
-          when the headers came, in seconds, or V(null). Positive where the server's clock is ahead.
+        - The largest difference between the C(Date) header of a response and the clock of the host that ran the task,
+          in seconds, or V(null). Positive where the server's clock is ahead.
       type: int
       sample: 0
     age_seconds:
-      description: The largest C(Age) header of all answers, which a cache sets, in seconds, or V(null) without any.
+      description: The largest C(Age) header of all responses in seconds, set by a cache; V(null) where none had one.
       type: int
       sample: null
     request_ids:
-      description: The first and the last request id that the server told, for the vendor's support.
+      description: The first and the last request id that the server sent, for the vendor's support.
       type: list
       elements: str
       sample: []
 failure:
-  description: What happened, for a playbook to branch on. Missing where Ansible itself refused the arguments.
+  description: The failure, for a playbook to branch on. Missing where Ansible itself rejected the arguments.
   returned: failure
   type: dict
   contains:
@@ -318,23 +318,23 @@ failure:
       type: str
       sample: GET
     url:
-      description: The address that was asked, without the query.
+      description: The address of the request, without the query string.
       type: str
       sample: https://graph-us.avepointonlineservices.com/backup/m365/settings/retention-policy
     status:
-      description: The HTTP status code, or V(null) where no answer came.
+      description: The HTTP status code; V(null) where there was no response.
       type: int
       sample: 403
     request_id:
-      description: The server's request id, where it told one.
+      description: The server's request id; V(null) where it sent none.
       type: str
       sample: 0HNEVHLNSPSEJ:00000003
     trace_id:
-      description: The server's trace id, where it told one.
+      description: The server's trace id; V(null) where it sent none.
       type: str
       sample: 00-7d7a9360e98bd75eaee0a0ae652adf1d-efcd6c0533a5225d-00
     attempts:
-      description: How often the request was sent.
+      description: How many times the request was sent.
       type: int
       sample: 1
     hint:

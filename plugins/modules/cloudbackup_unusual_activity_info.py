@@ -10,25 +10,25 @@ module: cloudbackup_unusual_activity_info
 short_description: Read the unusual activity that Cloud Backup for Microsoft 365 detected
 version_added: 1.0.0
 description:
-  - Reads how many potential ransomware attacks and unusual activities the service detected in a tenant, by service.
-  - Needs O(api_version=v2), and the permission C(microsoft365backup.unusualActivity.read.all).
-  - Whether a service without activity has a row is not documented, so a service that is missing from RV(activity) is
-    not proven to be quiet.
+  - Reads how many potential ransomware attacks and unusual activities were detected in each service of a tenant.
+  - Requires O(api_version=v2) and the permission C(microsoft365backup.unusualActivity.read.all).
+  - The API documentation does not define whether a service without unusual activity has a row. A service that is
+    missing from RV(activity) may or may not have had any.
 options:
   start_time:
     description:
-      - The start of the window. ISO 8601 (V(2026-01-31T06:00:00Z), without a zone it is UTC), a date (V(2026-01-31))
-        or an age such as V(36h), V(7d) or V(2w), which means that long ago.
-      - The endpoint takes days, so the whole day is asked for. RV(query) contains what was asked.
+      - The start of the window. An ISO 8601 time (V(2026-01-31T06:00:00Z), UTC without an offset), a date
+        (V(2026-01-31)), or an age such as V(36h), V(7d) or V(2w).
+      - The endpoint takes days, so the window begins with the whole day. RV(query) contains the actual window.
     type: str
     required: true
   finish_time:
     description:
-      - The end of the window, by default now. Written as O(start_time); a date means its end.
-      - Its whole day is asked for.
+      - The end of the window, by default now. Same format as O(start_time); a date means the end of that day.
+      - The window includes the whole day.
     type: str
   location:
-    description: A location of a multi-geo tenant. Without it, the service answers for all locations.
+    description: A location of a multi-geo tenant. If it is not set, the service returns the activity of all locations.
     type: str
     choices:
       - PrimaryGeoLocation
@@ -65,9 +65,9 @@ extends_documentation_fragment:
 seealso:
   - module: cloudbackup.m365.cloudbackup_settings_info
   - ref: ansible_collections.cloudbackup.m365.docsite.api_generations
-    description: What the generations of the API differ in, and how locations are read.
+    description: The differences between the API generations, and how locations are read.
   - ref: ansible_collections.cloudbackup.m365.docsite.troubleshooting
-    description: What each kind of failure looks like, and what to do about it.
+    description: The kinds of failure, and how to fix each.
 """
 
 EXAMPLES = r"""
@@ -80,7 +80,7 @@ EXAMPLES = r"""
     start_time: 7d
   register: unusual
 
-- name: Stop at a potential ransomware attack
+- name: Fail if there was a potential ransomware attack
   ansible.builtin.assert:
     that: unusual.summary.potential_ransomware_attacks == 0
     fail_msg: "{{ attacked | map(attribute='service_type') | join(', ') }}"
@@ -90,7 +90,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 activity:
-  description: What was detected, a row for each tenant and service that the server reports.
+  description: The detected activity, one row for each tenant and service that the server returns.
   returned: success
   type: list
   elements: dict
@@ -104,7 +104,7 @@ activity:
       type: str
       sample: 12345678-1234-1234-1234-123456789012
     object_type:
-      description: The service, as in the other modules; V(null) where they have no such service.
+      description: The service, as in the other modules; V(null) where they do not have it.
       type: str
       sample: sharepoint_online
     service_type:
@@ -128,7 +128,7 @@ activity:
       type: int
       sample: 10
 summary:
-  description: The sums over all of RV(activity). A sum is V(null) where a row does not contain the figure.
+  description: The sums over all rows of RV(activity). A sum is V(null) where a row does not contain the value.
   returned: success
   type: dict
   contains:
@@ -141,12 +141,12 @@ summary:
       type: int
       sample: 10
 query:
-  description: What was asked for.
+  description: The window and location that were read.
   returned: success
   type: dict
   contains:
     start_time:
-      description: The begin of the first day (UTC).
+      description: The start of the first day (UTC).
       type: str
       sample: "2026-01-24T00:00:00Z"
     finish_time:
@@ -158,7 +158,7 @@ query:
       type: str
       sample: null
 api:
-  description: How the answer was read.
+  description: How the API was read.
   returned: success
   type: dict
   contains:
@@ -171,42 +171,42 @@ api:
       type: str
       sample: v2
     client_id:
-      description: The app registration that was used; V(null) with a ready token that came without.
+      description: The app registration that was used; V(null) for a token without O(client_id).
       type: str
       sample: 11111111-2222-3333-4444-555555555555
     requests:
-      description: Requests to the API, retries included and token requests not.
+      description: Number of requests to the API, including retries but not token requests.
       type: int
       sample: 1
     retries:
-      description: How many of the requests were tries after a first one.
+      description: How many of the requests were retries.
       type: int
       sample: 0
     pages:
-      description: Pages that were read.
+      description: Number of pages that were read.
       type: int
       sample: 1
     server_time:
-      description: The C(Date) header (UTC) of the first answer, or V(null) without one.
+      description: The C(Date) header (UTC) of the first response; V(null) where it had none.
       type: str
       sample: "2026-01-31T06:00:00Z"
     clock_offset_seconds:
       description:
-        - The largest difference, over all answers, of the C(Date) header and the clock of the host that ran the task
-          when the headers came, in seconds, or V(null). Positive where the server's clock is ahead.
+        - The largest difference between the C(Date) header of a response and the clock of the host that ran the task,
+          in seconds, or V(null). Positive where the server's clock is ahead.
       type: int
       sample: 0
     age_seconds:
-      description: The largest C(Age) header of all answers, which a cache sets, in seconds, or V(null) without any.
+      description: The largest C(Age) header of all responses in seconds, set by a cache; V(null) where none had one.
       type: int
       sample: null
     request_ids:
-      description: The first and the last request id that the server told, for the vendor's support.
+      description: The first and the last request id that the server sent, for the vendor's support.
       type: list
       elements: str
       sample: []
 failure:
-  description: What happened, for a playbook to branch on. Missing where Ansible itself refused the arguments.
+  description: The failure, for a playbook to branch on. Missing where Ansible itself rejected the arguments.
   returned: failure
   type: dict
   contains:
@@ -221,23 +221,23 @@ failure:
       type: str
       sample: GET
     url:
-      description: The address that was asked, without the query.
+      description: The address of the request, without the query string.
       type: str
       sample: https://graph-us.avepointonlineservices.com/backup/m365/cloudbackupunusualactivitydata
     status:
-      description: The HTTP status code, or V(null) where no answer came.
+      description: The HTTP status code; V(null) where there was no response.
       type: int
       sample: 403
     request_id:
-      description: The server's request id, where it told one.
+      description: The server's request id; V(null) where it sent none.
       type: str
       sample: 0HNEVHLNSPSEJ:00000003
     trace_id:
-      description: The server's trace id, where it told one.
+      description: The server's trace id; V(null) where it sent none.
       type: str
       sample: 00-7d7a9360e98bd75eaee0a0ae652adf1d-efcd6c0533a5225d-00
     attempts:
-      description: How often the request was sent.
+      description: How many times the request was sent.
       type: int
       sample: 1
     hint:

@@ -27,7 +27,7 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 
 UNITS = {
     r"(_seconds|^timeout|_lifetime)$": r"[Ss]econds",
-    r"(_time|_at|^now|_now)$": r"ISO 8601|UTC|Written as O\(start_time\)",
+    r"(_time|_at|^now|_now)$": r"ISO 8601|UTC|Same format as O\(start_time\)",
     r"_percent$": r"percent",
     r"(_storage_size|protected_size|storage_available)$": r"\bGB\b",
 }
