@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The subscription: the server's figures, and what follows from them."""
+"""The subscription: the values that the server sends, and the values derived from them."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from ._http.client import Client
 _SECONDS = range(10**8, 10**11)
 _MILLISECONDS = range(10**11, 10**14)
 _NONE_SECONDS = (-62_135_596_800, range(253_402_214_400, 253_402_300_800))
-"""0001-01-01 and 9999-12-31, the dates that mean none, as Unix seconds."""
+"""0001-01-01 and 9999-12-31, the dates that mean "none", as Unix seconds."""
 
 
 def read(client: Client, api: Generation, now: int, location: str | None = None) -> dict[str, Any]:
-    """Ask for the subscription and return it as a result shows it.
+    """Read the subscription and return it as in a result.
 
     :param now: ticks.
-    :param location: None is all locations.
-    :raises errors.Error: also arguments, where the generation has no locations.
+    :param location: None for all locations.
+    :raises errors.Error: also arguments, if the generation has no locations.
     """
     generations.require(not location or api.HAS_LOCATION, "location")
     asked = {"location": location} if location else {}
@@ -37,9 +37,9 @@ def read(client: Client, api: Generation, now: int, location: str | None = None)
 
 
 def described(sent: License, now: int) -> dict[str, Any]:
-    """Return the five figures as sent (None = absent) and the derived ones (None = an input is missing or not bought).
+    """Return the five values as sent (None = absent), and the derived values (None = input missing or not purchased).
 
-    Sizes in GB, percents rounded to two digits for show.
+    Sizes in GB, percentages rounded to two digits for display.
     """
     since, raw = out_of_policy_time(sent.out_of_policy)
     seats = _measure(sent.purchased_user_seats, sent.assigned_user_seats, sent.purchased_storage_size)
@@ -47,7 +47,7 @@ def described(sent: License, now: int) -> dict[str, Any]:
     return {
         "out_of_policy_time": None if since is None else _time.to_iso(since),
         "out_of_policy_raw": raw,
-        # A time of an unreadable unit counts as past: what is unknown may not pass.
+        # A time in an unknown unit counts as past, so that it does not pass.
         "out_of_policy": None
         if sent.out_of_policy is None
         else raw is not None or (since is not None and since <= now),
@@ -66,7 +66,7 @@ def described(sent: License, now: int) -> dict[str, Any]:
 
 
 def out_of_policy_time(value: int | str | None) -> tuple[int | None, int | str | None]:
-    """Return OutOfPolicyTime in ticks, and the value as sent where its unit is unreadable; 0 and the like are none."""
+    """Return OutOfPolicyTime in ticks, and the value as sent if its unit is unknown; 0 and the like are None."""
     if value is None:
         return None, None
     ticks = _ticks_of(value)
@@ -76,7 +76,7 @@ def out_of_policy_time(value: int | str | None) -> tuple[int | None, int | str |
 
 
 def _ticks_of(value: int | str) -> int | None:
-    """The instant of a number by its magnitude, or of an ISO 8601 text; None where it cannot be sent."""
+    """Return the instant of a number, by its magnitude, or of an ISO 8601 text, in ticks; None if it is not a time."""
     if isinstance(value, str):
         return _ticks_of(int(value)) if fields.INTEGER_TEXT.fullmatch(value) else _ticks_of_text(value)
     if _is_none_in_unix(value) or value == 0:
@@ -90,7 +90,7 @@ def _ticks_of(value: int | str) -> int | None:
 
 def _ticks_of_text(text: str) -> int | None:
     if not text.strip():
-        # No time at all, as 0 is
+        # No time, like 0
         return 0
     try:
         ticks = _time.from_iso(text)
@@ -105,7 +105,7 @@ def _is_none_in_unix(value: int) -> bool:
 
 
 def _measure(purchased: int | None, used: int | None, other_purchased: int | None) -> dict[str, Any]:
-    """Return what is left of one measure; null where it was not sold or a figure is missing."""
+    """Return the derived values of one measure; null if it was not sold or a value is missing."""
     standing = _subscription.standing(purchased, other_purchased)
     if purchased is None or used is None or standing not in (_subscription.SOLD, _subscription.NOTHING_SOLD):
         return {"available": None, "exceeded": None, "used_percent": None}

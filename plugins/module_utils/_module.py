@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What the mains of the info modules share: from an argument specification to one exit, whatever happens between."""
+"""The common part of the info modules: from the argument specification to a single exit."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _HINTS = {
     "ansible_python_interpreter at one that has it.",
 }
 
-_NO_MEMORY = "what was read takes more memory than there is"
-_NO_MEMORY_HINT = "Nothing of it was used. Ask for less at once, or give the task more memory."
+_NO_MEMORY = "the data needs more memory than is available"
+_NO_MEMORY_HINT = "The data was discarded. Read less at once, or give the task more memory."
 
 Work = Callable[[Client, Generation, Mapping[str, Any], int], dict[str, Any]]
 """Client, API generation, parameters and now in ticks -> the result without ``api``, with the number of ``pages``."""
@@ -45,7 +45,7 @@ Work = Callable[[Client, Generation, Mapping[str, Any], int], dict[str, Any]]
 class Info(NamedTuple):
     """An info module.
 
-    :ivar options: the argument specification of the options that it has beside those of the connection.
+    :ivar options: the argument specification of its options other than the connection options.
     """
 
     options: dict[str, Any]
@@ -59,7 +59,7 @@ class Info(NamedTuple):
     def result(
         self, parameters: Mapping[str, Any], environment: Mapping[str, str], warn: Callable[[str], None]
     ) -> dict[str, Any]:
-        """Return what the module exits with, success or failure. The one code path for the module and for its action.
+        """Return the exit data of the module, success or failure. Used by the module and by its action.
 
         :param parameters: validated, with defaults and fallbacks.
         """
@@ -71,8 +71,8 @@ class Info(NamedTuple):
                 auth.assertion_library()
             if connection.verify is False:
                 warn(
-                    "validate_certs is off: the server's certificate is not checked, so anyone between may read the "
-                    "token and write the answers. Do not sign for such a result."
+                    "validate_certs is disabled: the server's certificate is not verified, so an attacker in the "
+                    "network can read the token and change the results. Do not use such a result as evidence."
                 )
             with Client(connection, secrets) as client, _no_garbage_collection():
                 now = _time.from_unix(time.time())
@@ -88,14 +88,14 @@ class Info(NamedTuple):
 
 def _failed(error: errors.Error, secrets: Secrets) -> dict[str, Any]:
     error = error.with_facts(hint=_HINTS.get(error.failure.kind))
-    if error.failure.method is None:  # otherwise the client has done it, and added what is ours
+    if error.failure.method is None:  # otherwise the client has masked it, and added the prefix
         error = error.presentable(secrets)
     message = f"{error.message.rstrip('.')}. {error.failure.hint}"
     return {"failed": True, "msg": message, "failure": error.failure._asdict()}
 
 
 def run(info: Info) -> None:
-    """Run an info module: parse, connect, work, exit. Info modules only read, so check mode does the same."""
+    """Run an info module: parse, connect, work, exit. Info modules only read, so check mode makes no difference."""
     module = AnsibleModule(info.specification, supports_check_mode=True)
     result = info.result(module.params, os.environ, module.warn)
     if result.get("failed"):
@@ -105,7 +105,7 @@ def run(info: Info) -> None:
 
 @contextlib.contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Pause the search for reference cycles: a read makes millions of objects and no cycles, and it took a sixth."""
+    """Pause the garbage collection of cycles, which took a sixth of the time: a read creates no cycles."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -116,16 +116,16 @@ def _no_garbage_collection() -> Iterator[None]:
 
 
 def _cleaned(found: dict[str, Any], secrets: Secrets) -> dict[str, Any]:
-    """Return a result in which every text that repeats a secret is masked.
+    """Return a result in which every text that contains a secret is masked.
 
-    :raises errors.Error: unexpected_answer, where an id does: two jobs with one mask as their id would be one job.
+    :raises errors.Error: unexpected_answer, if an id contains one, since two jobs with masked ids would be one job.
     """
     cleaned: dict[str, Any] = secrets.clean(found)
     if cleaned is not found and _has_masked_id(cleaned):
         raise errors.Error(
             "unexpected_answer",
-            "the answer has an id that repeats a secret, so it is not shown",
-            hint="Nothing of the answer was used. Check what answers at api_url, and replace the secret.",
+            "an id in the answer contains a secret",
+            hint="The answer was discarded. Check which server answers at api_url, and replace the secret.",
         )
     return cleaned
 
@@ -137,7 +137,7 @@ def _has_masked_id(data: Any) -> bool:
 
 
 def api_facts(client: Client, pages: int) -> dict[str, Any]:
-    """Return C(api) of a result: which connection was read, and how."""
+    """Return C(api) of a result: the connection, and how it was read."""
     connection = client.connection
     return {
         "url": connection.api_url,

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The names of the API and of this collection, each in one place. Sources: api-v1.md and api.md."""
+"""The names of the API and of this collection. Sources: api-v1.md and api.md."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OBJECT_TYPES = {
     "power_automate": 11,
     "power_apps": 12,
 }
-"""The services. ObjectType is their parameter of the jobs endpoint."""
+"""The services, as in the ObjectType parameter of the jobs endpoint."""
 SERVICE_TYPES = (
     "exchange_online",
     "sharepoint_online",
@@ -44,7 +44,7 @@ SERVICE_TYPES = (
     "shared_channel",
     "power_apps",
 )
-"""By number from 0: serviceType, another enumeration than ObjectType, in settings and unusual activity (api.md)."""
+"""By number from 0: serviceType in settings and unusual activity, which differs from ObjectType (api.md)."""
 UNKNOWN_SERVICE_TYPE = "unknown"
 STATES = {
     "in_progress": 1,
@@ -53,7 +53,7 @@ STATES = {
     "finished_with_exception": 4,
     "partially_finished": 5,
 }
-"""Our names and their wire values; 0 asks for all (api-v1.md)."""
+"""Our names and their wire values; 0 means all (api-v1.md)."""
 UNKNOWN_STATE = "unknown"
 ALL_STATES = (*STATES, UNKNOWN_STATE)
 
@@ -77,7 +77,7 @@ CREDENTIAL_OPTIONS = (
     "access_token",
 )
 ADDRESS_OPTIONS = ("data_center", "api_url", "token_url")
-"""Two sets: where a task gives any option of a set, none of that set comes from the environment."""
+"""Two sets: if a task gives any option of a set, no option of that set comes from the environment."""
 
 CONNECTION_OPTIONS = (
     *ADDRESS_OPTIONS,

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The settings of the service: how often it backs up, and how long it keeps the backups."""
+"""The settings of the service: the backup schedule and the retention."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _DAYS: dict[str, Callable[[int], int]] = {
 
 
 def read(client: Client, api: Generation, locations: Iterable[str]) -> dict[str, Any]:
-    """Ask for schedule and retention and return ``frequency``, ``retention`` and ``pages``.
+    """Read schedule and retention and return ``frequency``, ``retention`` and ``pages``.
 
-    :param locations: each is asked for once; without any, one question without location, which the service answers for
-        its central location.
-    :raises errors.Error: also arguments, where the generation has no such endpoints.
+    :param locations: each is requested once. If empty, one request without a location is sent, and the service returns
+        the settings of its central location.
+    :raises errors.Error: also arguments, if the generation has no such endpoints.
     """
     frequency_path, retention_path = (
         generations.require(path, "cloudbackup_settings_info") for path in (api.FREQUENCY_PATH, api.RETENTION_PATH)
@@ -73,7 +73,7 @@ def _answer(location: str | None, asked: Future[_Content]) -> _Content:
     try:
         return asked.result()
     except errors.Error as error:
-        # A refused token or a dead connection is not the fault of the location that met it first
+        # A rejected token or a failed connection does not depend on the location
         is_about_location = location and error.failure.kind in ("unexpected_answer", "rejected")
         raise (error.prefixed(f"location {location}: ") if is_about_location else error) from None
 
@@ -115,11 +115,11 @@ def _service(policy: settings_rows.ServicePolicy) -> dict[str, Any]:
 
 
 def period(text: str | None) -> dict[str, Any]:
-    """Return a period as a result shows it: as sent, in days, and whether it has no end.
+    """Return a period as in a result: as sent, in days, and whether it is unlimited.
 
-    The grammar is not documented (api.md). A text that is not exactly of this one has no days, and nothing may pass by
-    it: a whole number, a blank and day(s), week(s), month(s) (a twelfth of 365 days, in whole days) or year(s) (365
-    days), or C(Unlimited).
+    The API does not document the format (api.md). Accepted are C(Unlimited), or a whole number, a blank and day(s),
+    week(s), month(s) (a twelfth of 365 days, in whole days) or year(s) (365 days). Any other text has no days and does
+    not pass a check.
     """
     match = _PERIOD.fullmatch(text or "")
     days = None if match is None else _DAYS[match[2]](int(match[1]))

@@ -4,24 +4,24 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""How a subscription is sold: by seats, by storage, by both or by neither. The one place for this rule (api.md).
+"""How a subscription is sold: by seats, by storage, by both or by neither (api.md).
 
-0 purchased means "not sold by this measure", not "a limit of zero", unless nothing at all was purchased.
+0 purchased means "not sold by this measure" rather than "a limit of zero", unless nothing was purchased.
 """
 
 from __future__ import annotations
 
 SOLD = "sold"
 NOT_SOLD = "not_sold"
-"""The other measure was purchased."""
+"""Only the other measure was purchased."""
 NOTHING_SOLD = "nothing_sold"
 """Neither measure was purchased: any use exceeds it."""
 UNKNOWN = "unknown"
-"""A figure that decides is missing."""
+"""A required value is missing."""
 
 
 def standing(purchased: int | None, other_purchased: int | None) -> str:
-    """Return how one measure is sold, from its purchased figure and that of the other measure."""
+    """Return how one measure is sold, from the purchased amounts of both measures."""
     if purchased:
         return SOLD
     if other_purchased:
@@ -30,7 +30,7 @@ def standing(purchased: int | None, other_purchased: int | None) -> str:
 
 
 def kind(seats: int | None, storage: int | None) -> str | None:
-    """Return the kind of a subscription from its purchased figures; None where one is missing."""
+    """Return the kind of a subscription from the purchased amounts; None if one is missing."""
     if seats is None or storage is None:
         return None
     if seats and storage:

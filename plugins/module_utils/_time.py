@@ -4,10 +4,10 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Instants: .NET ticks where the API is read, Unix seconds where it is judged, ISO 8601 text outside.
+"""Instants: .NET ticks for reading the API, Unix seconds for the evaluation, ISO 8601 text in results.
 
 A tick is 100 ns since 0001-01-01T00:00:00Z, the unit of the v1 API (api.md). Ticks stay integers: a float would lose
-the last digits. No function reads a clock; "now" is always a parameter.
+the last digits. No function reads the clock; "now" is always a parameter.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TICKS_PER_DAY = 86_400 * TICKS_PER_SECOND
 EPOCH = 621_355_968_000_000_000
 """1970-01-01T00:00:00Z."""
 END = 3_155_378_976_000_000_000
-"""10000-01-01T00:00:00Z, the first tick that no date can name."""
+"""10000-01-01T00:00:00Z, the first tick after the last possible date."""
 
 LAST_DAY = END - TICKS_PER_DAY
 """9999-12-31T00:00:00Z."""
@@ -30,14 +30,14 @@ LAST_DAY = END - TICKS_PER_DAY
 DAY = 86_400
 """Seconds."""
 CLOCK_TOLERANCE = 300
-"""Seconds that a clock may be off before ages mean nothing."""
+"""Maximum clock offset in seconds for ages to be reliable."""
 
 _EARLIEST_NOW = 631_152_000
 _LATEST_NOW = 253_086_768_000
 """1990-01-01 and 9990-01-01."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-# Compiled at their first use, which re remembers: most runs need one of them, and some none.
+# Compiled at first use and cached by re: most runs need one of them, and some none.
 _AGE = r"([0-9]{1,9})\s*([smhdw])"
 _ISO = (
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"
@@ -48,33 +48,33 @@ _YEAR_ONE = datetime.datetime(1, 1, 1)
 
 
 def is_none(ticks: int) -> bool:
-    """Whether an instant means "no time": 0 (0001-01-01) or any on 9999-12-31 (api.md).
+    """Return whether an instant means "no time": 0 (0001-01-01), or any time on 9999-12-31 (api.md).
 
-    Only the very first tick counts: Unix seconds read as ticks fall on 0001-01-01 too, and are no "none".
+    Of 0001-01-01 only tick 0 counts, since Unix seconds that are read as ticks are also on that day.
     """
     return ticks == 0 or LAST_DAY <= ticks < END
 
 
 def is_plausible(ticks: int) -> bool:
-    """Whether an instant lies in the years 1970 to 9999."""
+    """Return whether an instant is in the years 1970 to 9999."""
     return EPOCH <= ticks < END
 
 
 def from_unix(seconds: float) -> int:
-    """The instant of a Unix time (the machine's clock), to the microsecond."""
+    """Return the instant of a Unix time (the machine's clock), to the microsecond."""
     return EPOCH + round(seconds * 1_000_000) * 10
 
 
 def to_iso(ticks: int) -> str:
-    """YYYY-MM-DDTHH:MM:SSZ, truncated to the second so that texts sort as the times do."""
+    """Return YYYY-MM-DDTHH:MM:SSZ, truncated to the second, so that texts sort like the times."""
     moment = _YEAR_ONE + datetime.timedelta(seconds=ticks // TICKS_PER_SECOND)
     return moment.isoformat() + "Z"
 
 
 def from_iso(text: str) -> int:
-    """The instant of an ISO 8601 date or date and time; naive is UTC.
+    """Return the instant of an ISO 8601 date or date and time; without an offset it is UTC.
 
-    :raises ValueError: what the text is not.
+    :raises ValueError: if the text is invalid.
     """
     match = re.fullmatch(_ISO, text.strip(), re.ASCII)
     if match is None:
@@ -97,7 +97,7 @@ def _offset_seconds(zone: str | None) -> int:
 
 
 def from_http_date(text: str) -> int | None:
-    """The Unix time of a date in an HTTP header; None where it is not readable or not in the years 1970 to 9999."""
+    """Return the Unix time of a date in an HTTP header; None if it is invalid or not in the years 1970 to 9999."""
     try:
         moment = email.utils.parsedate_to_datetime(text)
     except (TypeError, ValueError, IndexError, OverflowError):
@@ -109,25 +109,25 @@ def from_http_date(text: str) -> int | None:
 
 
 def unix_from_iso(text: str) -> int:
-    """The Unix time of an ISO 8601 date or time; fractions of a second are cut off.
+    """Return the Unix time of an ISO 8601 date or time, truncated to the second.
 
-    :raises ValueError: what the text is not.
+    :raises ValueError: if the text is invalid.
     """
     return (from_iso(text) - EPOCH) // TICKS_PER_SECOND
 
 
 def unix_to_iso(seconds: int) -> str:
-    """YYYY-MM-DDTHH:MM:SSZ; an instant beyond the years 1 to 9999 is shown as their end."""
+    """Return YYYY-MM-DDTHH:MM:SSZ; an instant outside of the years 1 to 9999 is limited to them."""
     return to_iso(min(max(EPOCH + seconds * TICKS_PER_SECOND, 0), END - 1))
 
 
 def unix_to_date(seconds: int) -> str:
-    """The day of an instant in UTC, YYYY-MM-DD: as text it sorts and compares as the days do."""
+    """Return the day of an instant in UTC, as YYYY-MM-DD, which sorts and compares like the days."""
     return unix_to_iso(seconds)[:10]
 
 
 def read_now(value: object) -> int:
-    """The Unix time of a "now": a text from 1990 to 9990, so that every window around it consists of dates.
+    """Return the Unix time of "now", from 1990 to 9990, so that every window around it has valid dates.
 
     :raises ValueError: for anything else.
     """
@@ -140,16 +140,16 @@ def read_now(value: object) -> int:
 
 
 def is_date(text: str) -> bool:
-    """Whether a text names a day and no time of day."""
+    """Return whether a text is a date without a time."""
     match = re.fullmatch(_ISO, text.strip(), re.ASCII)
     return match is not None and match["hour"] is None
 
 
 def parse_option(text: str, now: int, *, end_of_day: bool = False) -> int:
-    """The instant that a user wrote: ISO 8601, a date, or an age such as C(36h) or C(7d) (that long before now).
+    """Return the instant of user input: ISO 8601, a date, or an age such as C(36h) or C(7d) (that long before now).
 
     :param end_of_day: a date means its last tick instead of its first.
-    :raises ValueError: what is wrong with it, to be completed with the option's name.
+    :raises ValueError: with the problem; the caller adds the name of the option.
     """
     age = re.fullmatch(_AGE, text.strip(), re.ASCII)
     if age is not None:

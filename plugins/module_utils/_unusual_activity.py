@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Unusual activity: what the service counted in the tenant's data, such as potential ransomware attacks."""
+"""Unusual activity that the service detected, such as potential ransomware attacks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COUNTS = ("potential_ransomware_attacks", "unusual_activities")
 
 
 def read(client: Client, api: Generation, options: Mapping[str, Any], now: int) -> dict[str, Any]:
-    """Ask for the unusual activity of a window and return ``activity``, ``summary`` and ``query``, the days asked for.
+    """Read the unusual activity of a window and return ``activity``, ``summary`` and ``query`` (the days read).
 
     :param options: start_time, finish_time and location.
     :param now: ticks.
@@ -45,11 +45,11 @@ def read(client: Client, api: Generation, options: Mapping[str, Any], now: int) 
 
 
 def days(options: Mapping[str, Any], now: int) -> tuple[int, int]:
-    """Return the first and the last tick of the whole days that a window touches: the endpoint takes dates."""
+    """Return the first and the last tick of the days of a window, since the endpoint takes dates."""
     finish_time = (options.get("finish_time") or "").strip()
     start, finish = queries.window({**options, "finish_time": finish_time or "0s"}, now)
     if start is None or finish is None:
-        raise errors.Error("arguments", "start_time is required, and is empty")
+        raise errors.Error("arguments", "start_time is required, but empty")
     day = _time.TICKS_PER_DAY
     return start - start % day, finish - finish % day + day - 1
 
@@ -65,7 +65,7 @@ def _described(sent: activity_rows.Activity) -> dict[str, Any]:
 
 
 def _sum(counts: Iterable[int | None]) -> int | None:
-    """Return the sum; None where a count is missing, which is not 0."""
+    """Return the sum; None if a count is missing, which does not mean 0."""
     total = 0
     for count in counts:
         if count is None:

@@ -275,7 +275,7 @@ def test_more_jobs_than_asked_for_are_read_but_not_far_more(pour):
     assert (failed, jobs) == (False, 2_000), message
     failed, kind, message, *_rest = read(pour(*pages(rows(2_001), 2_001)))
     assert (failed, kind) == (True, "unexpected_answer")
-    assert "Jobs has 2001 jobs, far more than the page_size that was asked for" in message
+    assert "Jobs has 2001 jobs, far more than the requested page_size" in message
 
 
 def test_memory_that_runs_out_is_a_clear_failure(pour):

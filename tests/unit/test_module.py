@@ -67,6 +67,6 @@ def test_data_that_repeats_a_secret_is_masked_and_an_id_is_refused(field: str, s
     assert secret.encode().hex() not in repr(result)
     if field == "Id":
         assert result["failure"]["kind"] == "unexpected_answer"
-        assert "an id that repeats a secret" in result["msg"]
+        assert "an id in the answer contains a secret" in result["msg"]
     else:
         assert "********" in [error["message"] for job in result["jobs"] for error in job["errors"]]

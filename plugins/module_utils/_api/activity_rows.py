@@ -33,7 +33,7 @@ def parameters(start: int, finish: int, location: str | None) -> dict[str, Any]:
 def activities(data: Any) -> tuple[Activity, ...]:
     """Return the rows, which are in a ``data`` within the envelope's data.
 
-    The document swaps the descriptions of the two counts: their names are believed.
+    The API document swaps the descriptions of the two counts. The names of the fields decide.
 
     :raises errors.Error: unexpected_answer, naming the field.
     """

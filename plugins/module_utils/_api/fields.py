@@ -4,11 +4,11 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Typed values out of JSON: one by one, or a whole column of a list at once.
+"""Typed values from JSON: single values, or a whole column of a list at once.
 
 The server is not trusted: every reader returns a value of its type, None where the field is absent or null (absent is
-not 0), or raises an C(unexpected_answer) that names the field. A page holds a thousand jobs of one make: by columns,
-ordinary values pass in a few steps of the interpreter; only a column with anything unusual is read value by value.
+not 0), or raises an C(unexpected_answer) that names the field. A page may have thousands of jobs, so a column of
+ordinary values is checked as a whole; only a column with an unusual value is read value by value.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LONG_END = 2**63
 """The first integer that is not a long."""
 
 _FEW = 64
-"""So many keys, of so many characters, are worth to be remembered."""
+"""Limits of the cache of key spellings: number of keys, and their characters."""
 
 _Read = TypeVar("_Read")
 
@@ -47,7 +47,7 @@ def wrong(field: str, expected: str, value: Any) -> errors.Error:
 
 
 def fold(value: Any, field: str) -> dict[str, Any]:
-    """Return a JSON object with its keys in lower case: the published documents disagree on the case (api.md)."""
+    """Return a JSON object with lower-case keys: the published documents disagree on the case (api.md)."""
     if not isinstance(value, dict):
         raise wrong(field, "an object", value)
     names = lower(tuple(value))
@@ -64,7 +64,7 @@ def shown_keys(value: dict[str, Any]) -> str:
 
 
 def lower(keys: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The keys in lower case, None where two are the same then."""
+    """Return the keys in lower case; None where two are then the same."""
     return _lower_remembered(keys) if len(keys) <= _FEW and max(map(len, keys), default=0) <= _FEW else _lower(keys)
 
 
@@ -78,21 +78,21 @@ _lower_remembered = functools.lru_cache(maxsize=64)(_lower)
 
 
 def items(value: Any, field: str) -> list[Any]:
-    """A JSON list; a missing one is not an empty one."""
+    """Return a JSON list; a missing list is an error, not an empty list."""
     if not isinstance(value, list):
         raise wrong(field, "a list", value)
     return value
 
 
 def text(value: Any, field: str) -> str | None:
-    """A text or None."""
+    """Return a text or None."""
     if value is None or isinstance(value, str):
         return value
     raise wrong(field, "a text", value)
 
 
 def link(value: Any, field: str) -> str | None:
-    """A link or None. An empty one is none."""
+    """Return a link, or None for an empty or missing one."""
     link = text(value, field)
     if link is not None and len(link) > errors.QUOTE_LIMIT:
         raise wrong(field, f"a link of at most {errors.QUOTE_LIMIT} characters", link)
@@ -100,8 +100,8 @@ def link(value: Any, field: str) -> str | None:
 
 
 def integer(value: Any, field: str) -> int | None:
-    """An integer, also one written as text (a sibling API turned its counts into strings, api.md); or None."""
-    # A bool is an int to Python, not to an API.
+    """Return an integer, also from text (a sibling API turned its counts into strings, api.md), or None."""
+    # In Python, a bool is an int.
     if isinstance(value, int) and value is not True and value is not False and -LONG_END <= value < LONG_END:
         return value
     if value is None:
@@ -112,7 +112,7 @@ def integer(value: Any, field: str) -> int | None:
 
 
 def count(value: Any, field: str) -> int | None:
-    """An integer of 0 or more, or None."""
+    """Return an integer of 0 or more, or None."""
     number = integer(value, field)
     if number is None or number >= 0:
         return number
@@ -120,7 +120,7 @@ def count(value: Any, field: str) -> int | None:
 
 
 def instant(ticks: int | None, field: str, value: Any) -> int | None:
-    """A time within the years 1970 to 9999, or None; the minimum and maximum dates are none (api.md)."""
+    """Return a time in the years 1970 to 9999, or None, also for the minimum and maximum dates (api.md)."""
     if ticks is None or _time.is_none(ticks):
         return None
     if _time.EPOCH <= ticks < _time.END:
@@ -129,7 +129,7 @@ def instant(ticks: int | None, field: str, value: Any) -> int | None:
 
 
 def iso_instant(value: Any, field: str) -> int | None:
-    """A time as ISO 8601 text, in ticks; None for an empty text too."""
+    """Return a time from ISO 8601 text, in ticks; None for an empty or missing text."""
     written = text(value, field)
     if not written:
         return None
@@ -140,16 +140,16 @@ def iso_instant(value: Any, field: str) -> int | None:
 
 
 def flag(value: Any, field: str) -> bool | None:
-    """A boolean or None."""
+    """Return a boolean or None."""
     if value is None or isinstance(value, bool):
         return value
     raise wrong(field, "a boolean", value)
 
 
 def split(rows: Sequence[Any], where: str, what: str, names: tuple[str, ...]) -> list[Sequence[Any]]:
-    """One column for each name (in lower case); None where an object has no such key.
+    """Return one column for each name (in lower case); None where an object lacks the key.
 
-    :param where: the list as an error names it, and C(what) one of its objects.
+    :param where: the list in error messages; C(what) is one of its objects.
     :raises errors.Error: unexpected_answer, where a row is not an object or contains a field twice.
     """
     keys = layout(rows)
@@ -168,10 +168,10 @@ def read_each(
     read: Callable[[Any, str], _Read],
     read_whole: Callable[[Sequence[Any]], Sequence[_Read] | None] = lambda column: None,
 ) -> Sequence[_Read]:
-    """A column, read.
+    """Return the values of a column.
 
     :param where: the list; an error names the row.
-    :param read_whole: the same for all values at once, or None where it is not seen at once that all are ordinary.
+    :param read_whole: reads all values at once, or returns None where any of them may be unusual.
     """
     whole = read_whole(column)
     if whole is not None:
@@ -186,32 +186,32 @@ def read_each(
 
 
 def counts(column: Sequence[Any]) -> Sequence[int | None] | None:
-    """The column if it is of ordinary counts."""
+    """Return the column if all values are ordinary counts."""
     return column if types(column) == {int} and min(column) >= 0 and max(column) < LONG_END else None
 
 
 def instants(column: Sequence[Any]) -> Sequence[int | None] | None:
-    """The column if it is of ordinary ticks, none of which means "no time"."""
+    """Return the column if all values are ordinary ticks, none of which means "no time"."""
     return column if types(column) == {int} and min(column) >= _time.EPOCH and max(column) < _time.LAST_DAY else None
 
 
 def filled_texts(column: Sequence[Any], longest: int) -> Sequence[str] | None:
-    """The column if it is of texts that are not empty, and none longer than so many characters."""
+    """Return the column if all values are texts of 1 to ``limit`` characters."""
     return column if types(column) == {str} and all(column) and max(map(len, column)) <= longest else None
 
 
 def shortened(text: str, limit: int) -> str:
-    """The text, or as much of it as fits, with dots at its end."""
+    """Return the text, shortened with dots at its end if it is too long."""
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
 def types(column: Sequence[Any]) -> set[type]:
-    """The exact types in a column: a bool is not an int here."""
+    """Return the exact types in a column: a bool is not an int here."""
     return set(map(type, column))
 
 
 def layout(rows: Sequence[Any]) -> tuple[str, ...] | None:
-    """The keys of every row, where all are objects with the same keys in the same order; None where they are not."""
+    """Return the keys of the rows if all are objects with the same keys in the same order, else None."""
     if types(rows) != {dict}:
         return None
     layouts = set(map(tuple, rows))
@@ -221,8 +221,8 @@ def layout(rows: Sequence[Any]) -> tuple[str, ...] | None:
 def _picker(
     keys: tuple[str, ...], wanted: tuple[str, ...]
 ) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]] | None]:
-    """Return those of the wanted names that the keys have, and what picks their values out of a row."""
+    """Return the wanted names that are among the keys, and a function that gets their values from a row."""
     found = lower(keys) or ()
     present = tuple(name for name in wanted if name in found)
-    # For a single name an itemgetter makes no tuple
+    # An itemgetter with a single name does not return a tuple
     return present, operator.itemgetter(*(keys[found.index(name)] for name in present)) if len(present) > 1 else None

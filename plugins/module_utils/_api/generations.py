@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The API generations by name. Each is a module with the same few names; the next one is a file and a line here."""
+"""The API generations by name. Each is a module with the same names. To add one, add a file and a line here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Offered = TypeVar("_Offered")
 
 
 class Generation(Protocol):
-    """The names that a generation's module has. The path of an endpoint that it lacks is None."""
+    """The names that the module of a generation has. The path of an endpoint that it does not offer is None."""
 
     JOBS_PATH: str
     LICENSE_PATH: str
@@ -34,7 +34,7 @@ class Generation(Protocol):
 
 
 def generation(version: str) -> Generation:
-    """Return a generation by name, C(v1) or C(v2). Only that one is imported: each costs time at every start."""
+    """Return a generation by name, C(v1) or C(v2). Import that module only, to save time at every start."""
     api: Any
     if version == "v2":
         from . import v2 as api
@@ -45,10 +45,10 @@ def generation(version: str) -> Generation:
 
 
 def require(offered: _Offered | None, what: str) -> _Offered:
-    """Return what the chosen generation offers, such as a path.
+    """Return a value of the chosen generation, such as a path, if it is supported.
 
-    :param what: the option or the module that needs it.
-    :raises errors.Error: arguments, where it is None or false: nothing is sent.
+    :param what: the option or the module that requires it.
+    :raises errors.Error: arguments, where the value is None or false. Nothing is sent.
     """
     if not offered:
         raise errors.Error("arguments", f"{what} needs api_version v2: v1 does not support it")

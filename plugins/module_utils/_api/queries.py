@@ -19,9 +19,9 @@ _FINISH_MARGIN = 2 * _time.TICKS_PER_DAY
 
 
 class Query(NamedTuple):
-    """One question. None and empty mean all; times in ticks, both ends within the window.
+    """One query. None and empty mean all; times in ticks, both ends within the window.
 
-    :ivar ended_since: the jobs that ended at this instant or later, or still run, are summed up besides; None is none.
+    :ivar ended_since: a separate summary covers jobs that ended at this instant or later, or are in progress; or None.
     """
 
     job_type: str | None = None
@@ -34,7 +34,7 @@ class Query(NamedTuple):
     ended_since: int | None = None
 
     def described(self) -> dict[str, Any]:
-        """Return the window and states as asked, as a result shows them."""
+        """Return the window and filters of the query, as in a result."""
         return {
             "start_time": None if self.start is None else _time.to_iso(self.start),
             "finish_time": None if self.finish is None else _time.to_iso(self.finish),
@@ -59,19 +59,19 @@ class Query(NamedTuple):
         return {name: value for name, value in asked.items() if value is not None}
 
     def _last_finish(self) -> int | None:
-        """Return the FinishTime to send: later than asked, since the server's range may mean starts or finishes.
+        """Return the FinishTime to send: later than requested, since the server may filter by start or by finish.
 
-        A count alone is the server's own, so it is asked for what was asked.
+        For a count alone it is the requested time, since the count cannot be filtered afterwards.
         """
         if self.finish is None or self.count_only:
             return self.finish
         return min(self.finish + _FINISH_MARGIN, _time.END - 1)
 
     def held(self, jobs: list[Job]) -> list[Job]:
-        """Return those of the jobs sent that belong to the answer, by their start and by their state.
+        """Return the jobs that match the query by start and state.
 
-        A job is left out only where it certainly does not belong: one of an unknown state is kept, and so is one
-        without a start, unless it finished before the window or is queued and the window has an end.
+        A job is removed only if it certainly does not match. Jobs in an unknown state are kept, and so are jobs
+        without a start, unless they finished before the window, or are queued and the window has an end.
         """
         if self.start is not None or self.finish is not None:
             jobs = [job for job in jobs if self._is_in_window(job)]
@@ -87,7 +87,7 @@ class Query(NamedTuple):
         return self.start is None or job.finish is None or job.finish >= self.start
 
     def ended(self, jobs: list[Job]) -> list[Job]:
-        """Return the jobs that ended at ``ended_since`` or later, or still run; one without any time may have."""
+        """Return the jobs that ended at ``ended_since`` or later, are in progress, or have no time at all."""
         since = self.ended_since
         if since is None:
             return []
@@ -95,10 +95,10 @@ class Query(NamedTuple):
 
 
 def window(options: Mapping[str, Any], now: int, where: str = "") -> tuple[int | None, int | None]:
-    """Return start and finish in ticks from the options C(start_time) and C(finish_time); empty ones are no bound.
+    """Return start and finish in ticks from the options C(start_time) and C(finish_time); empty ones are unbounded.
 
-    :param now: ticks that ages count from.
-    :param where: prefix of an option's name in a message.
+    :param now: ticks; ages are relative to it.
+    :param where: prefix of option names in messages.
     :raises errors.Error: arguments, naming the option.
     """
     start = _instant(options, "start_time", now, where)
@@ -137,14 +137,14 @@ def _refuse_both(options: Mapping[str, Any]) -> None:
     names = ("job_types", "object_types", "states", "start_time", "finish_time", "location")
     both = [name for name in names if options.get(name)]
     if both:
-        raise errors.Error("arguments", f"queries and {', '.join(both)} exclude each other: put them into each query")
+        raise errors.Error("arguments", f"queries and {', '.join(both)} are mutually exclusive: set them in each query")
 
 
 def _query(item: Mapping[str, Any], now: int, where: str) -> Query:
     start, finish = window(item, now, where)
     ended_since = _instant(item, "ended_since", now, where)
     if ended_since is not None and item.get("count_only"):
-        raise errors.Error("arguments", f"{where}ended_since needs the jobs, and count_only reads none")
+        raise errors.Error("arguments", f"{where}ended_since needs the jobs, but count_only does not read them")
     return Query(
         item.get("job_type") or None,
         item.get("object_type") or None,
@@ -158,7 +158,7 @@ def _query(item: Mapping[str, Any], now: int, where: str) -> Query:
 
 
 def described(options: Mapping[str, Any], now: int) -> dict[str, Any]:
-    """Return the module's own window, types, states and location as asked, as a result shows them."""
+    """Return the window, types, services, states and location of the module options, as in a result."""
     start, finish = window(options, now)
     return {
         "start_time": None if start is None else _time.to_iso(start),

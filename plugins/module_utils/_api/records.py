@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What both API generations decode into: plain tuples, since there may be millions."""
+"""The records that both API generations decode into: plain tuples, since there may be millions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Details(NamedTuple):
-    """Objects of a job; None where the server did not send a figure."""
+    """Objects of a job; None for a count that the server did not send."""
 
     total_count: int | None = None
     failed_count: int | None = None
@@ -21,7 +21,7 @@ class Details(NamedTuple):
 
 
 class JobError(NamedTuple):
-    """One kind of error of a job: its text, a link that explains it, how often it came."""
+    """One kind of error of a job: its text, a link to an explanation, and its number of occurrences."""
 
     message: str | None
     code_url: str | None
@@ -31,7 +31,7 @@ class JobError(NamedTuple):
 class Job(NamedTuple):
     """A job of the API; times in ticks. It has neither its job type nor its object type (api.md).
 
-    :ivar errors: the most frequent kinds of its errors; of the others ``errors_left_out`` is the number.
+    :ivar errors: the most frequent kinds of errors; ``errors_left_out`` is the number of other kinds.
     """
 
     id: str
@@ -53,7 +53,7 @@ class Page(NamedTuple):
 
 
 class License(NamedTuple):
-    """The subscription as the server sent it. Sizes in GB; ``out_of_policy`` in whatever unit the server used."""
+    """The subscription as the server sent it. Sizes in GB; ``out_of_policy`` is in the unit that the server used."""
 
     out_of_policy: int | str | None
     purchased_user_seats: int | None

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""From the rows of an answer to records, for both generations."""
+"""Decode the rows of a response into records, for both generations."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _JOB_FIELDS = ("id", "state", "starttime", "finishtime", "backupdetails", "jober
 _DETAIL_FIELDS = tuple((name + "Number", name + "Count") for name in ("Total", "Failed", "Successful", "Skipped"))
 """The list's sample has ...Count, the tables of v2 have ...Number (api.md)."""
 MOST = 1_000_000
-"""Jobs of a page, where nothing smaller is asked for."""
+"""Maximum number of jobs of a page, unless a lower one is given."""
 _ID_LIMIT = 1_000
 """Characters. The published ids have 22."""
 _ERRORS_KEPT = 10
 _TEXT_LIMIT = 300
-"""Characters of a text of the server that are kept: jobs and their errors are part of results and of evidence."""
+"""Maximum characters of a text from the server, since results and evidence contain jobs and their errors."""
 _NO_ERRORS: tuple[tuple[JobError, ...], int] = ((), 0)
 _LICENSE_COUNTS = ("PurchasedUserSeats", "AssignedUserSeats", "PurchasedStorageSize", "ProtectedSize")
 
@@ -47,16 +47,14 @@ def jobs(
 ) -> tuple[Job, ...]:
     """Return the jobs of a page.
 
-    :param where: the list, as an error names it.
-    :param moments: reads a column of times.
-    :param most: how many there may be.
-    :raises errors.Error: unexpected_answer, with the place of the first job that is wrong.
+    :param where: the list in error messages.
+    :param moments: function that reads a column of times.
+    :param most: the maximum number of jobs.
+    :raises errors.Error: unexpected_answer, with the index of the first invalid job.
     """
     rows = fields.items(values, where)
     if len(rows) > most:
-        raise errors.Error(
-            "unexpected_answer", f"{where} has {len(rows)} jobs, far more than the page_size that was asked for"
-        )
+        raise errors.Error("unexpected_answer", f"{where} has {len(rows)} jobs, far more than the requested page_size")
     ids, states, starts, finishes, details, job_errors = fields.split(rows, where, "the job", _JOB_FIELDS)
     starts, finishes = moments(starts, where, "StartTime"), moments(finishes, where, "FinishTime")
     known = fields.read_each(states, where, "State", _state, _states)
@@ -86,10 +84,10 @@ def _identities(column: Sequence[Any]) -> Sequence[str] | None:
 
 
 def _state(value: Any, field: str) -> tuple[str, str | None]:
-    """The state and, where it is unknown, the server's text.
+    """Return the state and, if it is unknown, the server's text.
 
-    Matched on letters alone, since the documents write one state in several ways (api.md). Letters of any script
-    count: dropping one could turn an unknown word into a known state.
+    Only letters are compared, since the documents write one state in several ways (api.md). Letters of all scripts
+    are compared: dropping one could turn an unknown word into a known state.
     """
     sent = fields.text(value, field)
     known = _known_state((sent or "")[:_TEXT_LIMIT])
@@ -104,7 +102,7 @@ def _state(value: Any, field: str) -> tuple[str, str | None]:
 
 
 def _states(column: Sequence[Any]) -> Sequence[tuple[str, str | None]] | None:
-    """The states of a page, each text read once: there are a handful of them."""
+    """Return the states of a page. Each text is parsed once."""
     if not fields.types(column) <= {str}:
         return None
     known = {text: _state(text, "State") for text in set(column)}
@@ -117,7 +115,7 @@ def _known_state(sent: str) -> str | None:
 
 
 def _details(value: Any, field: str) -> Details:
-    """BackupDetails: an object, an integer (a total) or nothing, since table and example disagree (api.md)."""
+    """Decode BackupDetails: an object, an integer (a total) or nothing, since table and example disagree (api.md)."""
     if value is None:
         return Details()
     if not isinstance(value, dict):
@@ -128,7 +126,7 @@ def _details(value: Any, field: str) -> Details:
 
 
 def _detail_names(keys: Container[str]) -> tuple[str, ...]:
-    """Return the spelling of each figure among keys in lower case: any of them may be absent."""
+    """Return the spelling of each count among lower-case keys. Any count may be absent."""
     return tuple(number if number.lower() in keys else count for number, count in _DETAIL_FIELDS)
 
 
@@ -144,9 +142,9 @@ def _ordinary_details(column: Sequence[Any]) -> Sequence[Details] | None:
 
 
 def _job_errors(value: Any, field: str) -> tuple[tuple[JobError, ...], int]:
-    """The most frequent of jobErrors, and how many others there are.
+    """Return the most frequent jobErrors, and the number of the others.
 
-    The published samples have [{isErrorCode, value, url, number}], or nothing. An error without a number came once.
+    The published samples have [{isErrorCode, value, url, number}], or nothing. An error without a number counts as 1.
     """
     if value is None or value == []:
         return _NO_ERRORS
@@ -160,7 +158,7 @@ def _job_errors(value: Any, field: str) -> tuple[tuple[JobError, ...], int]:
                 fields.count(folded.get("number"), f"{field}[{position}].number"),
             )
         )
-    # Sorting keeps the order of equal ones
+    # The sort is stable
     found.sort(key=lambda error: 1 if error.times is None else error.times, reverse=True)
     return tuple(found[:_ERRORS_KEPT]), max(0, len(found) - _ERRORS_KEPT)
 
@@ -176,7 +174,7 @@ def _no_errors(column: Sequence[Any]) -> Sequence[tuple[tuple[JobError, ...], in
 
 
 def license_fields(value: Any, field: str) -> License:
-    """Return the five fields of the subscription, the same in both generations but for their case (api.md)."""
+    """Return the five fields of the subscription, the same in both generations except for their case (api.md)."""
     folded = fields.fold(value, field)
     if not any(name.lower() in folded for name in ("OutOfPolicyTime", *_LICENSE_COUNTS)):
         shown = fields.shown_keys(value)

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""serviceType, by which settings and unusual activity name a service: another enumeration than ObjectType (api.md)."""
+"""serviceType identifies a service in settings and unusual activity. It differs from ObjectType (api.md)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .. import _names
 
 
 def described(number: int | None) -> dict[str, Any]:
-    """Return a serviceType as a result shows it.
+    """Return a serviceType as in a result.
 
-    ``object_type`` is None for a service type that the jobs endpoint has no name for. A number that no document names,
-    and a missing one, is ``unknown``.
+    ``object_type`` is None for a service type that the jobs endpoint does not know. A missing or undocumented number is
+    ``unknown``.
     """
     name = _names.UNKNOWN_SERVICE_TYPE
     if number is not None and 0 <= number < len(_names.SERVICE_TYPES):

@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""From the answers about settings to records: the backup schedule and the retention policy (api.md).
+"""Decode the settings into records: the backup schedule and the retention policy (api.md).
 
-None is what the server did not send, everywhere.
+A value that the server did not send is None.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Schedule(NamedTuple):
 
 
 class Container(NamedTuple):
-    """The retention of one of a service's containers, in the server's words."""
+    """The retention of a container of a service, as the server sent it."""
 
     id: str | None
     name: str | None
@@ -35,7 +35,7 @@ class Container(NamedTuple):
 
 
 class ServicePolicy(NamedTuple):
-    """The retention of a service, in the server's words. ``unassigned`` is that of objects in no container."""
+    """The retention of a service, as the server sent it. ``unassigned`` applies to objects in no container."""
 
     service_type: int | None
     period: str | None
@@ -44,7 +44,7 @@ class ServicePolicy(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """The retention policy of a location. ``period`` is that of all services unless it is customized."""
+    """The retention policy of a location. ``period`` applies to all services unless it is customized."""
 
     is_daily: bool | None
     is_customized: bool | None
@@ -69,7 +69,7 @@ def policy(data: Any) -> Policy:
     is_customized = fields.flag(folded.get("enablecustomizedretentionpolicy"), "data.enableCustomizedRetentionPolicy")
     services = folded.get("servicepolicies")
     if services is None and is_customized is False:
-        # They come with a customized policy alone (api.md)
+        # Only a customized policy has services (api.md)
         services = []
     return Policy(
         fields.flag(folded.get("enabledailyretentionpolicy"), "data.enableDailyRetentionPolicy"),

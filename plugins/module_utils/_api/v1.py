@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The first generation of the API: wire format <-> records. Nothing else knows its paths and fields (api-v1.md)."""
+"""The first generation of the API: wire format <-> records. No other file knows its paths and fields (api-v1.md)."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def counted_query(query: Query) -> Query:
 
 
 def content(payload: Any) -> Any:
-    """Return the part of an answer that was asked for: all of it."""
+    """Return the requested part of a response: all of it."""
     return payload
 
 
 def decode_jobs(payload: Any, most_rows: int = rows.MOST) -> Page:
-    """Return a page of jobs from {TotalCount, Jobs, NextLink}, in whatever case.
+    """Return a page of jobs from {TotalCount, Jobs, NextLink}, in any case.
 
-    :raises errors.Error: unexpected_answer, also where it has more than so many jobs.
+    :raises errors.Error: unexpected_answer, also where it has more than ``most`` jobs.
     """
     folded = fields.fold(payload, "the answer")
     if "jobs" not in folded:
@@ -67,7 +67,7 @@ def _ticks(value: Any, field: str) -> int | None:
 
 
 def _lacking(field: str, payload: dict[str, Any]) -> errors.Error:
-    """Return the error for an answer of success without what was asked for, such as one that holds a message."""
+    """Return the error for a successful response without the requested data, such as one that contains a message."""
     reason = words.spoken(payload)[: errors.QUOTE_LIMIT]
     suffix = f". The server's message: {reason}" if reason else ""
     shown = fields.shown_keys(payload)

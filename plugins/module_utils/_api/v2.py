@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The second generation of the API: wire format <-> records. Nothing else knows its paths and fields (api.md)."""
+"""The second generation of the API: wire format <-> records. No other file knows its paths and fields (api.md)."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ HAS_LOCATION = True
 
 
 def jobs_parameters(query: Query, page_index: int, page_size: int) -> dict[str, Any]:
-    """Return the query string for one page: times are dates, whole days outward.
+    """Return the query string for one page: times are rounded outward to whole days.
 
-    The days begin one earlier than asked, since a server may read a date in its local time zone (api.md).
+    The first day is one day earlier than requested, since a server may read a date in its local time zone (api.md).
     """
     parameters = query.parameters(page_index, page_size)
     if query.start is not None:
@@ -61,14 +61,14 @@ def _date(ticks: int) -> str:
 
 
 def content(payload: Any) -> Any:
-    """Return the part of an answer that was asked for: the envelope's data."""
+    """Return the requested part of a response: the envelope's data."""
     return _open(payload)[0]
 
 
 def decode_jobs(payload: Any, most_rows: int = rows.MOST) -> Page:
     """Return a page of jobs from the envelope's data and metadata.
 
-    :raises errors.Error: unexpected_answer, also where it has more than so many jobs.
+    :raises errors.Error: unexpected_answer, also where it has more than ``most`` jobs.
     """
     data, metadata = _open(payload)
     facts = fields.fold(metadata, "metadata") if metadata is not None else {}
@@ -90,9 +90,9 @@ def _moments(column: Sequence[Any], where: str, field: str) -> Sequence[int | No
 
 
 def _open(payload: Any) -> tuple[Any, Any]:
-    """Return data and metadata of an envelope of success.
+    """Return data and metadata of a successful envelope.
 
-    A 200 HTTP answer can carry another statusCode or errors: that is a failure (api.md).
+    A response with HTTP status 200 that has a different statusCode or errors is a failure (api.md).
     """
     folded = fields.fold(payload, "the answer")
     status = fields.integer(folded.get("statuscode"), "statusCode")

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection: it may change without notice between releases.
-"""Connecting to a host that has several addresses, so that one that drops packets does not use up all the time."""
+"""Connect to a host with several addresses, so that an address that drops packets does not use up all the time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 
 class Addresses:
-    """The addresses that did not answer in time. They are tried last from then on."""
+    """The addresses that did not answer in time. From then on they are tried last."""
 
     def __init__(self) -> None:
         self._silent: set[Any] = set()
@@ -28,15 +28,15 @@ class Addresses:
         family: int = socket.AF_UNSPEC,
         options: Iterable[tuple[Any, ...]] = (),
     ) -> socket.socket:
-        """Return a socket that is connected to the first address that answers.
+        """Return a socket that is connected to the first address that accepts the connection.
 
-        Each address but the last gets an equal share of the time that is left, with one share kept for the exchange.
+        Each address but the last gets an equal share of the remaining time. One share is kept for the exchange.
 
         :param timeout: seconds for all addresses together, and of the socket from then on; None for no limit.
-        :raises OSError: of the last address, or of the name resolution.
+        :raises OSError: from the last address, or from the name resolution.
         """
         found: Sequence[Any] = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
-        # Equal ones keep the order of the resolver (RFC 6724)
+        # The sort is stable: it keeps the order of the resolver (RFC 6724)
         found = sorted(found, key=lambda one: one[4] in self._silent)
         deadline = None if timeout is None else time.monotonic() + timeout
         failure: OSError = OSError("the host name has no address")

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The JSON of an answer of success, taken strictly: nothing in it may be lost or mean two things."""
+"""Strict parsing of the JSON of a successful response: no data may be lost or be ambiguous."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from . import errors
 from .body import Response
 
 _FIELDS = 1_000
-"""Of one object. The API's own have a dozen."""
+"""Maximum fields of one object. Those of the API have a dozen."""
 _DIGITS = 4_300
-"""Of a number, as in Python itself from 3.11 on."""
+"""Maximum digits of a number, as in Python 3.11 and later."""
 _LONG_NUMBER = f"a number has more than {_DIGITS} digits"
 _OLDEST = 2**31
-"""Seconds. Caches report no more (RFC 9111)."""
+"""Seconds, the maximum that caches report (RFC 9111)."""
 
 
 def decode(response: Response, reason: Callable[[Response], str]) -> Any:
-    """The JSON of a 200 answer.
+    """Return the JSON of a response with status 200.
 
-    :param reason: the server's words where it is not JSON: C(words) or C(token_words).
-    :raises errors.Error: unexpected_answer, where it is not JSON, by its content or its type.
+    :param reason: gets the error text of a body that is not JSON: C(words) or C(token_words).
+    :raises errors.Error: unexpected_answer, if its content or its content type is not JSON.
     """
     content_type = response.headers.get("Content-Type", "")
     if not re.fullmatch(r"application/(?:[\w.+-]+\+)?json|text/json", content_type.partition(";")[0].strip().lower()):
@@ -38,7 +38,7 @@ def decode(response: Response, reason: Callable[[Response], str]) -> Any:
         words = reason(response)
         raise errors.Error("unexpected_answer", f"the answer is not JSON but {shown}: {words}", quotes=(shown, words))
     try:
-        # Decoded here: json.loads would also take UTF-16 and swallow broken bytes of it.
+        # json.loads would also accept UTF-16, and ignore invalid bytes in it.
         text = response.body.decode("utf-8-sig")
         payload = json.loads(text, parse_constant=_no_constant, parse_int=_parse_int(), object_pairs_hook=_fields)
         if re.search(r"\\u[dD][89a-fA-F]", text):
@@ -49,20 +49,20 @@ def decode(response: Response, reason: Callable[[Response], str]) -> Any:
     except RecursionError:
         raise errors.Error("unexpected_answer", "the answer is nested too deeply to be read") from None
     except ValueError as error:
-        # Python's own words on long numbers name a setting of Python
+        # Python's message about long numbers names a setting of Python
         reason = _LONG_NUMBER if str(error).startswith("Exceeds the limit") else str(error)
         raise errors.Error("unexpected_answer", f"the answer is not valid JSON: {reason}", quotes=(reason,)) from None
 
 
 def age(response: Response) -> int | None:
-    """Return the seconds for which a cache has kept an answer, by its Age header; None without one (RFC 9111).
+    """Return the Age header in seconds, set by a cache (RFC 9111); None without one.
 
-    An Age that cannot be read counts as the largest: such an answer did come out of a cache.
+    An Age that cannot be parsed counts as the maximum, since the response did come from a cache.
     """
     value = response.headers.get("Age")
     if value is None:
         return None
-    # Two headers arrive as one, with a comma
+    # Two headers are combined into one, with a comma
     ages = [text.strip() for text in value.split(",")]
     return max(min(int(age), _OLDEST) if re.fullmatch(r"[0-9]{1,19}", age, re.ASCII) else _OLDEST for age in ages)
 
@@ -72,7 +72,7 @@ def _no_constant(name: str) -> Any:
 
 
 def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object. The second of two fields with one name would silently win, and a failure be read as a success."""
+    """Return a JSON object without duplicate fields: the last would win, and a failure might be read as a success."""
     if len(pairs) > _FIELDS:
         raise ValueError(f"an object has {len(pairs)} fields, more than {_FIELDS}")
     fields = dict(pairs)
@@ -83,7 +83,7 @@ def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _parse_int() -> Callable[[str], int] | None:
-    """How an integer is read: by Python alone where it has a limit. Without one, a million digits take minutes."""
+    """Return the parser of integers: Python's own, if it has a limit. Unlimited, a million digits take minutes."""
     return None if getattr(sys, "get_int_max_str_digits", lambda: 0)() else _short_integer
 
 
@@ -94,7 +94,7 @@ def _short_integer(digits: str) -> int:
 
 
 def _refuse_half_characters(payload: Any) -> None:
-    """A lone half of an escaped pair is valid JSON and no text: no result of a module could carry it."""
+    """Reject half of an escaped surrogate pair: it is valid JSON, but a module result cannot contain it."""
     waiting = [payload]
     try:
         while waiting:
@@ -107,4 +107,4 @@ def _refuse_half_characters(payload: Any) -> None:
             elif isinstance(value, list):
                 waiting.extend(value)
     except UnicodeEncodeError:
-        raise ValueError("a text holds half a character") from None
+        raise ValueError("a text contains half of a surrogate pair") from None

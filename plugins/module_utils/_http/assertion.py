@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The signed assertion in place of a client secret: RS256, claims and header as the service wants them (api.md).
+"""The signed assertion instead of a client secret: RS256, with the claims and header of the service (api.md).
 
 Imported only where a certificate is used: PyJWT and cryptography are optional and take long to load.
 """
@@ -30,22 +30,22 @@ else:
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LIFETIME = 600
-"""Seconds. The service takes at most one hour (api.md); a request needs a few seconds."""
+"""Seconds. The service accepts at most one hour (api.md); a request takes a few seconds."""
 _CLOCK_LEEWAY = 60
 
 
 def fresh_id() -> str:
-    """A jti that no assertion had before."""
+    """Return a unique jti."""
     return str(uuid.uuid4())
 
 
 def sign(
     client_id: str, certificate_pem: str, key_pem: str, passphrase: str | None, token_url: str, now: int, jti: str
 ) -> str:
-    """The assertion.
+    """Return the assertion.
 
     :param now: Unix time in seconds.
-    :raises errors.Error: arguments, where certificate or key cannot be used, by their option names.
+    :raises errors.Error: arguments, naming the option, if certificate or key cannot be used.
     """
     certificate = _certificate(certificate_pem)
     key = _private_key(key_pem, passphrase)
@@ -77,7 +77,7 @@ def _certificate(pem: str) -> cryptography.x509.Certificate:
     try:
         return cryptography.x509.load_pem_x509_certificate(pem.encode("utf-8"))
     except ValueError:
-        raise errors.Error("arguments", "client_certificate holds no PEM certificate that can be read") from None
+        raise errors.Error("arguments", "client_certificate does not contain a readable PEM certificate") from None
 
 
 def _private_key(pem: str, passphrase: str | None) -> rsa.RSAPrivateKey:
@@ -96,11 +96,11 @@ def _private_key(pem: str, passphrase: str | None) -> rsa.RSAPrivateKey:
     except ValueError:
         raise errors.Error(
             "arguments",
-            "client_private_key holds no PEM key that can be read"
+            "client_private_key does not contain a readable PEM key"
             + (" with client_private_key_passphrase" if password else ""),
         ) from None
     except cryptography.exceptions.UnsupportedAlgorithm:
-        raise errors.Error("arguments", "client_private_key is of a kind that cannot be read") from None
+        raise errors.Error("arguments", "client_private_key is of an unsupported kind") from None
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise errors.Error("arguments", "client_private_key is not an RSA key: the service accepts RS256 alone")
+        raise errors.Error("arguments", "client_private_key is not an RSA key: the service accepts only RS256")
     return key

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""OAuth 2.0 client credentials: from what the user holds to a bearer token for one scope (api.md)."""
+"""OAuth 2.0 client credentials: from credentials to a bearer token for one scope (api.md)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .credentials import ClientCertificate, ClientSecret, Credentials, ReadyToke
 def assertion_library() -> Any:
     """Return the module that signs assertions.
 
-    :raises errors.Error: missing_library, where PyJWT or cryptography is.
+    :raises errors.Error: missing_library, if PyJWT or cryptography is missing.
     """
     from . import assertion
 
@@ -33,9 +33,9 @@ def assertion_library() -> Any:
 
 
 class Tokens:
-    """The tokens of one run, one scope each, as public clients of this API do (api.md).
+    """The tokens of one run, one for each scope, as in public clients of this API (api.md).
 
-    :param fetch: posts a form to the token URL and returns the token.
+    :param fetch: function that posts a form to the token URL and returns the token.
     """
 
     def __init__(self, credentials: Credentials, token_url: str, fetch: Callable[[dict[str, str]], str]) -> None:
@@ -47,7 +47,7 @@ class Tokens:
         self._lock = threading.Lock()
 
     def token(self, scope: str) -> str:
-        """Return a token for the scope, fetched at its first use."""
+        """Return a token for the scope, fetched at first use."""
         if isinstance(self._credentials, ReadyToken):
             return self._credentials.access_token
         with self._lock:
@@ -57,17 +57,17 @@ class Tokens:
                 if scope not in self._held:
                     self._held[scope] = self._fetch(self._form(self._credentials, scope))
             except errors.Error as error:
-                # Whoever waits for the same token need not ask, and wait, again.
+                # Threads that wait for the same token use this one.
                 self._failure = error
                 raise
             return self._held[scope]
 
     def renew(self, scope: str, refused: str) -> bool:
-        """Forget a refused token, so that the next use fetches anew; False where that is not possible."""
+        """Forget a rejected token, so that the next use fetches another; return False if that is not possible."""
         if isinstance(self._credentials, ReadyToken):
             return False
         with self._lock:
-            # Where pages are read side by side, another one may have renewed it already.
+            # Another thread may have renewed it already.
             if self._held.get(scope) == refused:
                 del self._held[scope]
         return True
@@ -90,16 +90,16 @@ class Tokens:
 
 
 def access_token(answer: Any) -> str:
-    """Return the token in the decoded answer of the token endpoint.
+    """Return the token from the decoded response of the token endpoint.
 
-    :raises errors.Error: unexpected_answer, without a word of the answer: any of it may be a token.
+    :raises errors.Error: unexpected_answer, without quotes, since any part of the response may be a token.
     """
     if not isinstance(answer, dict):
-        raise errors.Error("unexpected_answer", "the token endpoint answered something else than an object")
+        raise errors.Error("unexpected_answer", "the token endpoint returned JSON that is not an object")
     token, kind = answer.get("access_token"), answer.get("token_type", "Bearer")
-    # It becomes a header: nothing but visible ASCII, or a hostile endpoint could add headers.
+    # It becomes a header: only visible ASCII, or a hostile endpoint could add headers.
     if not isinstance(token, str) or not re.fullmatch(r"[\x21-\x7e]+", token):
-        raise errors.Error("unexpected_answer", "the token endpoint answered without a usable access_token")
+        raise errors.Error("unexpected_answer", "the token endpoint returned no usable access_token")
     if not isinstance(kind, str) or kind.lower() != "bearer":
-        raise errors.Error("unexpected_answer", "the token endpoint answered a token that is not a bearer token")
+        raise errors.Error("unexpected_answer", "the token endpoint returned a token that is not a bearer token")
     return token

@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Authenticated GETs against the API: decoded JSON, or an error with what happened and what to do next.
+"""Authenticated GET requests to the API: decoded JSON, or an error with a hint.
 
-Knows neither Ansible nor what the JSON holds.
+Independent of Ansible and of the content of the JSON.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from .secrets import Secrets
 from .transport import Transport
 
 _ID_LIMIT = 100
-_NO_MEMORY = "the answer is larger or more deeply nested than the memory of this process allows"
+_NO_MEMORY = "the answer is too large or too deeply nested for the memory of this process"
 _Decoded = TypeVar("_Decoded")
 
 
 class Traffic:
     """The requests to the API so far; token requests are not counted.
 
-    Of the answers that were used: ``server_time`` (Unix seconds) is the Date of the first, ``clock_offset_seconds``
-    the largest difference between a Date and the moment its headers came, ``age_seconds`` the largest Age,
-    ``request_ids`` the first and the last. One answer out of a cache, or of a node with a wrong clock, shows in them
-    whichever answer came last.
+    For the responses that were used, ``server_time`` (Unix seconds) is the first Date, ``clock_offset_seconds`` the
+    largest difference between a Date and the arrival of its headers, ``age_seconds`` the largest Age, and
+    ``request_ids`` the first and the last id. The largest values show a single response that came from a cache or from
+    a node with a wrong clock, regardless of the order of responses.
     """
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Traffic:
         self.lock = threading.Lock()
 
     def described(self) -> dict[str, Any]:
-        """Return the figures as a result shows them."""
+        """Return the values as in a result."""
         server_time = None if self.server_time is None else _time.unix_to_iso(self.server_time)
         return {
             "requests": self.requests,
@@ -62,7 +62,7 @@ class Traffic:
         }
 
     def note(self, response: Response) -> None:
-        """Take the times of an answer that is used."""
+        """Record the times and id of a response that is used."""
         date = _time.from_http_date(response.headers.get("Date", ""))
         age = answers.age(response)
         with self.lock:
@@ -79,7 +79,7 @@ class Traffic:
 class Client:
     """One connection to the API.
 
-    :param secrets: gets every token and assertion, so that the caller can keep them out of what it prints.
+    :param secrets: every token and assertion is added, so that the caller can mask them in its output.
     """
 
     def __init__(
@@ -91,13 +91,13 @@ class Client:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.connection = connection
-        # As errors show it: a URL may contain a secret by mistake
+        # For messages: a URL may contain a secret by mistake
         self._shown = connection._replace(
             api_url=secrets.clean(connection.api_url), token_url=secrets.clean(connection.token_url)
         )
         self.traffic = Traffic()
         self._secrets = secrets
-        # Those that the requests will use
+        # The connections that the requests will use
         secrets.add_proxies(os.environ)
         self._stopped = threading.Event()
         self._one_large = threading.RLock()
@@ -116,7 +116,7 @@ class Client:
         return self
 
     def __exit__(self, *_reason: object) -> None:
-        """Give up what is still waiting and close every connection: nothing outlives the task."""
+        """Cancel waiting requests and close every connection, so that nothing outlives the task."""
         self.stop()
         self._transport.close()
 
@@ -128,9 +128,9 @@ class Client:
         decode: Callable[[Any], _Decoded],
         bound: bounds.Bound = bounds.OBJECT,
     ) -> _Decoded:
-        """Ask for a path of the API and return what ``decode`` makes of the JSON.
+        """Request a path of the API and return the result of ``decode`` for the JSON.
 
-        :raises errors.Error: with method, url, status, ids and attempts wherever they are known.
+        :raises errors.Error: with method, url, status, ids and attempts, as far as they are known.
         """
         url = self.connection.api_url + path
         try:
@@ -138,12 +138,12 @@ class Client:
         except errors.Error as error:
             shown = self._shown
             failure = self._explained(error, "GET", shown.api_url + path, hints.api(shown, scope))
-        # Not with what led to it: the frames of a traceback hold the whole answer, and the error may be kept for long
+        # Without its cause: the frames of the traceback would keep the whole response in memory
         failure.__context__ = failure.__traceback__ = None
         raise failure
 
     def stop(self) -> None:
-        """Give up: another request has failed, so those that wait for their next attempt need not."""
+        """Cancel waiting retries, because another request has failed."""
         self._stopped.set()
 
     def _wait(self, seconds: float) -> None:
@@ -160,7 +160,7 @@ class Client:
         decode: Callable[[Any], _Decoded],
         bound: bounds.Bound,
     ) -> _Decoded:
-        """Answers are read side by side as long as they are small; a large one is asked for again, and is alone."""
+        """Read small responses concurrently. Request a large response again and read it alone."""
         if not self._has_large:
             response, attempts = self._authorized(url, parameters, scope, bound.size, bound.side_by_side)
             if not response.is_cut:
@@ -175,7 +175,7 @@ class Client:
     def _authorized(
         self, url: str, parameters: dict[str, Any], scope: str, limit: int, side_by_side: int | None
     ) -> tuple[Response, int]:
-        """Return an answer of success and the number of attempts."""
+        """Return a successful response and the number of attempts."""
         attempts = 0
         for renewed in (False, True):
             token = self._tokens.token(scope)
@@ -184,7 +184,7 @@ class Client:
             def send(token: str = token) -> Response:
                 with self.traffic.lock:
                     self.traffic.requests += 1
-                # A stored answer would be judged as the state of now (RFC 9111).
+                # A cached response would be evaluated as the current state (RFC 9111).
                 headers = {"Authorization": f"Bearer {token}", "Cache-Control": "no-cache", "Pragma": "no-cache"}
                 return self._transport.exchange(
                     "GET", url, headers=headers, parameters=parameters, limit=limit, side_by_side=side_by_side
@@ -194,7 +194,7 @@ class Client:
             attempts += tries
             with self.traffic.lock:
                 self.traffic.retries += tries - 1
-            # A token may expire while a long list is read: one new token, and the page again.
+            # A token may expire while a long list is read: get one new token and retry the page.
             if response.status != 401 or renewed or not self._tokens.renew(scope, token):
                 break
         if response.status != 200:
@@ -225,7 +225,7 @@ class Client:
 
     def _refuse_when_stopped(self) -> None:
         if self._stopped.is_set():
-            raise errors.Error("connection", "given up, since another request had failed")
+            raise errors.Error("connection", "cancelled, because another request failed")
 
     def _fetch_token(self, form: dict[str, str]) -> str:
         url = self.connection.token_url
@@ -244,22 +244,20 @@ class Client:
         return retry.deliver(send, retries=self.connection.retries, pause=self._pause, jitter=self._jitter)
 
     def _explained(self, error: errors.Error, method: str, url: str, by_kind: dict[str, str]) -> errors.Error:
-        """Return the error with where it happened and what to do, free of secrets."""
+        """Return the error with its place and a hint, without secrets."""
         if error.failure.method is not None or error.failure.kind == "arguments":
-            return (
-                error  # explained already, by the token request of a GET; or a key that cannot sign: nothing was sent
-            )
+            return error  # complete already: from a token request, or from a key that cannot sign (nothing was sent)
         error = error.with_facts(method=method, url=url, hint=by_kind.get(error.failure.kind))
         attempts = error.failure.attempts or 1
         tried = f"after {attempts} attempts, " if attempts > 1 else ""
-        # The message of a refusal has its status.
+        # The message of another status contains it.
         status = "HTTP status 200: " if error.failure.status == 200 else ""
-        # What is ours is never lost, so it comes last
+        # The prefix is added last, so that the masking never removes it
         return error.presentable(self._secrets).prefixed(f"{method} {url}: {tried}{status}").shortened()
 
 
 def _issued(response: Response, attempts: int) -> str:
-    """Return the token in an answer of the token endpoint."""
+    """Return the token from a response of the token endpoint."""
     if response.status != 200:
         raise refusals.token_refusal(response, attempts)
     try:
@@ -270,6 +268,6 @@ def _issued(response: Response, attempts: int) -> str:
 
 
 def _with_answer(error: errors.Error, response: Response, attempts: int, payload: Any = None) -> errors.Error:
-    """Return an error about an answer of success with the facts of that answer."""
+    """Return an error about a successful response, with the details of that response."""
     request_id, trace_id = words.ids(response, payload)
     return error.with_facts(status=response.status, request_id=request_id, trace_id=trace_id, attempts=attempts)

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""A connection: what the connection options mean together."""
+"""A connection, the result of the connection options."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .credentials import Credentials
 
 
 class Connection(NamedTuple):
-    """Where, as whom and how to ask.
+    """The address, the credentials and the limits of requests.
 
     :ivar api_url: origin and perhaps a path, without a slash at its end.
-    :ivar token_url: empty where a ready token came without; then it is never asked.
-    :ivar data_center: the code that gave the URLs; None where they were given directly.
+    :ivar token_url: empty if an access token was given without it; then it is not used.
+    :ivar data_center: the code that determined the URLs; None if they were given directly.
     :ivar verify: True, False, or the path of a CA file or directory.
-    :ivar timeout: seconds for one whole request.
-    :ivar retries: tries after the first.
+    :ivar timeout: seconds for a whole request.
+    :ivar retries: attempts after the first.
     """
 
     api_url: str

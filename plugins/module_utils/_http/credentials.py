@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The kinds of credentials that a user may hold."""
+"""The kinds of credentials."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import NamedTuple, Union
 
 
 class ReadyToken(NamedTuple):
-    """A token that was fetched elsewhere; it cannot be renewed here."""
+    """An access token that was fetched elsewhere; it cannot be renewed here."""
 
     access_token: str
     client_id: str | None = None

@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What a text contains once its encodings are undone: URL, HTML, JSON and JavaScript, base64 and hexadecimal, nested.
+"""Decode nested encodings in a text: URL, HTML, JSON and JavaScript, base64 and hexadecimal.
 
-Bounded in depth and in work, and linear in the length of the text for each form of it.
+Depth and work are limited. The time for each decoded form is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import urllib.parse
 from collections.abc import Iterator
 
 LONGEST = 64 * 1024
-"""Characters of a text that is decoded at once."""
+"""Maximum characters of a text that is decoded."""
 _DEPTH = 6
 _WORK = 16 * LONGEST
-"""Characters of all forms of a text together."""
+"""Maximum characters of all decoded forms of a text together."""
 _WORTH_DECODING = 8
 """Characters."""
 
@@ -39,21 +39,21 @@ _IS_64 = bytes(b"01"[chr(code) in _DIGITS_64] for code in range(256))
 _IS_HEX = bytes(b"01"[chr(code) in "0123456789abcdefABCDEF"] for code in range(256))
 _IS_ASCII = b"2" + bytes(b"01"[32 <= code < 127 or code in b"\t\n\r"] for code in range(1, 256))
 _IS_TEXT = _IS_ASCII[:128] + b"1" * 128
-"""Classes of bytes: 1 is one of them, 2 is zero, as in UTF-16."""
+"""Classes of bytes: 1 is a member, 2 is zero, as in UTF-16."""
 _NO_64 = re.compile(rb"[^A-Za-z0-9+/]+")
 _NO_HEX = re.compile(rb"[^0-9A-Fa-f]+")
 
 
 class Undecidable(Exception):
-    """A text that is encoded too deeply, or too often, to be decoded."""
+    """A text with too many nested encodings to be decoded."""
 
 
 def forms(text: str, least: int, is_ascii: bool) -> Iterator[str]:
-    """Yield the text and all that it may say once it is decoded.
+    """Yield the text and all of its possible decoded forms.
 
-    :param least: characters of the shortest text that is searched for.
-    :param is_ascii: whether nothing but ASCII is searched for.
-    :raises Undecidable: after the forms that were found within the bounds.
+    :param least: the length of the shortest text that is searched for.
+    :param is_ascii: whether only ASCII is searched for.
+    :raises Undecidable: after the forms within the limits.
     """
     seen = {text}
     frontier = [text]
@@ -70,7 +70,7 @@ def forms(text: str, least: int, is_ascii: bool) -> Iterator[str]:
                     yield decoded
             if work > _WORK:
                 raise Undecidable
-        # Short ones come about by chance out of any digits, and hold nothing that is encoded once more
+        # Short forms occur by chance in any digits, and contain no further encodings
         frontier = [form for form in found if len(form) >= _WORTH_DECODING]
         if not frontier:
             return
@@ -78,20 +78,20 @@ def forms(text: str, least: int, is_ascii: bool) -> Iterator[str]:
 
 
 def _percent(text: str) -> str:
-    """Undo the encoding of URLs. A plus is left to the search, to which it is a blank."""
+    """Decode URL encoding, except the plus sign, which the search treats as a blank."""
     if "%" not in text:
         return text
     if "%u" in text:
         text = _WIDE_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
-    # Each byte as a character: the search knows secrets in this form, too, and it may be Latin-1 as well as UTF-8
+    # Each byte as a character: it may be Latin-1 or UTF-8, and the search has secrets in this form, too
     return urllib.parse.unquote(text, encoding="latin-1")
 
 
 def _entities(text: str) -> str:
-    """Undo the character references of HTML and XML: by name, decimal, hexadecimal."""
+    """Decode the character references of HTML and XML: named, decimal, hexadecimal."""
     if "&" not in text:
         return text
-    # Few texts need it, and it takes a tenth of all that this collection imports
+    # Imported only when needed: it takes a tenth of the import time of this collection
     import html
 
     try:
@@ -101,7 +101,7 @@ def _entities(text: str) -> str:
 
 
 def _escapes(text: str) -> str:
-    r"""Undo the escapes of JSON, JavaScript and Python: \u002B, \x2b, \053, \/ and so on."""
+    r"""Decode the escapes of JSON, JavaScript and Python: \u002B, \x2b, \053, \/ and so on."""
     if "\\" not in text:
         return text
     decoded = _ESCAPE.sub(_unescaped, text)
@@ -120,11 +120,11 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _digits(text: str, least: int, is_ascii: bool) -> Iterator[str]:
-    """Yield what is readable of what base64, base64url and hexadecimal digits anywhere in the text may mean.
+    """Yield the readable text in base64, base64url and hexadecimal digits anywhere in the text.
 
-    The whole text is decoded at every offset, so that each row of digits in it is decoded from its beginning once.
-    What is no digit becomes zero bytes around it. Whether there is anything to decode or to read is seen by classes of
-    characters, which takes a hundredth of the time of a search.
+    The whole text is decoded at every offset, so that each run of digits is decoded from its first digit once. Other
+    characters become zero bytes. Character classes show whether there is anything to decode or to read, in a hundredth
+    of the time of a search.
     """
     plain = text.encode("ascii", "replace")
     for digits in dict.fromkeys((plain.translate(_FROM_URL), plain.translate(_FROM_URL, b"\r\n"))):
@@ -141,7 +141,7 @@ def _digits(text: str, least: int, is_ascii: bool) -> Iterator[str]:
 
 
 def _read(data: bytes, least: int, is_ascii: bool) -> Iterator[str]:
-    """Yield the readable rows of characters in bytes, each byte as a character; with UTF-16, also those in it."""
+    """Yield the readable runs of characters in bytes, each byte as a character, and also those in UTF-16."""
     classes = data.translate(_IS_ASCII if is_ascii else _IS_TEXT)
     if b"1" * least in classes:
         rows = (_ASCII if is_ascii else _TEXT).findall(data.decode("latin-1"))

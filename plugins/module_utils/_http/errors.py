@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The one error that the reading side raises, and the kinds it comes in."""
+"""The error that reading the API raises, and its kinds."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KINDS = (
 
 
 class Failure(NamedTuple):
-    """What a caller can branch on; the module returns it as C(failure). Unknown facts are None."""
+    """The facts for a caller to branch on, returned as C(failure) by the modules. Unknown facts are None."""
 
     kind: str
     method: str | None = None
@@ -42,36 +42,36 @@ class Failure(NamedTuple):
 
 
 MESSAGE_LIMIT = 600
-"""Characters of a message."""
+"""Maximum characters of a message."""
 QUOTE_LIMIT = 20_000
-"""Characters of a server's words that are kept until secrets are cut out: more than a key or a token has."""
+"""Maximum characters of error text from a server before secrets are masked: more than the length of a key or token."""
 
 
-_WITHHELD = "(not shown, since it repeats a secret)"
-_WORDS_WITHHELD = "(the server's words are not shown, since they repeat a secret)"
+_WITHHELD = "(not shown, since it contains a secret)"
+_WORDS_WITHHELD = "(the server's message is not shown, since it contains a secret)"
 
 
 class Secrets(Protocol):
-    """What knows the secrets: C(secrets.Secrets) is one."""
+    """Knows the secrets; implemented by C(secrets.Secrets)."""
 
     def repeated_in(self, text: str) -> bool:
-        """Return whether a text repeats a secret, in whatever encoding."""
+        """Return whether a text contains a secret, in any encoding."""
 
     def run_in(self, text: str) -> bool:
-        """Return whether a text has a part of a secret as it is."""
+        """Return whether a text contains a part of a secret, unencoded."""
 
     def clean(self, data: Any) -> Any:
-        """Return data with each text masked that repeats a secret."""
+        """Return data in which each text that contains a secret is masked."""
 
 
 def one_line(text: str, limit: int) -> str:
-    """A text without control characters and line breaks, at most so long."""
+    """Return a text without control characters and line breaks, of at most ``limit`` characters."""
     line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
     return line if len(line) <= limit else line[: limit - 3] + "..."
 
 
 def kind_of_status(status: int) -> str:
-    """Return the kind of failure that an HTTP status other than 200 means."""
+    """Return the kind of failure for an HTTP status other than 200."""
     named = {401: "authentication", 403: "permission", 404: "not_found", 408: "timeout", 429: "throttled"}
     if status in named:
         return named[status]
@@ -81,10 +81,10 @@ def kind_of_status(status: int) -> str:
 
 
 class Error(Exception):
-    """A failure with a sentence for the person who reads it.
+    """A failure with a message for people.
 
-    ``message`` is what happened and where, ``failure.hint`` what to do next. ``quotes`` are the parts of the message of
-    foreign origin: the server, a proxy, a library, or the user in an option.
+    ``message`` is what happened and where, ``failure.hint`` what to do next. ``quotes`` are the parts of the message
+    from other sources: the server, a proxy, a library, or the user's options.
     """
 
     def __init__(self, kind: str, message: str, *, quotes: Iterable[str] = (), **facts: Any) -> None:
@@ -94,30 +94,30 @@ class Error(Exception):
         self.failure = Failure(kind=kind, **facts)
 
     def with_facts(self, **facts: Any) -> Error:
-        """The same error with facts added that only an outer layer knows; facts that it already has stay."""
+        """Return the error with facts added by an outer layer. Existing facts are kept."""
         unknown = {name: value for name, value in facts.items() if getattr(self.failure, name) is None}
         error = Error(self.failure.kind, self.message, quotes=self.quotes)
         error.failure = self.failure._replace(**unknown)
         return error
 
     def prefixed(self, text: str) -> Error:
-        """The same error with words before its message."""
+        """Return the error with a prefix before its message."""
         error = Error(self.failure.kind, text + self.message, quotes=self.quotes)
         error.failure = self.failure
         return error
 
     def shortened(self) -> Error:
-        """The same error with a message of one line, not longer than a person reads."""
+        """Return the error with a message of one line and limited length."""
         error = Error(self.failure.kind, one_line(self.message, MESSAGE_LIMIT), quotes=self.quotes)
         error.failure = self.failure
         return error
 
     def presentable(self, secrets: Secrets) -> Error:
-        """The same error for people's eyes: free of secrets, in one line, not longer than a person reads.
+        """Return the error for display: without secrets, in one line and of limited length.
 
-        A quote that repeats a secret is dropped as a whole, since a part of it may be one in an encoding that nobody
-        knows. A fact that does, such as a request id, is masked. That comes first: half a secret would not be
-        recognised any more.
+        A quote that contains a secret is dropped as a whole, since the rest of it may contain the secret in an unknown
+        encoding. A fact that contains one, such as a request id, is masked. Masking precedes shortening, because half
+        of a secret would not be recognized.
         """
         withheld = _WITHHELD if self.failure.kind == "arguments" else _WORDS_WITHHELD
         message = self.message

@@ -4,10 +4,10 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What an exception of requests, urllib3, ssl or zlib means, in the words of its root.
+"""The errors for exceptions of requests, urllib3, ssl or zlib, with the text of the root exception.
 
-The outer exceptions repeat URLs and class names, and a proxy's URL may hold a password. What is shown of the root is a
-quote, which is dropped if it repeats a secret.
+The outer exceptions contain URLs and class names, and the URL of a proxy may contain a password. The text of the root
+is a quote, which is dropped if it contains a secret.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ def explained(error: Exception, timeout: float) -> errors.Error:
 
 
 def _meaning(error: Exception, root: BaseException) -> tuple[str, str]:
-    """Return the kind of the error and what failed."""
+    """Return the kind of the error and its message."""
     if isinstance(root, ssl.SSLError) and not isinstance(root, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
         return "tls", "TLS failed"
     if isinstance(error, requests.exceptions.SSLError) and not isinstance(root, (ssl.SSLError, OSError)):
-        # urllib3's own host name check raises no ssl.SSLError.
+        # urllib3's own host name check does not raise an ssl.SSLError.
         return "tls", "TLS failed"
     if isinstance(error, _invalid_urls()) or isinstance(root, _invalid_urls()):
-        return "connection", "the URL of the server or of the proxy that the environment names is invalid"
+        return "connection", "the URL of the server, or of the proxy in the environment, is invalid"
     if isinstance(error, requests.exceptions.ProxyError):
-        return "connection", "the proxy that the environment names did not connect"
+        return "connection", "the connection to the proxy in the environment failed"
     if isinstance(error, zlib.error):
-        return "unexpected_answer", "the body is not gzip, which its header names"
+        return "unexpected_answer", "the body is not gzip, but its Content-Encoding header is"
     connection_errors = (
         requests.exceptions.ConnectionError,
         requests.exceptions.ChunkedEncodingError,
@@ -60,7 +60,7 @@ def _meaning(error: Exception, root: BaseException) -> tuple[str, str]:
 
 
 def _invalid_urls() -> tuple[type[BaseException], ...]:
-    """Return the exceptions that repeat parts of a URL, even cut at an odd character of the proxy's password."""
+    """Return the exceptions that contain parts of a URL, even one cut inside the password of a proxy."""
     return (
         requests.exceptions.InvalidURL,
         requests.exceptions.InvalidSchema,
@@ -71,7 +71,7 @@ def _invalid_urls() -> tuple[type[BaseException], ...]:
 
 
 def _root(error: BaseException) -> BaseException:
-    """The innermost exception: libraries hide it in ``reason``, ``args`` or the chain."""
+    """Return the innermost exception, from ``reason``, ``args`` or the chain."""
     seen = set()
     while id(error) not in seen:
         seen.add(id(error))
@@ -81,14 +81,14 @@ def _root(error: BaseException) -> BaseException:
 
 
 def _reason(root: BaseException) -> str:
-    """Return the reason of an exception; nothing where its text may hold a URL, or a part of one."""
+    """Return the reason of an exception; empty if its text may contain a URL or a part of one."""
     text = getattr(root, "verify_message", None) or getattr(root, "strerror", None)
     if not text and isinstance(root, _invalid_urls()):
         return ""
     text = str(text or root)
     if text.startswith("invalid literal for int()"):
-        # Python cuts what it quotes of the server at 200 characters, which may be half a token.
-        return "the server's HTTP has no number where one belongs"
+        # Python shortens its quote of the server to 200 characters, which may be half of a token.
+        return "the server's HTTP response has an invalid number"
     # An ssl.SSLError ends with the place in Python's C source.
     text = re.sub(r" \(_ssl\.c:[0-9]+\)$", "", text[: errors.QUOTE_LIMIT])
     return type(root).__name__ if not text or re.search(r"://|@|%40", text) else text

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What to do next about a failure, for the person who is called at night."""
+"""The hints: what to do next about a failure."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ def api(connection: Connection, scope: str) -> dict[str, str]:
             f"Check that {where} is this tenant's data center, that the tenant has the product Cloud Backup for "
             f"Microsoft 365, and that api_version {connection.api_version} is offered there."
         ),
-        "rejected": f"The service refused the request: check its words above and api_version {connection.api_version}.",
+        "rejected": "The service rejected the request: check its message above and api_version "
+        f"{connection.api_version}.",
         "unexpected_answer": (
             f"This is not the documented API {connection.api_version}: check {where} and api_version, and whether a "
-            "proxy or a login page answered instead. Nothing of the answer was used."
+            "proxy or a login page answered instead. The answer was discarded."
         ),
     }
 
@@ -51,7 +52,9 @@ def token(connection: Connection, scope: str) -> dict[str, str]:
 def _anywhere(connection: Connection) -> dict[str, str]:
     return {
         "throttled": "The service limits requests: lower concurrency, spread the jobs over time, or raise retries.",
-        "server": "The service failed. Run it again later; if it stays, give the request id to the vendor's support.",
+        "server": (
+            "The service failed. Run it again later; if it persists, give the request id to the vendor's support."
+        ),
         "connection": (
             "Check the host name, the network and the proxy (HTTPS_PROXY, NO_PROXY) from the host that runs the task."
         ),
@@ -66,11 +69,11 @@ def _anywhere(connection: Connection) -> dict[str, str]:
 def _token_refused(connection: Connection) -> str:
     if isinstance(connection.credentials, ReadyToken):
         return (
-            "The access_token was refused. Tokens last one hour and belong to one environment and one permission: "
+            "The access_token was rejected. Tokens last one hour and are valid for one environment and one permission: "
             "fetch a new one, or give client_id with client_secret or client_certificate."
         )
     return (
-        f"A fresh token was refused too: check that token_url {connection.token_url} and api_url {connection.api_url} "
+        f"A new token was rejected too: check that token_url {connection.token_url} and api_url {connection.api_url} "
         "belong to the same environment."
     )
 
@@ -80,7 +83,7 @@ def _credentials_refused(connection: Connection) -> str:
         ClientSecret: "client_id and client_secret (it may have expired or been replaced)",
         ClientCertificate: (
             "client_id, and that client_certificate is the one registered and has not expired; "
-            "the clock of this machine must be right"
+            "the clock of this machine must be correct"
         ),
     }
     return (

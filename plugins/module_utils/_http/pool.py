@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""A few threads that requests are handed to."""
+"""A pool of a few threads that send requests."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from typing import Any, Callable, TypeVar
 _Result = TypeVar("_Result")
 
 STEP = 0.5
-"""Seconds that a thread waits at once. A signal (Ctrl-C, the timeout of a task) that arrives just as a wait begins may
-not be noticed until the wait is over."""
+"""Maximum seconds of a single wait. A signal (Ctrl-C, the timeout of a task) that arrives just as a wait begins may not
+be noticed until the wait is over."""
 
 
 class _Answer(Future[_Result]):
-    """A future whose result is waited for in steps."""
+    """A future that waits for its result in short steps."""
 
     def result(self, timeout: float | None = None) -> _Result:
         while timeout is None and not self.done():
@@ -30,10 +30,10 @@ class _Answer(Future[_Result]):
 
 
 class Pool:
-    """Calls run by at most so many daemon threads, first come, first served.
+    """Run calls on a limited number of daemon threads, in order of arrival.
 
-    An executor of the standard library would keep the process until its last thread is done; here the process ends with
-    the answer, or with the first failure, whatever a server still drips.
+    An executor of the standard library would keep the process alive until its last thread ends. With daemon threads the
+    process ends with the result or the first failure, even if a server is still sending slowly.
     """
 
     def __init__(self, size: int) -> None:
@@ -42,7 +42,7 @@ class Pool:
         self._calls: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = queue.SimpleQueue()
 
     def submit(self, call: Callable[[], _Result]) -> Future[_Result]:
-        """Run a call when a thread is free; what it raises is raised by the future's result."""
+        """Run a call when a thread is free. The result of the future raises the exception of the call."""
         future: Future[_Result] = _Answer()
         self._calls.put((future, call))
         if self._threads < self._size:
@@ -51,7 +51,7 @@ class Pool:
         return future
 
     def close(self) -> None:
-        """Let the threads end; calls that none has begun are dropped."""
+        """Let the threads end, and drop calls that have not begun."""
         while not self._calls.empty():
             self._calls.get()
         for _thread in range(self._threads):
@@ -62,5 +62,5 @@ class Pool:
             future, call = item
             try:
                 future.set_result(call())
-            except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits for the result raises it
+            except Exception as error:  # noqa: BLE001 - the waiting thread raises it
                 future.set_exception(error)

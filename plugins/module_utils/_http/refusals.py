@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The errors for answers that refuse a request."""
+"""The errors for responses that reject a request."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .body import Response
 
 
 def refusal(response: Response, attempts: int) -> errors.Error:
-    """Return the error for an answer of the API with another status than 200."""
+    """Return the error for a response of the API with a status other than 200."""
     return _refused(errors.kind_of_status(response.status), response, words.words(response), attempts)
 
 
 def token_refusal(response: Response, attempts: int) -> errors.Error:
-    """Return the error for an answer of the token endpoint with another status than 200 (OAuth 2.0, RFC 6749 5.2)."""
+    """Return the error for a response of the token endpoint with a status other than 200 (OAuth 2.0, RFC 6749 5.2)."""
     kind = errors.kind_of_status(response.status)
     if response.status in (400, 401, 403):
         kind = "permission" if _oauth_error(response) == "invalid_scope" else "authentication"
@@ -32,11 +32,11 @@ def _refused(kind: str, response: Response, reason: str, attempts: int) -> error
     request_id, trace_id = words.ids(response)
     hint = None
     if 300 <= response.status < 400:
-        hint = "Redirects are never followed: check the URL, and whether a proxy or a login page is between."
+        hint = "Redirects are never followed: check the URL, and whether a proxy or a login page is in between."
     pause = retry.retry_after(response.headers, response.received_at) or 0.0
     asked = ""
     if pause > retry.RETRY_AFTER_CAP:
-        asked = f" (it asks for a pause of {pause:.0f} s; {retry.RETRY_AFTER_CAP:.0f} s is the most that is waited)"
+        asked = f" (it asks for a delay of {pause:.0f} s; {retry.RETRY_AFTER_CAP:.0f} s is the maximum)"
     return errors.Error(
         kind,
         f"HTTP status {response.status}{asked}: {reason}",

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""When a request is tried again, and how long is waited before."""
+"""When to retry a request, and after which delay."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ KINDS = frozenset({"connection", "timeout"})
 BACKOFF_BASE = 0.5
 BACKOFF_CAP = 30.0
 RETRY_AFTER_CAP = 60.0
-"""Seconds. A server that asks for more is not waited for: the task fails at once."""
+"""Maximum seconds. If a server asks for more, the task fails at once."""
 
 
 def backoff(retry: int, jitter: float) -> float:
-    """Seconds before a retry (0 = the first): exponential with full jitter (0 to 1), so that many clients spread."""
+    """Return the seconds before a retry (0 = the first): exponential with full jitter (0 to 1), to spread clients."""
     return jitter * min(BACKOFF_CAP, BACKOFF_BASE * 2.0 ** min(retry, 16))
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that a Retry-After header asks for, from seconds or an HTTP date; None where it contains nothing usable.
+    """Return the delay of a Retry-After header in seconds, from seconds or an HTTP date; None if it is not usable.
 
-    A date is compared with the answer's own Date: the clock of this machine may be another.
+    A date is compared with the Date of the response, since the clock of this machine may differ.
 
-    :param now: Unix time, for an answer without a Date.
+    :param now: Unix time, for a response without a Date.
     """
     value = headers.get("Retry-After", "").strip()
     if re.fullmatch(r"[0-9]+", value, re.ASCII):
@@ -47,7 +47,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def pause_before(retry: int, jitter: float, asked: float | None) -> float:
-    """Seconds before a retry: what the server asks for, and never less than the backoff."""
+    """Return the seconds before a retry: what the server asks for, but at least the backoff."""
     return max(asked or 0.0, backoff(retry, jitter))
 
 
@@ -58,9 +58,9 @@ def deliver(
     pause: Callable[[float], None],
     jitter: Callable[[], float],
 ) -> tuple[Response, int]:
-    """Send until there is an answer that is worth no further try; the answer and the number of attempts.
+    """Send until a response needs no retry. Return the response and the number of attempts.
 
-    :raises errors.Error: where no answer came, with its attempts.
+    :raises errors.Error: if there was no response, with the number of attempts.
     """
     for attempt in range(1, retries + 2):
         asked = None

@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Sessions of requests with our settings: TLS 1.2 or later, proxies of the environment, no cookies, no redirects.
+"""Sessions of requests with our settings: TLS 1.2 or later, proxies from the environment, no cookies, no redirects.
 
-requests is imported here and may be missing: whoever runs a task checks IMPORT_ERROR first.
+requests is imported here and may be missing. Callers check IMPORT_ERROR first.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ else:
 
 
 def open_session(*, tls: Context, addresses: Addresses, connections: int, check: bool = True) -> requests.Session:
-    """Return a session that takes nothing from the environment.
+    """Return a session that ignores the environment.
 
-    :param tls: the certificates that are trusted, and ``check`` whether there are any.
-    :param addresses: which addresses of a host did not answer.
-    :param connections: how many are kept open to a host.
+    :param tls: the trusted certificates; ``check`` verifies that there are any.
+    :param addresses: the addresses of a host that did not answer.
+    :param connections: the number of connections kept open to a host.
     """
     session = _session()
-    # The environment offers more than proxies: a .netrc replaces our token, REQUESTS_CA_BUNDLE our trust.
+    # The environment affects more than proxies: .netrc replaces our token, REQUESTS_CA_BUNDLE our trusted certificates.
     session.trust_env = False
     session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
     adapter = _strict_adapter(tls, addresses, connections)
@@ -57,9 +57,9 @@ def open_session(*, tls: Context, addresses: Addresses, connections: int, check:
 
 
 def _session() -> requests.Session:
-    """A session to which a redirect is an answer like any other.
+    """A session that treats a redirect like any other response.
 
-    Even where it may not follow one, requests reads its whole body, unbounded and decoded, to prepare the next request.
+    Even if redirects are not followed, requests reads the whole body, unlimited and decoded, for the next request.
     """
 
     class Session(requests.Session):
@@ -72,7 +72,7 @@ def _session() -> requests.Session:
 def _strict_adapter(tls: Context, addresses: Addresses, connections: int) -> requests.adapters.HTTPAdapter:
     """An adapter with our TLS settings and connections, direct or through a proxy.
 
-    Made in a function, since its base class may be missing when this file is imported.
+    Created in a function, since its base class may be missing when this file is imported.
     """
     pools = _pools(tls, addresses)
 
@@ -83,7 +83,7 @@ def _strict_adapter(tls: Context, addresses: Addresses, connections: int) -> req
 
         def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
             if proxy.lower().startswith("socks"):
-                # PySocks connects, and the proxy resolves or tries the addresses
+                # PySocks connects, and it or the proxy resolves the host name
                 return super().proxy_manager_for(proxy, ssl_context=tls.get(), **options)
             secure = {"proxy_ssl_context": tls.get()} if proxy.lower().startswith("https:") else {}
             manager = super().proxy_manager_for(proxy, **secure, **options)
@@ -94,9 +94,10 @@ def _strict_adapter(tls: Context, addresses: Addresses, connections: int) -> req
 
 
 def _pools(tls: Context, addresses: Addresses) -> dict[str, Any]:
-    """Return the pools of urllib3 by scheme, with connections of ours.
+    """Return the connection pools of urllib3 by scheme, with our connection classes.
 
-    A connection is where all versions of requests and urllib3 meet: how an adapter's context reaches it differs.
+    The connection class works with all versions of requests and urllib3, which differ in how they pass on the context
+    of an adapter.
     """
 
     class Connection(urllib3.connection.HTTPConnection):
@@ -110,7 +111,7 @@ def _pools(tls: Context, addresses: Addresses) -> dict[str, Any]:
         def connect(self) -> None:
             self.ssl_context = tls.get()
             self.cert_reqs = self.ssl_context.verify_mode
-            # They are loaded already, once for all connections
+            # The certificates are loaded already, once for all connections
             self.ca_certs = self.ca_cert_dir = self.ca_cert_data = None
             super().connect()
 
@@ -124,7 +125,7 @@ def _pools(tls: Context, addresses: Addresses) -> dict[str, Any]:
 
 
 def _connected(connection: Any, addresses: Addresses) -> Any:
-    """Return a connected socket, or raise what urllib3 raises where there is none."""
+    """Return a connected socket, or raise the exceptions of urllib3."""
     # An IPv6 address is in brackets in a URL
     host = connection._dns_host.strip("[]")
     try:
@@ -144,7 +145,7 @@ def _connected(connection: Any, addresses: Addresses) -> Any:
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address is this machine's own."""
+    """Return whether a host name or address is loopback."""
     if host is None:
         return False
     if host.lower().rstrip(".") == "localhost":
@@ -158,7 +159,7 @@ def is_loopback(host: str | None) -> bool:
 def proxies(url: str) -> dict[str, str]:
     """Return the proxies that the standard environment variables name for a URL; never one for loopback.
 
-    The variables alone: to ask the system's own settings, as requests does on some systems, is not safe after a fork.
+    Only variables are read: reading the system settings, as requests does on some systems, is not safe after a fork.
     """
     parts = urllib.parse.urlsplit(url)
     host = parts.hostname or ""

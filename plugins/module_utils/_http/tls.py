@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to the collection: it may change without notice between releases.
-"""TLS: the certificates that are trusted, and how that is checked.
+"""TLS: the trusted certificates, and how they are verified.
 
 The context loads its certificates itself: some versions of requests (2.32.3, 2.32.4) load none into the context of an
 adapter, and 2.32.2 replaces it.
@@ -26,15 +26,15 @@ except ImportError:
 _STRICT = range(79, 95)
 """The numbers under which OpenSSL (x509_vfy.h) reports a certificate that violates RFC 5280."""
 STRICT_HINT = (
-    "A certificate of the server's chain breaks RFC 5280, which Python 3.13 and later check. Usually it is that of a "
-    "private CA: have it issued again with critical basicConstraints CA:TRUE, critical keyUsage keyCertSign and key "
+    "A certificate of the server's chain violates RFC 5280, which Python 3.13 and later reject. Usually it is that of "
+    "a private CA: reissue it with critical basicConstraints CA:TRUE, critical keyUsage keyCertSign and key "
     "identifiers, then the server's certificate. No option of the module changes this. Until then run the task with "
     "Python 3.12 or earlier (ansible_python_interpreter)."
 )
 
 
 class Context:
-    """A TLS context, made at its first use: to load the certificates of certifi takes its time.
+    """A TLS context, created at its first use, since loading the certificates of certifi takes time.
 
     :param verify: True for the certificates of requests, False for no check, or the path of a CA file or directory.
     """
@@ -45,7 +45,7 @@ class Context:
         self._made: ssl.SSLContext | None = None
 
     def get(self) -> ssl.SSLContext:
-        """Return the context: TLS 1.2 or later, also where requests, urllib3 or the system would still take less."""
+        """Return the context: TLS 1.2 or later, even if requests, urllib3 or the system would accept less."""
         with self._lock:
             if self._made is None:
                 self._made = self._make()
@@ -54,12 +54,12 @@ class Context:
     def _make(self) -> ssl.SSLContext:
         context: ssl.SSLContext = urllib3.util.ssl_.create_urllib3_context()
         if self._verify is False:
-            # In this order: Python refuses to trust everybody while it checks names.
+            # In this order: Python rejects CERT_NONE while check_hostname is set.
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         else:
             context.verify_mode = ssl.CERT_REQUIRED
-            # The types of requests leave the name out
+            # The type stubs of requests lack the name
             default = requests.certs.where  # type: ignore[attr-defined]
             _load(context, default() if self._verify is True else str(self._verify))
         context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -74,7 +74,7 @@ def _load(context: ssl.SSLContext, path: str) -> None:
 
 
 def refuse_unusable(path: str) -> None:
-    """Refuse a CA file without certificates that can be read. A directory is read when a server is asked.
+    """Reject a CA file without readable certificates. A directory is read at the first connection.
 
     :raises errors.Error: arguments, naming ca_path.
     """
@@ -101,9 +101,9 @@ def _fault(path: str) -> str:
 
 
 def hint(error: BaseException) -> str | None:
-    """Return what to do about a certificate that strict checking refuses; None for any other error.
+    """Return the hint for a certificate that strict verification rejects; None for any other error.
 
-    :param error: whatever requests raised. The error of TLS is somewhere within it.
+    :param error: the exception of requests, which contains the TLS error at some level.
     """
     seen: set[int] = set()
     waiting: list[object] = [error]

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""One HTTP exchange, bounded in time and size. It knows neither tokens nor retries.
+"""One HTTP exchange with limits on time and size, independent of tokens and retries.
 
 Every problem is an C(errors.Error) of kind connection, timeout, tls or unexpected_answer.
 """
@@ -32,8 +32,8 @@ class Transport:
     """Kept-alive connections with one TLS and proxy policy.
 
     :param verify: True, False, or the path of a CA file or directory.
-    :param timeout: seconds for one whole exchange, from before connecting to the last byte.
-    :param connections: how many are kept open to a host.
+    :param timeout: seconds for a whole exchange, from connecting to the last byte.
+    :param connections: the number of connections kept open to a host.
     """
 
     def __init__(self, *, verify: bool | str, timeout: float, user_agent: str, connections: int = 4) -> None:
@@ -56,12 +56,12 @@ class Transport:
         limit: int = body.LIMIT,
         side_by_side: int | None = None,
     ) -> body.Response:
-        """Send a request and read the whole answer, whatever its status. Redirects are answers.
+        """Send a request and read the whole response, regardless of its status. Redirects are not followed.
 
-        :param limit: bytes of the body of an answer of success. One of more than ``side_by_side`` is not read.
+        :param limit: maximum bytes of the body of a successful response. More than ``side_by_side`` are not read.
 
-        No socket option bounds a whole exchange (name resolution, handshake, dripping headers), so a daemon thread
-        does it and is abandoned at the deadline; its sockets give up by themselves later.
+        No socket option limits a whole exchange (name resolution, handshake, slow headers), so it runs in a daemon
+        thread, which is abandoned at the deadline. Its sockets time out by themselves later.
         """
         done: queue.SimpleQueue[body.Response | Exception] = queue.SimpleQueue()
         deadline = time.monotonic() + self._timeout
@@ -71,7 +71,7 @@ class Transport:
         def work() -> None:
             try:
                 done.put(self._send(session, deadline, method, url, headers, parameters, form, limits))
-            except Exception as error:  # noqa: BLE001 - whatever it is, the waiting thread raises it
+            except Exception as error:  # noqa: BLE001 - the waiting thread raises it
                 done.put(error)
 
         threading.Thread(target=work, daemon=True).start()
@@ -82,7 +82,7 @@ class Transport:
             self._session = self._open()
             raise body.timed_out(self._timeout) from None
         if isinstance(outcome, errors.Error):
-            # Its traceback would hold what was read so far
+            # Its traceback would keep the data read so far in memory
             raise outcome.with_traceback(None) from None
         if isinstance(outcome, Exception):
             raise exceptions.explained(outcome, self._timeout).with_facts(hint=tls.hint(outcome)) from None
@@ -128,16 +128,16 @@ class Transport:
             timeout=self._timeout,
             stream=True,
         )
-        # Before the body, which may take its time: a Date is compared with it
+        # The arrival time for the comparison with Date, before the body, which may take long
         received_at = time.time()
         content = self._read(answer, deadline, limits)
         answer.close()
         return body.Response(answer.status_code, answer.headers, content or b"", received_at, content is None)
 
     def _read(self, answer: requests.Response, deadline: float, limits: tuple[int, int | None]) -> bytes | None:
-        """Return the body; of a refusal nothing where it cannot be read, since its status alone decides.
+        """Return the body; empty for an error response whose body cannot be read, since its status decides.
 
-        None where it is larger than may be read while others are.
+        None if it is too large to be read concurrently with others.
         """
         if answer.status_code != 200:
             limits = (bounds.REFUSAL, None)
@@ -146,7 +146,7 @@ class Transport:
         except body.Cut:
             answer.raw.close()
             return None
-        except Exception as error:  # noqa: BLE001 - whatever it is, the connection is closed and the status reported
+        except Exception as error:  # noqa: BLE001 - the connection is closed, and the status is reported
             answer.raw.close()
             if answer.status_code != 200:
                 return b""
@@ -155,7 +155,7 @@ class Transport:
 
 
 def _wait(done: queue.SimpleQueue[_Done], deadline: float) -> _Done:
-    """Return what is put into a queue. Raises queue.Empty at the deadline."""
+    """Return the next item of a queue. Raise queue.Empty at the deadline."""
     while (left := deadline - time.monotonic()) > STEP:
         try:
             return done.get(timeout=STEP)

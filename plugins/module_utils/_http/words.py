@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The server's own words about a failure, and the ids that its support asks for.
+"""The server's error text for a failure, and the ids that the vendor's support needs.
 
-As they are: whoever shows them names them as a quote, which is dropped if it repeats a secret."""
+The text is not masked: callers pass it as a quote, which is dropped if it contains a secret."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TRACE_ID_HEADERS = ("X-Trace-Id", "Traceparent")
 
 
 def words(response: Response) -> str:
-    """Return the server's own words about a failure."""
+    """Return the server's error text for a failure."""
     body = response.body[: 64 * 1024].decode("utf-8", "replace")
     try:
         text = spoken(json.loads(body))
@@ -37,12 +37,12 @@ def words(response: Response) -> str:
 
 
 def token_words(response: Response) -> str:
-    """Return the words of the token endpoint. An answer of success may hold a token anywhere, so it has none."""
-    return "its body may hold a token and is not shown" if response.status < 300 else words(response)
+    """Return the error text of the token endpoint. A successful response may contain a token, so it is not quoted."""
+    return "its body may contain a token and is not shown" if response.status < 300 else words(response)
 
 
 def spoken(payload: Any, depth: int = _DEPTH) -> str:
-    """Return the sentences in an error object of any of the shapes that services use, down to a depth."""
+    """Return the messages in an error object of any common shape, down to a limited depth."""
     if isinstance(payload, str):
         return payload
     if isinstance(payload, list) and depth:
@@ -59,12 +59,12 @@ def spoken(payload: Any, depth: int = _DEPTH) -> str:
 
 
 def _labelled(name: str, text: str) -> str:
-    """Return words with the name of their list, which does not fit into a sentence."""
+    """Return messages with the name of their list as prefix."""
     return f"{name}: {text}" if name == "errors" and text else text
 
 
 def _subject(error: dict[str, Any]) -> str:
-    """Return what a single error is about: its code, and the field of the request. Both are in the errors of v2."""
+    """Return the code and the request field of a single error of v2."""
     code, field = (
         str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
         for value in (error.get("code"), error.get("field"))
@@ -73,7 +73,7 @@ def _subject(error: dict[str, Any]) -> str:
 
 
 def ids(response: Response, payload: Any = None) -> tuple[str | None, str | None]:
-    """Return the request id and the trace id that the vendor's support asks for, from the body (v2) or a header."""
+    """Return the request id and the trace id that the vendor's support needs, from the body (v2) or a header."""
     if payload is None:
         try:
             payload = json.loads(response.body) if len(response.body) < 64 * 1024 else None

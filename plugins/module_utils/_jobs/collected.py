@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The answer to one query: the jobs that were kept, their ids and their digest."""
+"""The result of one query: the jobs that match, their ids and their digest."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from .._http import errors
 from . import digest, ids
 
 FILTER_HINT = (
-    "An answer that was not filtered as asked could pass for another. Nothing of it was used. Check what answers at "
-    "api_url, such as a proxy that keeps answers; otherwise report it to the vendor."
+    "The jobs do not match the query, so they were discarded. Check whether another server answers at api_url, such as "
+    "a caching proxy; otherwise report it to the vendor."
 )
 _CHANGING_JOBS = 5
-"""So many jobs of one page do not all change their state between the server's filter and its answer."""
+"""More jobs of one page than can change their state between the server's filter and its response."""
 
 
 class Collected:
-    """A sink for the pages of one query.
+    """The sink for the pages of one query.
 
-    :ivar doubt: why the rows are not those that were asked for; the list has to be read again.
+    :ivar doubt: why the rows may not match the query, which means that the list must be read again.
     """
 
     def __init__(self, query: Query, *, recent_jobs: int, include_jobs: bool) -> None:
@@ -38,16 +38,16 @@ class Collected:
         self.restart()
 
     def restart(self) -> None:
-        """Forget every job: the list is read anew."""
+        """Forget all jobs, before the list is read again."""
         self.ids = ids.Ids()
         self.jobs: list[Job] = []
         self.digest = digest.Digest(self._recent_jobs, with_ended=self.query.ended_since is not None)
         self.doubt: errors.Error | None = None
 
     def add(self, jobs: Sequence[Job]) -> int:
-        """Take the jobs of a page that are new, and keep those that belong to the query. Return how many were new.
+        """Add the new jobs of a page, and keep those that match the query. Return the number of new jobs.
 
-        :raises errors.Error: unexpected_answer, where the server's filter did not filter.
+        :raises errors.Error: unexpected_answer, if the server ignored a filter.
         """
         new = [job for job in jobs if self.ids.add(job.id)]
         self.check_states(new)
@@ -58,11 +58,11 @@ class Collected:
         return len(new)
 
     def check_states(self, jobs: Sequence[Job]) -> None:
-        """Doubt a job in another state than the one that the server was asked for; several it is not asked for.
+        """Set ``doubt`` for a job in a state that differs from the only state that was requested from the server.
 
-        A single job may have changed its state between filter and answer, so the list is read again.
+        A few jobs may have changed their state between the server's filter and its response, so the list is read again.
 
-        :raises errors.Error: unexpected_answer, for more jobs than that.
+        :raises errors.Error: unexpected_answer, if there are more such jobs.
         """
         if len(self.query.states) != 1:
             return
@@ -71,8 +71,8 @@ class Collected:
         if others:
             self.doubt = errors.Error(
                 "unexpected_answer",
-                f"jobs in state {asked} were asked for, job {others[0].id} is {others[0].state}: the server ignores "
-                "JobState",
+                f"jobs in state {asked} were requested, but job {others[0].id} is {others[0].state}: "
+                "the server ignores JobState",
                 quotes=(others[0].id,),
                 hint=FILTER_HINT,
             )
@@ -80,7 +80,7 @@ class Collected:
                 raise self.doubt
 
     def show(self, job: Job) -> dict[str, Any]:
-        """Return a job as a result shows it, with the type and service of its query."""
+        """Return a job as in a result, with the type and service of its query."""
         return {
             "id": job.id,
             "state": job.state,

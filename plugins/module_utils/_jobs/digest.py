@@ -4,10 +4,10 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The digest of a list of jobs, however long: counts, sums and the few jobs that matter.
+"""The digest of a list of jobs of any length: counts, sums and the few jobs that matter.
 
-Computed while jobs stream by; the order they come in makes no difference. "Last" is decided here, from the exact times:
-nothing after this can, since a result shows times truncated to the second.
+It is computed page by page, and independent of the order of jobs. "Last" is decided here from the exact times, since
+results contain times truncated to the second.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ DETAIL_NAMES = ("total_count", "failed_count", "successful_count", "skipped_coun
 
 
 def newest_first(job: Job) -> tuple[bool, int, str]:
-    """Sort key: newest start first, ties by id; jobs without a start last."""
+    """Return the sort key: newest start first, then id; jobs without a start last."""
     return job.start is None, -(job.start or 0), job.id
 
 
 def _by_finish(job: Job) -> tuple[int, int, str]:
-    """Sort key of "last": by finish (else start), then start, then id."""
+    """Return the sort key for "last": finish (else start), then start, then id."""
     return (job.start or 0) if job.finish is None else job.finish, job.start or 0, job.id
 
 
@@ -46,7 +46,7 @@ class Figures:
         self._known = [0] * len(DETAIL_NAMES)
 
     def add(self, jobs: Sequence[Job]) -> dict[str, int]:
-        """Take jobs, each once; return how many of them are in each state that occurs."""
+        """Add jobs, each once. Return the number of them in each state that occurs."""
         counts = collections.Counter([job.state for job in jobs])
         for state, count in counts.items():
             self.by_state[state] += count
@@ -58,12 +58,12 @@ class Figures:
 
     @property
     def total_count(self) -> int:
-        """How many jobs were taken."""
+        """The number of jobs."""
         return sum(self.by_state.values())
 
     def described(self) -> dict[str, Any]:
-        """Return the figures as a result shows them; a sum is null where there are jobs and none has the figure."""
-        # A figure that no job had is not 0; without any job it is.
+        """Return the counts and sums as in a result; a sum is null if there are jobs, but none has the value."""
+        # A value that no job had is not 0; without any job, it is.
         sums = [sum_ if known or not self.total_count else None for sum_, known in zip(self._sums, self._known)]
         return {
             "total_count": self.total_count,
@@ -75,8 +75,8 @@ class Figures:
 class Digest:
     """The running digest of one query.
 
-    :param recent_jobs: how many of the newest jobs are kept.
-    :param with_ended: whether the figures of some of the jobs are kept apart (C(Query.ended_since)).
+    :param recent_jobs: the number of newest jobs to keep.
+    :param with_ended: whether some jobs are also counted separately (C(Query.ended_since)).
     """
 
     def __init__(self, recent_jobs: int, *, with_ended: bool = False) -> None:
@@ -89,18 +89,18 @@ class Digest:
 
     @property
     def total_count(self) -> int:
-        """How many jobs were taken."""
+        """The number of jobs."""
         return self._figures.total_count
 
     def add(self, jobs: Sequence[Job], ended: Sequence[Job] = ()) -> None:
-        """Take jobs, each once.
+        """Add jobs, each once.
 
-        :param ended: those of them whose figures are kept apart.
+        :param ended: the jobs among them that are also counted separately.
         """
         states = self._figures.add(jobs)
         if self._ended is not None:
             self._ended.add(ended)
-        # Most pages of a long list contain nothing newer than what is kept: their largest end alone shows it
+        # Most pages of a long list contain no newer job: comparing their latest end is enough
         ends = [(job.start or 0) if job.finish is None else job.finish for job in jobs]
         newest_end = max(ends, default=0)
         for state in states:
@@ -118,15 +118,15 @@ class Digest:
         if len(self._recent) >= self._limit:
             if not self._limit:
                 return
-            # Those without a start come last
+            # Jobs without a start come last
             cutoff = self._recent[-1].start or 0
             jobs = [job for job in jobs if (job.start or 0) >= cutoff]
         self._recent = heapq.nsmallest(self._limit, [*self._recent, *jobs], key=newest_first)
 
     def described(self, show: Callable[[Job], dict[str, Any]]) -> dict[str, Any]:
-        """The digest as a result shows it.
+        """Return the digest as in a result.
 
-        :param show: a job as a result shows it.
+        :param show: function that returns a job as in a result.
         """
         completed = [job for state, job in self._last.items() if state != "in_progress"]
         last = {state: self._last.get(state) for state in _names.ALL_STATES}
@@ -143,9 +143,9 @@ class Digest:
         }
 
     def _ranked(self, show: Callable[[Job], dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the newest jobs, each with its place in the order in which they finished, those in progress last.
+        """Return the newest jobs, each with its rank by finish time; jobs in progress rank last.
 
-        The exact times give the order; those that are shown are truncated.
+        The rank is computed from the exact times, since the times in a result are truncated.
         """
         order = sorted(self._recent, key=lambda job: (job.state != "in_progress", *_by_finish(job)), reverse=True)
         ranks = {job.id: rank for rank, job in enumerate(order)}
@@ -153,7 +153,7 @@ class Digest:
 
 
 def counted(total_count: int) -> dict[str, Any]:
-    """Return the digest of a query for a mere count: what was not read is null, not 0."""
+    """Return the digest of a query for a count only. Values that were not read are null, not 0."""
     return {
         "total_count": total_count,
         "by_state": dict.fromkeys(_names.ALL_STATES),
@@ -168,7 +168,7 @@ def counted(total_count: int) -> dict[str, Any]:
 
 
 def summary(groups: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the sums over all groups; a figure that a group lacks adds nothing."""
+    """Return the sums over all groups, without missing values."""
     return {
         "total_count": sum(group["total_count"] for group in groups),
         "by_state": {state: sum(group["by_state"][state] or 0 for group in groups) for state in _names.ALL_STATES},

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Proofs that the server ignored a filter: no filter is believed."""
+"""Detect that the server ignored a filter. Filters of the server are not trusted."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .._http import errors
 from .collected import FILTER_HINT, Collected
 
 _FEWEST_ROWS = 5
-"""Of a list that counts as another one's. Fewer may well be jobs that are listed under two services."""
+"""Minimum jobs for a list to count as a copy of another. Fewer may be jobs that are listed under two services."""
 
 
 def named(query: Query) -> str:
-    """Return the name of a query in messages."""
+    """Return the name of a query for messages."""
     kind = f"{query.job_type or 'all'} jobs of {query.object_type or 'all services'}"
     return f"{kind} in {query.location}" if query.location else kind
 
 
 def check(answers: Sequence[Collected]) -> None:
-    """Refuse answers that cannot be right together.
+    """Reject results that contradict each other.
 
     :raises errors.Error: unexpected_answer.
     """
@@ -43,15 +43,15 @@ def check(answers: Sequence[Collected]) -> None:
         if name is not None:
             shared.setdefault(name, []).append((one, other, both))
         elif both:
-            raise _ignored("JobType", f"{both} jobs came as {types[0]} jobs and as {types[1]} jobs")
+            raise _ignored("JobType", f"{both} jobs were returned both as {types[0]} jobs and as {types[1]} jobs")
     for name, pairs in shared.items():
         _refuse_contained(name, pairs)
 
 
 def _refuse_contained(name: str, pairs: Sequence[tuple[Collected, Collected, int]]) -> None:
-    """Refuse a list that has nine tenths of another one, or of all others together, however short each of them is.
+    """Reject a list that contains nine tenths of another list, or of all others together, of any length.
 
-    On a busy tenant jobs come and go between two readings of one list, so not all of them are asked for.
+    Not all jobs are compared, since on a busy tenant jobs are added and removed between two requests.
     """
     for one, other, both in pairs:
         fewest = min(len(one.ids), len(other.ids))
@@ -69,7 +69,7 @@ def _ignored(name: str, what: str) -> errors.Error:
 
 
 def overlaps(answers: Sequence[Collected]) -> list[dict[str, Any]]:
-    """Return the pairs of answers, by their places, that share jobs: one job may be listed under two services."""
+    """Return the pairs of results, by index, that share jobs: one job may be listed under two services."""
     pairs = (
         {"groups": [i, j], "shared": one.ids.shared(other.ids)}
         for (i, one), (j, other) in itertools.combinations(enumerate(answers), 2)
@@ -79,7 +79,7 @@ def overlaps(answers: Sequence[Collected]) -> list[dict[str, Any]]:
 
 
 def _only_difference(one: Query, other: Query) -> str | None:
-    """Return the parameter, ObjectType or location, in which alone two queries differ, where both have it."""
+    """Return the only parameter, ObjectType or location, in which two queries differ, if both have it."""
     if (one.job_type, one.states) != (other.job_type, other.states):
         return None
     services, locations = (one.object_type, other.object_type), (one.location, other.location)

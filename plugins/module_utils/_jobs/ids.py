@@ -4,21 +4,21 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Which ids came already: 8 bytes each, so that a million jobs are proven to be different in a few MB."""
+"""The set of known ids: 8 bytes each, so that a million jobs are compared in a few MB."""
 
 from __future__ import annotations
 
 from array import array
 
 _LOW = 0x3FFF
-"""16384 arrays: at a million ids 61 in each, which is fast to look through."""
+"""16384 arrays: with a million ids, each has 61, which is fast to search."""
 
 
 class Ids:
-    """A set of texts, as 64-bit hashes in short arrays by their low bits. (A set of Python's takes ten times as much.)
+    """A set of texts, as 64-bit hashes in short arrays by their low bits. A Python set takes ten times the memory.
 
-    Two ids with one hash would count as one, and the list would not be proven complete: at a million ids, once in 30
-    million lists.
+    Two ids with the same hash would count as one, and the list would count as incomplete. With a million ids, this
+    happens once in 30 million lists.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Ids:
         return self._count
 
     def add(self, identity: str) -> bool:
-        """Add an id; whether it is new."""
+        """Add an id, and return whether it is new."""
         value = hash(identity)
         known = self._arrays.get(value & _LOW)
         if known is None:
@@ -54,11 +54,11 @@ class Ids:
             self._count += len(new)
 
     def missing_in(self, other: Ids) -> int:
-        """How many ids of these are not in the other ones."""
+        """Return how many ids are not in the other set."""
         return self._count - self.shared(other)
 
     def shared(self, other: Ids) -> int:
-        """How many ids are in both."""
+        """Return how many ids are in both sets."""
         return sum(
             len(set(known).intersection(other._arrays[low]))
             for low, known in self._arrays.items()

@@ -6,8 +6,8 @@
 
 """All pages of a list, proven complete, or an error with the reason.
 
-The rules are those of a server that is not trusted: what it counts, what it links to and what it sends must agree.
-Knows neither HTTP nor what is in a row beyond its id.
+The server is not trusted: its counts, links and rows must agree. This file is independent of HTTP, and of the content
+of a row apart from its id.
 """
 
 from __future__ import annotations
@@ -22,58 +22,58 @@ from .._http import errors
 from .ids import Ids
 
 READINGS = 3
-"""How often a list is read before it counts as one that cannot be read whole."""
+"""Maximum readings of a list before it counts as incomplete."""
 _STALE_PAGES = 3
-"""Pages in a row that bring nothing new before a server counts as repeating itself."""
+"""Consecutive pages without new rows before a server counts as repeating itself."""
 _FRONT_ROUNDS = 10
-"""How often the front is read again in one reading; each round catches up with most of what came in the last."""
+"""Maximum rounds of reading the front again in one reading. Each round gets most of the jobs added in the last."""
 _FREE_REQUESTS = 1_000
-"""Requests that one reading may take in any case."""
+"""Requests that one reading may always take."""
 _SMALLEST_PAGE = 10
-"""Jobs that a page brings at least, on the average of a longer reading: what the API sends unasked (api.md)."""
+"""Minimum jobs per page, on average over a longer reading: the default page size of the API (api.md)."""
 _REQUESTS_PER_PAGE = 3
-"""Every page may come short, and the front is read again."""
+"""Allows for pages that are not full, and for reading the front again."""
 INCOMPLETE_HINT = (
-    "Nothing of it was used. Run again when fewer jobs change. If it fails again, ask for a narrower window or another "
+    "The data was discarded. Run again when fewer jobs change. If it fails again, ask for a narrower window or another "
     "page_size, and report to the vendor how the API counts its pages."
 )
 
 Ask = Callable[[int, int], "Future[Answer]"]
-"""Page index and page size -> the answer to come."""
+"""Page index and page size -> the future page."""
 
 
 class Answer(NamedTuple):
-    """A page, and its place in the order in which pages came: side by side, that is not the order of their indexes."""
+    """A page and its order of arrival. With concurrent requests, that differs from the order of the indexes."""
 
     order: int
     page: Page
 
 
 class Sink(Protocol):
-    """Where the rows go.
+    """The receiver of rows.
 
-    :ivar ids: of the rows so far.
-    :ivar doubt: why the rows are not those that were asked for.
+    :ivar ids: the ids of the rows so far.
+    :ivar doubt: why the rows may not match the query.
     """
 
     ids: Ids
     doubt: errors.Error | None
 
     def restart(self) -> None:
-        """Forget everything: the list is read anew."""
+        """Forget all rows, before the list is read again."""
 
     def add(self, jobs: Sequence[Job]) -> int:
-        """Take rows, drop those known by their id; how many were new."""
+        """Add rows, without those whose id is known. Return the number of new rows."""
 
 
 class Reading(NamedTuple):
-    """What a reading of the list showed.
+    """The result of one reading of the list.
 
-    :ivar pages: how many pages were read.
-    :ivar total_count: the server's count of the list; where it counts pages, the rows that came.
+    :ivar pages: the number of pages read.
+    :ivar total_count: the server's count of the list, or the number of rows if it counts the rows of each page.
     :ivar has_page_counts: whether there are several pages, each with a TotalCount of the page.
     :ivar first_ids: the ids on the first page.
-    :ivar last_index: the index of the last page, ``last_rows`` how many rows it has, ``longest`` those of the longest.
+    :ivar last_index: the index of the last page; ``last_rows`` is its number of rows, ``longest`` the largest number.
     """
 
     pages: int
@@ -92,14 +92,14 @@ def read_all(
 ) -> Reading:
     """Read every page into the sink.
 
-    A list of several pages that are counted one by one is read twice: a row that moves to a page that was read already
-    leaves no trace in such counts.
+    A list whose TotalCount counts the rows of each page is read twice, since these counts do not show a row that moves
+    to a page that was read already.
 
-    :param window: how many pages are asked for side by side. Only in the first reading: rows that move while pages are
-        read in any order may be missed on either side of a page border, read one by one they are at most seen twice.
-    :param first: page 0, where it was asked for already.
-    :raises errors.Error: incomplete, where it cannot be proven after three readings or is longer than ``max_jobs``;
-        unexpected_answer, where the rows of every reading are others than asked for.
+    :param window: the number of pages requested concurrently. Only in the first reading: with concurrent requests, rows
+        that move across a page border may be missed. In sequential requests they are at most returned twice.
+    :param first: page 0, if it was requested already.
+    :raises errors.Error: incomplete, if it is not proven after three readings or longer than ``max_jobs``;
+        unexpected_answer, if the rows of every reading do not match the query.
     """
     pages = 0
     problems = []
@@ -114,7 +114,7 @@ def read_all(
         problem = sink.doubt.message if sink.doubt is not None else reading.problem
         is_proof = problem is None and not reading.has_page_counts
         if problem is None and before is not None:
-            # Ids that only the second reading has are growth
+            # Ids that only the second reading contains are new jobs
             missing = before.missing_in(sink.ids)
             problem = f"{missing} jobs of one reading are missing in the next" if missing else None
             is_proof = problem is None
@@ -133,7 +133,7 @@ def read_all(
 
 
 class _Pass:
-    """One reading from the first page to the last."""
+    """One reading, from the first page to the last."""
 
     def __init__(
         self, ask: Ask, sink: Sink, page_size: int, max_jobs: int, window: int, first: Future[Answer] | None
@@ -175,7 +175,7 @@ class _Pass:
     def _read_pages(self) -> str | None:
         page = self._page(0)
         if not page.jobs and page.total_count:
-            # The server counts from 1, and page 0 is an empty one (api.md: both bases are documented)
+            # The server counts pages from 1, and page 0 is empty (api.md documents both)
             self._drop_last()
             self._base = 1
             page = self._page(1)
@@ -183,7 +183,7 @@ class _Pass:
         self._first_ids = _ids(page)
         self._sink.add(page.jobs)
         if page.jobs and len(page.jobs) < self._size and self._promises_more(page):
-            # The server caps the page size. Asking for its size keeps index times size true either way it counts.
+            # The server limits the page size. With its own size, index times size is right, however it counts.
             self._size = len(page.jobs)
         index = self._base
         stale = 0
@@ -195,7 +195,7 @@ class _Pass:
                 continue  # the server counts pages from 1
             stale = 0 if self._sink.add(page.jobs) or not page.jobs else stale + 1
             if stale == _STALE_PAGES:
-                return f"page {index} and those before it bring nothing new although more is promised"
+                return f"page {index} and those before it contain no new jobs, although the server reports more"
             if not page.jobs:
                 break
         self._last_index, self._last_rows, self._longest = index, len(page.jobs), max(self._rows)
@@ -203,7 +203,7 @@ class _Pass:
         return self._fallen()
 
     def _prove_by_pages(self) -> str | None:
-        """Rows that came twice are explained by as many new jobs at the front, which pushed them over page borders."""
+        """Return a problem unless new jobs at the front explain the duplicates: they move rows across page borders."""
         distinct = len(self._sink.ids)
         repeated = sum(self._rows) - distinct
         if not repeated:
@@ -211,7 +211,7 @@ class _Pass:
         problem = self._read_front_again()
         grown = len(self._sink.ids) - distinct
         if problem is None and grown < repeated:
-            return f"{repeated} rows came twice, and {grown} new jobs cannot explain that"
+            return f"{repeated} rows were returned twice, and {grown} new jobs do not explain it"
         return problem
 
     def _prove_by_count(self) -> str | None:
@@ -222,16 +222,16 @@ class _Pass:
             return problem
         if self._total_count is None:
             return "the server sends no TotalCount, so the number of jobs is not known"
-        return f"{len(self._sink.ids)} different jobs came, TotalCount is {self._total_count}"
+        return f"{len(self._sink.ids)} different jobs were returned, but TotalCount is {self._total_count}"
 
     def _catch_up(self) -> str | None:
         return self._read_front_again() if len(self._sink.ids) < (self._total_count or 0) else None
 
     def _read_front_again(self) -> str | None:
-        """New jobs at the front push others over page borders: the first pages again until they bring nothing new.
+        """Read the first pages again until they contain no new jobs, since new jobs move others across page borders.
 
-        While they are read more may come, so there are several rounds, and it is over as soon as all that the last
-        page counted are there.
+        More jobs may be added meanwhile, so there are several rounds. They end when all jobs that the last page counted
+        were read.
         """
         self._window = 1
         for _round in range(_FRONT_ROUNDS):
@@ -247,10 +247,10 @@ class _Pass:
         return self._fallen()
 
     def _compare_front(self) -> str | None:
-        """A job that was removed from the front moved others to pages that were read already.
+        """Detect a job that was removed from the front, which moved others to pages that were read already.
 
-        Only new jobs may push those of the first page further back, and by as many places as the count has grown. (One
-        page further is read, since jobs of one instant may change places.)
+        Jobs of the first page may move back only by the number of new jobs. One more page is read, since jobs with the
+        same time may change places.
         """
         self._window = 1
         missing = set(self._first_ids)
@@ -280,15 +280,15 @@ class _Pass:
         if known > self._max_jobs:
             raise errors.Error(
                 "incomplete",
-                f"the list has {known} jobs or more, over max_jobs ({self._max_jobs})",
+                f"the list has {known} jobs or more, which exceeds max_jobs ({self._max_jobs})",
                 hint="Raise max_jobs, or ask for a narrower window.",
             )
         return page
 
     def _refuse_endless(self) -> None:
-        """Refuse a list whose pages bring next to nothing while millions are promised.
+        """Reject a list whose pages contain few jobs while the server reports millions.
 
-        :raises errors.Error: incomplete, naming the bound and the options that change it.
+        :raises errors.Error: incomplete, naming the limit and the options that change it.
         """
         if self._pages <= _FREE_REQUESTS:
             return
@@ -299,14 +299,14 @@ class _Pass:
             promised = "more" if self._total_count is None else f"{self._total_count}"
             raise errors.Error(
                 "incomplete",
-                f"{self._pages} requests brought {known} jobs, and the server promises {promised}: the bound is "
-                f"{bound} requests, {_REQUESTS_PER_PAGE} for every {least} jobs and {_FREE_REQUESTS} in any case",
-                hint=f"Nothing of it was used. page_size is {self._wanted}: if the server really sends so few jobs a "
+                f"{self._pages} requests returned {known} jobs, and the server reports {promised}: the limit is "
+                f"{bound} requests, {_REQUESTS_PER_PAGE} for every {least} jobs, but at least {_FREE_REQUESTS}",
+                hint=f"The data was discarded. page_size is {self._wanted}: if the server really sends so few jobs a "
                 "page, set page_size to that number. Otherwise ask for a narrower window, and report it to the vendor.",
             )
 
     def _look_ahead(self, index: int) -> None:
-        """Ask for a page and, as far as the count promises them, those after it."""
+        """Request a page and, as far as the count shows that they exist, the pages after it."""
         last = -(-(self._total_count or 0) // self._size) - 1 + self._base
         for ahead in range(index, max(index, min(last, index + self._window - 1)) + 1):
             if ahead not in self._asked:
@@ -323,7 +323,7 @@ class _Pass:
             return False
         if page.total_count is None:
             return len(page.jobs) >= self._size
-        # A count that equals a full page may mean the page instead of the whole (api.md).
+        # A count that equals a full page may be the count of the page instead of the list (api.md).
         is_page_count = page.total_count == len(page.jobs) >= self._size
         return page.total_count > len(self._sink.ids) or is_page_count
 
@@ -331,11 +331,11 @@ class _Pass:
         return len(self._sink.ids) == self._total_count and not self._counts_pages()
 
     def _counts_pages(self) -> bool:
-        """Whether TotalCount means the page: every page counts its rows, down to the last."""
+        """Return whether TotalCount counts the rows of the page, on every page including the last."""
         return [total for _order, total in self._totals] == self._rows
 
     def _fallen(self) -> str | None:
-        """A falling count means that jobs were removed: rows moved to pages that were read already."""
+        """Detect a falling count: jobs were removed, and rows moved to pages that were read already."""
         if self._counts_pages():
             return None
         totals = [total for _order, total in sorted(self._totals, key=lambda pair: pair[0]) if total is not None]
@@ -350,7 +350,7 @@ def _ids(page: Page) -> tuple[str, ...]:
 
 
 def refuse_foreign(next_link: str | None, api_url: str) -> None:
-    """Refuse a next link on another origin. It is never fetched, but an honest server does not send one.
+    """Reject a next link to another origin. It is never fetched, but a correct server does not send one.
 
     :raises errors.Error: unexpected_answer.
     """
@@ -368,7 +368,7 @@ def refuse_foreign(next_link: str | None, api_url: str) -> None:
             "unexpected_answer",
             f"NextLink points to another origin: {next_link[: errors.QUOTE_LIMIT]!r}",
             quotes=(repr(next_link[: errors.QUOTE_LIMIT]),),
-            hint="The link was not followed and no token was sent there. Check api_url, and who answers on it.",
+            hint="The link was not followed and no token was sent there. Check which server answers at api_url.",
         )
 
 

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""One query on its way: its pages are asked for, read, and read again where they cannot be believed."""
+"""One query in progress: its pages are requested, read, and read again if they are not consistent."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _NOTHING_THERE = ("rejected", "not_found")
 
 
 class Way(NamedTuple):
-    """How pages are asked for.
+    """How pages are requested.
 
-    :ivar fetch: one page of a query, by index and size.
-    :ivar page_size: of lists, in rows; ``window`` is how many pages are asked for side by side.
+    :ivar fetch: function that requests one page of a query, by index and size.
+    :ivar page_size: rows per page of a list; ``window`` is the number of pages requested concurrently.
     """
 
     fetch: Callable[[Query, int, int], Page]
@@ -37,12 +37,12 @@ class Way(NamedTuple):
 
 
 class Question:
-    """A query whose first page is asked for at once.
+    """A query whose first page is requested at once.
 
     :ivar collected: its rows.
-    :ivar reading: what the last reading of them showed.
-    :ivar pages: how many pages were read, in all readings.
-    :ivar is_counted: whether the server's count was taken, and no list was read.
+    :ivar reading: the result of the last reading.
+    :ivar pages: the number of pages read in all readings.
+    :ivar is_counted: whether only the server's count was read.
     """
 
     def __init__(self, way: Way, query: Query, collected: Collected, first_index: int = 0) -> None:
@@ -52,28 +52,28 @@ class Question:
         self._way = way
         self._order = itertools.count()
         self.pages = 0
-        # The server counts jobs in all states or in one; of several it has no count.
+        # The server counts jobs in all states or in a single state, not in several.
         self.is_counted = query.count_only and len(query.states) <= 1
         self._first = self._ask(first_index, 1 if self.is_counted else way.page_size)
         self._is_first_read = False
 
     def read_one_page(self) -> None:
-        """Read the page that was asked for, and nothing more."""
+        """Read only the requested page."""
         page = self._first.result().page
         self.collected.add(page.jobs)
         self._note(paging.Reading(pages=1, total_count=page.total_count, next_link=page.next_link))
 
     def read(self, max_jobs: int) -> None:
-        """Read the whole list, or its count where that is all that was asked for. Can be repeated.
+        """Read the whole list, or only its count if that was requested. Can be repeated.
 
-        :raises errors.Error: also incomplete, where the list is not proven whole.
+        :raises errors.Error: also incomplete, if the list is not proven complete.
         """
         first = None if self._is_first_read else self._first
         self._is_first_read = True
         if self.is_counted:
             page = (first or self._ask(0, 1)).result().page
             self.collected.check_states(page.jobs)
-            # A count no larger than the rows of its page may mean the page (api.md). Only reading the list shows it.
+            # A count of at most the rows of its page may be that of the page (api.md). Only reading the list shows it.
             is_empty = page.total_count == 0 and not page.jobs and page.next_link is None
             is_count = page.total_count is not None and (page.total_count > len(page.jobs) or is_empty)
             if is_count and self.collected.doubt is None:
@@ -91,14 +91,14 @@ class Question:
         self._note(reading)
 
     def ask_beyond(self, rows: int) -> Future[paging.Answer]:
-        """Ask for what comes after the last page, as many rows as the longest page of the run has."""
+        """Request what comes after the last page, with as many rows as the longest page."""
         return self._ask(self.reading.last_index + 1, rows)
 
     def brings_more(self, beyond: Future[paging.Answer], rows: int) -> bool:
-        """Return whether there are jobs after the last page, so that its count was not the list's."""
+        """Return whether there are jobs after the last page, which means that its count was not that of the list."""
         page = self._page_or_nothing(beyond)
         if page is not None and page.jobs and tuple(job.id for job in page.jobs) == self.reading.first_ids:
-            # The server counts pages from 1, and this was the first one again
+            # The server counts pages from 1, and this was the first page again
             page = self._page_or_nothing(self._ask(self.reading.last_index + 2, rows))
         return page is not None and any(job.id not in self.collected.ids for job in page.jobs)
 

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The address set: API and token URL, from a data center or given directly."""
+"""The address set: API URL and token URL, from a data center or given directly."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from .values import environment_name
 
 
 def urls(address: Mapping[str, str]) -> tuple[str, str]:
-    """Return the API URL and the token URL, the latter perhaps empty."""
+    """Return the API URL and the token URL, which may be empty."""
     if "data_center" in address:
         extra = [option for option in ("api_url", "token_url") if option in address]
         if extra:
             raise errors.Error(
-                "arguments", f"data_center already gives both URLs: leave out either it or {' and '.join(extra)}"
+                "arguments", f"data_center already determines both URLs: leave out either it or {' and '.join(extra)}"
             )
         code = address["data_center"].lower()
         if code not in _names.DATA_CENTERS:
             raise errors.Error(
                 "arguments",
-                f"data_center {errors.one_line(code, 40)!r} is not known; it is one of "
+                f"data_center {errors.one_line(code, 40)!r} is unknown; expected one of "
                 f"{', '.join(sorted(_names.DATA_CENTERS))}",
                 quotes=(repr(errors.one_line(code, 40)),),
             )
@@ -45,22 +45,22 @@ def urls(address: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _url(option: str, text: str) -> str:
-    """Return an address that a token or a secret may be sent to."""
+    """Return an address that is allowed to receive a token or a secret."""
     try:
         parts = urllib.parse.urlsplit(text)
         host, _port = parts.hostname, parts.port
     except ValueError:
-        # Not Python's words: of a URL with a password they may quote that.
+        # Without Python's message, which may quote the password of a URL.
         raise errors.Error("arguments", f"{option} is not a URL: its host or its port is invalid") from None
     if parts.scheme not in ("https", "http") or not host:
         raise errors.Error("arguments", f"{option} must be an https URL with a host, such as https://host.example")
-    # What follows may hold a password, so the URL itself is not repeated.
+    # The rest of the URL may contain a password, so messages do not quote it.
     if "@" in parts.netloc:
-        raise errors.Error("arguments", f"{option} must not carry a user name or password")
+        raise errors.Error("arguments", f"{option} must not contain a user name or password")
     if parts.query or parts.fragment or any(character.isspace() or character == "\\" for character in text):
         raise errors.Error("arguments", f"{option} must be a plain URL without query, fragment, spaces or backslashes")
     if parts.scheme == "http" and not is_loopback(host):
         raise errors.Error(
-            "arguments", f"{option} must be https: http is accepted for loopback alone, not for {host}", quotes=(host,)
+            "arguments", f"{option} must be https: http is accepted for loopback only, not for {host}", quotes=(host,)
         )
     return text

@@ -21,7 +21,7 @@ from . import address_set, credential_set, values
 
 
 def connect(parameters: Mapping[str, Any], environment: Mapping[str, str], secrets: Secrets) -> Connection:
-    """Return the connection; every secret of parameters and environment is added to ``secrets``.
+    """Return the connection, and add every secret of parameters and environment to ``secrets``.
 
     :raises errors.Error: arguments, naming the option.
     """
@@ -29,7 +29,7 @@ def connect(parameters: Mapping[str, Any], environment: Mapping[str, str], secre
     secrets.add_options(given, environment)
     address = values.one_set(_names.ADDRESS_OPTIONS, parameters, environment)
     held = values.one_set(_names.CREDENTIAL_OPTIONS, parameters, environment)
-    # Without the blanks around them, too
+    # Also without surrounding blanks
     secrets.add_options(held, {})
     values.refuse_broken_text({**address, **held})
     api_url, token_url = address_set.urls(address)

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The credential set: which kind of credentials the options make."""
+"""The credential set: the kind of credentials that the options define."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .values import FILES, environment_name, pem
 
 
 def credentials(given: Mapping[str, str], secrets: Secrets) -> Credentials:
-    """Return the credentials; every secret read from a file is added to ``secrets``."""
+    """Return the credentials, and add every secret read from a file to ``secrets``."""
     kinds = {
         "access_token": "access_token" in given,
         "client_secret": "client_secret" in given,
@@ -25,7 +25,7 @@ def credentials(given: Mapping[str, str], secrets: Secrets) -> Credentials:
     }
     chosen = [kind for kind, is_given in kinds.items() if is_given]
     if len(chosen) > 1:
-        raise errors.Error("arguments", f"{' and '.join(chosen)} exclude each other: give one kind of credentials")
+        raise errors.Error("arguments", f"{' and '.join(chosen)} are mutually exclusive: give one kind of credentials")
     if not chosen:
         missing = "client_secret or client_certificate" if "client_id" in given else "client_id with client_secret"
         raise errors.Error(
@@ -36,17 +36,17 @@ def credentials(given: Mapping[str, str], secrets: Secrets) -> Credentials:
     if chosen == ["access_token"]:
         return ReadyToken(_header_safe("access_token", given["access_token"]), given.get("client_id"))
     if "client_id" not in given:
-        raise errors.Error("arguments", f"client_id is missing: {chosen[0]} needs it")
+        raise errors.Error("arguments", f"client_id is missing: {chosen[0]} requires it")
     if chosen == ["client_secret"]:
         return ClientSecret(given["client_id"], given["client_secret"])
     for option in FILES:
         if option not in given:
             raise errors.Error(
-                "arguments", f"{option} is missing: client_certificate and client_private_key go together"
+                "arguments", f"{option} is missing: client_certificate and client_private_key are required together"
             )
     key = pem("client_private_key", given["client_private_key"])
     certificate = pem("client_certificate", given["client_certificate"])
-    # The certificate is public; its text may hold a key, too
+    # The certificate is public, but its text may also contain a key
     secrets.add(key, certificate)
     return ClientCertificate(
         given["client_id"],
@@ -58,5 +58,5 @@ def credentials(given: Mapping[str, str], secrets: Secrets) -> Credentials:
 
 def _header_safe(option: str, value: str) -> str:
     if not value.isascii() or not value.isprintable() or " " in value:
-        raise errors.Error("arguments", f"{option} has characters that no token has")
+        raise errors.Error("arguments", f"{option} contains characters that are not valid in a token")
     return value

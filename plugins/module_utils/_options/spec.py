@@ -6,8 +6,8 @@
 
 """The argument specification of the connection options, with their fallbacks to the environment.
 
-Options outside the two sets fall back one by one. The credential set and the address set come whole from the task or
-whole from the environment (C(connect)): otherwise one tenant's id would meet another's secret.
+Options outside the two sets fall back individually. The credential set and the address set come either from the task
+or from the environment as a whole (C(connect)), so that the id of one tenant is never used with the secret of another.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .values import environment_name, is_empty_file, trimmed
 
 
 def _from_environment(option: str) -> str:
-    """A fallback for Ansible. An empty variable is not set: AWX renders an omitted field so."""
+    """A fallback for Ansible. An empty variable counts as not set, since AWX sets one for an omitted field."""
     value = trimmed(os.environ.get(environment_name(option), ""))
     if not value or (option == "ca_path" and is_empty_file(value)):
         raise AnsibleFallbackNotFound
@@ -42,7 +42,7 @@ def connection_spec() -> dict[str, Any]:
         "api_version": {"type": "str", "choices": ["v1", "v2"], "default": "v1", **_fallback("api_version")},
         "client_id": {"type": "str"},
         "client_secret": {"type": "str", "no_log": True},
-        # A PEM text may hold the key beside the certificate.
+        # A PEM text may contain the key and the certificate.
         "client_certificate": {"type": "str", "no_log": True},
         "client_private_key": {"type": "str", "no_log": True},
         "client_private_key_passphrase": {"type": "str", "no_log": True},

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Where the value of an option comes from: the task, the environment, a file."""
+"""The sources of option values: the task, the environment, files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .._http import errors
 FILES = ("client_certificate", "client_private_key")
 """Options that are PEM text or the path of a file."""
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
-"""Characters without width, which copied text has around it, and the mark with which some editors begin a file."""
+"""Zero-width characters, which often surround copied text, and the byte order mark that some editors add."""
 
 
 def environment_name(option: str) -> str:
@@ -26,7 +26,7 @@ def environment_name(option: str) -> str:
 
 
 def one_set(options: tuple[str, ...], parameters: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the options of a set that are set: all from the task, or, where it sets none, all from the environment."""
+    """Return the options of a set that are set: from the task, or from the environment if the task sets none."""
     given = {option: parameters.get(option) for option in options}
     found = {option: environment.get(environment_name(option)) for option in options}
     return _set_ones(given) or _set_ones(found)
@@ -40,7 +40,7 @@ def _set_ones(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def trimmed(value: str) -> str:
-    """Return a value without the blanks, line ends and invisible characters around it, which files often add.
+    """Return a value without surrounding blanks, line ends and invisible characters, which files often contain.
 
     None of them is part of a credential or an address.
     """
@@ -48,15 +48,15 @@ def trimmed(value: str) -> str:
 
 
 def refuse_broken_text(values: Mapping[str, str]) -> None:
-    """Refuse text that is not UTF-8; a path may be of any bytes."""
+    """Reject text that is not UTF-8; a path may contain any bytes."""
     for option, value in values.items():
         if option not in FILES and any("\ud800" <= character <= "\udfff" for character in value):
             raise errors.Error("arguments", f"{option} is not UTF-8 text")
 
 
 def is_empty_file(value: str) -> bool:
-    """Return whether a value is the path of an empty file: AWX renders an omitted file so."""
-    # A PEM text is not a path: too long a name for some systems, hence the ValueError and OSError of isfile's kin.
+    """Return whether a value is the path of an empty file, which AWX creates for an omitted file."""
+    # A PEM text is not a path. It may be too long for a file name, hence ValueError and OSError.
     if "\n" in value or "\0" in value or value.lstrip().startswith("-----BEGIN"):
         return False
     path = os.path.expanduser(value)
@@ -64,14 +64,14 @@ def is_empty_file(value: str) -> bool:
 
 
 def pem(option: str, value: str) -> str:
-    """Return PEM text that was given, or read from the path that was given. It ends with a line end."""
+    """Return PEM text, either given directly or read from the given path. It ends with a line end."""
     if "-----BEGIN" in value:
         return trimmed(value) + "\n"
     try:
         with open(os.path.expanduser(value), encoding="utf-8") as file:
             return trimmed(file.read(1024 * 1024)) + "\n"
     except (OSError, ValueError) as error:
-        # The value itself is not shown: it may be a broken PEM text.
+        # The message does not contain the value, which may be a broken PEM text.
         reason = getattr(error, "strerror", None) or "not a text file"
         raise errors.Error(
             "arguments", f"{option} is neither PEM text nor the path of a readable file: {reason}"

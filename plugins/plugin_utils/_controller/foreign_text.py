@@ -26,7 +26,7 @@ from .plain import plain
 
 CONNECTION = "compliance_connection"
 """The variable with the connection options of a tenant."""
-WITHHELD = "The message is not shown, since it repeats a secret."
+WITHHELD = "The message is not shown, since it contains a secret."
 
 _CREDENTIALS = re.compile(
     r"://(?:[^\s/?#'\"]{0,512}@|[^\s:/@]{0,256}:(?![0-9]{1,5}(?:[/?#\s'\"]|$))[^\s]{1,512}@)",

@@ -437,7 +437,7 @@ def test_a_page_with_more_jobs_than_there_may_be_is_refused(name, most):
     if most >= 2:
         assert len(DECODERS[name](payload, most).jobs) == 2
         return
-    with pytest.raises(errors.Error, match="has 2 jobs, far more than the page_size that was asked for"):
+    with pytest.raises(errors.Error, match="has 2 jobs, far more than the requested page_size"):
         DECODERS[name](payload, most)
 
 

@@ -53,7 +53,10 @@ def test_queries_have_windows_of_their_own():
         ({"start_time": "1d", "finish_time": "2d"}, "start_time (2026-01-30T06:00:00Z) is after finish_time"),
         ({"queries": [{}, {"start_time": "soon"}]}, "queries[1].start_time"),
         ({"queries": [{"start_time": "1d", "finish_time": "2d"}]}, "is after queries[0].finish_time"),
-        ({"queries": [{}], "states": ["failed"], "start_time": "7d"}, "queries and states, start_time exclude"),
+        (
+            {"queries": [{}], "states": ["failed"], "start_time": "7d"},
+            "queries and states, start_time are mutually exclusive",
+        ),
     ],
 )
 def test_a_mistake_names_its_option(options, named):

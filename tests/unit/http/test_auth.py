@@ -97,7 +97,7 @@ def test_an_assertion_that_is_echoed_is_cut(pems, simulate, connect):
     client = connect(simulator, credentials=ClientCertificate(simulator.client_id, *pems))
     with pytest.raises(errors.Error) as caught:
         read_license(client)
-    assert "the server's words are not shown, since they repeat a secret" in caught.value.message
+    assert "the server's message is not shown, since it contains a secret" in caught.value.message
     sent = simulator.requests[0].form["client_assertion"]
     assert all(part not in caught.value.message for part in sent.split("."))
 
@@ -111,8 +111,8 @@ def test_what_cannot_be_used_is_named_by_its_option(app, pems):
     encrypted = certificates.key_pem(app[1], "open sesame")
     other = certificates.key_pem(certificates.rsa_key())
     cases = [
-        (("no pem", key, None), "client_certificate holds no PEM certificate"),
-        ((certificate, "no pem", None), "client_private_key holds no PEM key"),
+        (("no pem", key, None), "client_certificate does not contain a readable PEM certificate"),
+        ((certificate, "no pem", None), "client_private_key does not contain a readable PEM key"),
         ((certificate, encrypted, None), "client_private_key is encrypted: client_private_key_passphrase is missing"),
         ((certificate, encrypted, "wrong"), "with client_private_key_passphrase"),
         ((certificate, other, None), "do not belong together"),

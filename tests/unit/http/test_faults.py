@@ -222,7 +222,7 @@ def test_the_pauses_are_those_of_the_policy(simulate, connect):
 def test_a_longer_pause_than_is_waited_is_told(simulate, connect):
     error = failure_of(connect(simulate("status:code=429,retry_after=300")))
     assert error.failure.attempts == 1
-    assert "asks for a pause of 300 s" in error.message
+    assert "asks for a delay of 300 s" in error.message
 
 
 def test_a_refusal_gives_the_servers_own_words_and_ids(simulate, connect):
@@ -266,7 +266,7 @@ def test_a_secret_that_is_echoed_is_cut(on, simulate, connect):
     error = failure_of(connect(simulator))
     sent = simulator.requests[-1]
     told = error.message + repr(error.failure)
-    assert "the server's words are not shown, since they repeat a secret" in told
+    assert "the server's message is not shown, since it contains a secret" in told
     assert simulator.client_secret not in told
     if on == "api":
         assert sent.headers["Authorization"].split()[1] not in told
@@ -366,7 +366,7 @@ def test_half_a_secret_is_not_told_either(field, simulate, connect):
     simulator = simulate(f"set:field={field},value={value}", client_secret=secret)
     error = failure_of(connect(simulator))
     assert error.failure.kind == "unexpected_answer"
-    assert "the server's words are not shown, since they repeat a secret" in error.message
+    assert "the server's message is not shown, since it contains a secret" in error.message
     assert "xxxx" not in error.message
 
 

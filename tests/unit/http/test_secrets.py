@@ -218,13 +218,13 @@ def test_a_message_loses_the_words_that_repeat_a_secret_and_nothing_else():
     error = errors.Error(
         "rejected", f"HTTP status 400: you sent {SECRET}", quotes=(f"you sent {SECRET}",), request_id=f"r-{SECRET}"
     ).presentable(known(SECRET))
-    assert error.message == "HTTP status 400: (the server's words are not shown, since they repeat a secret)"
+    assert error.message == "HTTP status 400: (the server's message is not shown, since it contains a secret)"
     assert error.failure.request_id == _secrets.MASK
 
 
 def test_a_message_that_names_no_quote_is_dropped_if_it_has_a_secret_all_the_same():
     error = errors.Error("rejected", f"you sent {SECRET}").presentable(known(SECRET))
-    assert error.message == "(the server's words are not shown, since they repeat a secret)"
+    assert error.message == "(the server's message is not shown, since it contains a secret)"
     assert errors.Error("rejected", "the answer is late").presentable(known("answer")).message == "the answer is late"
 
 
@@ -243,7 +243,7 @@ def test_no_part_of_a_secret_survives_in_any_spelling(data, secret):
     quote = f"{before} {part} {after}"
     error = errors.Error("rejected", f"HTTP status 400: {quote}", quotes=(quote,)).presentable(known(secret))
     assert part not in error.message
-    assert error.message.startswith("HTTP status 400: (the server's words are not shown")
+    assert error.message.startswith("HTTP status 400: (the server's message is not shown")
 
 
 @given(st.text(min_size=12), st.text(max_size=5), st.text(max_size=5))

@@ -281,7 +281,7 @@ def test_a_proxy_that_repeats_its_credentials_is_not_quoted(refusal, simulate, c
     monkeypatch.setenv("HTTPS_PROXY", f"http://{PAIR}@127.0.0.1:{closed.server_address[1]}")
     error = failure_of(connect(simulate(), api_url="https://api.example", token_url="https://api.example/t"))
     assert error.failure.kind == "connection"
-    assert "the proxy that the environment names did not connect" in error.message
+    assert "the connection to the proxy in the environment failed" in error.message
     assert not any(part in error.message + repr(error.failure) for part in refusal.split() if len(part) > 12)
 
 

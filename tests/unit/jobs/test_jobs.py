@@ -33,7 +33,7 @@ def refused(client, *queries):
     failure = caught.value.failure
     assert (failure.kind, failure.method) == ("unexpected_answer", "GET")
     assert failure.url == client.connection.api_url + "/cloudbackup/jobs"
-    assert "was used" in failure.hint
+    assert "were discarded" in failure.hint
     return caught.value.message
 
 

@@ -139,7 +139,7 @@ def test_rows_that_are_lost_are_noticed():
     server = Server(list(range(30)))
     honest = server.ask
     server.ask = lambda index, size: honest(index, size)._replace(jobs=honest(index, size).jobs[:-1])
-    assert "27 different jobs came, TotalCount is 30" in refused(server).message
+    assert "27 different jobs were returned, but TotalCount is 30" in refused(server).message
 
 
 def test_a_row_that_is_lost_once_is_read_anew():
@@ -158,7 +158,7 @@ def test_a_server_that_ignores_the_page_index_is_refused():
     server = Server(list(range(30)))
     honest = server.ask
     server.ask = lambda index, size: honest(0, size)
-    assert "nothing new" in refused(server).message
+    assert "no new jobs" in refused(server).message
 
 
 def test_an_empty_first_page_that_promises_jobs_is_refused():
@@ -170,7 +170,7 @@ def test_an_empty_first_page_that_promises_jobs_is_refused():
 
 def test_duplicates_do_not_fill_the_count():
     server = Server([*range(20), 5, 6, 7])
-    assert "20 different jobs came, TotalCount is 23" in refused(server).message
+    assert "20 different jobs were returned, but TotalCount is 23" in refused(server).message
 
 
 def test_a_list_over_max_jobs_is_refused_by_its_count_naming_the_option():
@@ -293,7 +293,7 @@ def test_rows_that_come_twice_without_growth_are_not_taken_for_it():
         return page._replace(jobs=(*page.jobs[:-1], page.jobs[0])) if index == 1 else page
 
     server.ask = ask
-    assert "1 rows came twice" in refused(server).message
+    assert "1 rows were returned twice" in refused(server).message
 
 
 @pytest.mark.parametrize("size", [5, 10, 30])
@@ -456,7 +456,7 @@ def test_a_list_of_tiny_pages_that_promises_millions_ends_soon(rows, links):
     server = Server(range(5_000_000), cap=rows, links=links)
     error = refused(server, page_size=100, max_jobs=5_000_000, window=4)
     assert len(server.asked) < 1_010
-    for told in ("1001 requests brought", "the server promises 5000000", "the bound is 1000 requests"):
+    for told in ("1001 requests returned", "the server reports 5000000", "the limit is 1000 requests"):
         assert told in error.message
     assert "page_size is 100" in error.failure.hint
 

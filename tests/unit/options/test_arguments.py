@@ -99,13 +99,16 @@ WRONG = {
         {"api_url": "https://a.example", "token_url": "http://10.0.0.1/token", **SECRET},
         "token_url must be https",
     ),
-    "user in URL": ({"api_url": "https://u:p@a.example", "access_token": "t0ken"}, "api_url must not carry"),
+    "user in URL": ({"api_url": "https://u:p@a.example", "access_token": "t0ken"}, "api_url must not contain"),
     "query in URL": ({"api_url": "https://a.example?x=1", "access_token": "t0ken"}, "api_url must be a plain URL"),
     "bad port": ({"api_url": "https://a.example:port", "access_token": "t0ken"}, "api_url is not a URL"),
     "no credentials": (ADDRESS, "no credentials"),
     "id alone": ({**ADDRESS, "client_id": "an-id"}, "client_secret or client_certificate"),
     "secret alone": ({**ADDRESS, "client_secret": "a-long-secret"}, "client_id is missing"),
-    "two kinds": ({**ADDRESS, **SECRET, "access_token": "t0ken"}, "access_token and client_secret exclude each other"),
+    "two kinds": (
+        {**ADDRESS, **SECRET, "access_token": "t0ken"},
+        "access_token and client_secret are mutually exclusive",
+    ),
     "certificate alone": (
         {**ADDRESS, "client_id": "an-id", "client_certificate": "-----BEGIN CERTIFICATE-----"},
         "client_private_key is missing",
@@ -118,7 +121,7 @@ WRONG = {
         {**ADDRESS, "client_id": "i", "client_certificate": "/nowhere/c.pem", "client_private_key": "/nowhere/k.pem"},
         "client_private_key is neither PEM text nor the path of a readable file: No such file",
     ),
-    "broken token": ({**ADDRESS, "access_token": "two\r\nlines"}, "access_token has characters"),
+    "broken token": ({**ADDRESS, "access_token": "two\r\nlines"}, "access_token contains characters"),
     "timeout 0": ({**ADDRESS, **SECRET, "timeout": 0}, "timeout must be 1 to 3600, not 0"),
     "retries -1": ({**ADDRESS, **SECRET, "retries": -1}, "retries must be 0 to 20, not -1"),
     "page_size 0": ({**ADDRESS, **SECRET, "page_size": 0}, "page_size must be 1 to 10000, not 0"),
@@ -194,7 +197,7 @@ class TestSets:
             assert connect(options).credentials.certificate == text
 
     def test_a_data_center_of_the_environment_is_checked_too(self):
-        assert "data_center 'mars' is not known" in refused(SECRET, {"data_center": "mars"})
+        assert "data_center 'mars' is unknown" in refused(SECRET, {"data_center": "mars"})
         assert connect(SECRET, {"data_center": "UK"}).data_center == "uk"
 
 
