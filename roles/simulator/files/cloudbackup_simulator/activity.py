@@ -32,15 +32,15 @@ class Row:
 
 @dataclass(frozen=True)
 class UnusualActivity:
-    """What was detected, by service and location; the activity of a healthy tenant is 0."""
+    """The detected activity by service and location; that of a healthy tenant is 0."""
 
     given: Mapping[Key, Mapping[str, Any]]
     now: int
 
     def rows(self, locations: Sequence[str], primary: str, start: int | None, finish: int | None) -> Iterator[Row]:
-        """Yield a row for each service, summed up over the locations.
+        """Yield a row for each service, summed over the locations.
 
-        :param primary: the location of activity that names none. :param start: and finish in ticks.
+        :param primary: the location of activity without a location. :param start: and finish in ticks.
         """
         for service in services(self.given):
             here = [
@@ -58,9 +58,9 @@ class UnusualActivity:
 def read_activity(given: Mapping[str, Any], now: int) -> UnusualActivity:
     """Return the unusual activity of a tenant.
 
-    :param given: by service, perhaps with a location: a number of unusual activities, or a dictionary of attacks,
+    :param given: by service, optionally with a location: a number of unusual activities, or a dictionary of attacks,
         activities and age (hours before now, by default 12).
-    :raises Mistake: for a key that is not known.
+    :raises Mistake: for an unknown key.
     """
     found = {}
     for key, value in read_keys("unusual_activity", given).items():

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The token endpoint of one tenant, and the check of its tokens."""
+"""The token endpoint of one tenant, and the verification of its tokens."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Refusal(Exception):
-    """A refusal as in OAuth (RFC 6749, 5.2)."""
+    """An OAuth error response (RFC 6749, 5.2)."""
 
     def __init__(self, error: str, description: str) -> None:
         super().__init__(description)
@@ -43,7 +43,7 @@ class Connection(NamedTuple):
 
 
 class Authority:
-    """Issues tokens for client credentials and checks them."""
+    """Issues tokens for client credentials, and verifies them."""
 
     def __init__(
         self, connection: Connection, certificate: Certificate | None, granted: Sequence[str], token_lifetime: float
@@ -57,7 +57,7 @@ class Authority:
         self._lock = threading.Lock()
 
     def issue(self, request: Request, *, issues_ungranted: bool) -> dict[str, Any]:
-        """Answer a token request. :raises Refusal: if it is refused."""
+        """Answer a token request. :raises Refusal: if it is rejected."""
         form = self._form(request)
         if "grant_type" not in form:
             raise Refusal("invalid_request", "grant_type is missing")
@@ -73,7 +73,7 @@ class Authority:
         return {"access_token": token, "token_type": "Bearer", "expires_in": int(self._lifetime), "scope": scope}
 
     def check(self, authorization: str | None, scope: str) -> tuple[int, str] | None:
-        """Return status and reason if a request to the API is refused, or None."""
+        """Return status and reason if a request to the API is rejected, or None."""
         if not authorization:
             return 401, "The Authorization header is missing."
         kind, _space, token = authorization.partition(" ")

@@ -52,7 +52,7 @@ class Outlet:
         self._connection.sendall(data)
 
     def pause(self, seconds: float | None) -> None:
-        """Wait; None is without end. :raises Stopping: as soon as the server stops."""
+        """Wait; None means forever. :raises Stopping: as soon as the server stops."""
         if self._stopping.wait(seconds):
             raise Stopping
 
@@ -69,10 +69,10 @@ class Outlet:
 
 @dataclass
 class Answer:
-    """An answer, which faults can change.
+    """An answer that faults can change.
 
     :ivar payload: becomes JSON, unless ``body`` is set.
-    :ivar deliver: sends the answer; None is the normal way.
+    :ivar deliver: sends the answer; None means the normal way.
     :ivar date_skew: seconds added to the Date header; None leaves it out.
     """
 
@@ -90,7 +90,7 @@ class Answer:
         """Return status line and headers, with the header that frames the body."""
         lines = [f"HTTP/1.1 {self.status} {http.client.responses.get(self.status, 'Unknown')}"]
         if self.date_skew is not None:
-            # The machine's own clock, not the tenant's time: clients compare it with their clock.
+            # The machine's clock, not the tenant's time: clients compare it with their clock.
             lines.append(f"Date: {email.utils.formatdate(time.time() + self.date_skew, usegmt=True)}")
         lines += [f"{key}: {text}" for key, text in {**self.headers, name: value}.items()]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")

@@ -24,13 +24,13 @@ _SERVICE_TYPES = (
     " public_folder_metadata private_channel viva_engage teams_chat power_bi power_automate shared_channel power_apps"
 )
 SERVICE_TYPES = {name: number for number, name in enumerate(_SERVICE_TYPES.split())}
-"""Of settings and unusual activity: another enumeration than the object types."""
+"""The serviceType enumeration of settings and unusual activity, which differs from the object types."""
 STATES = _numbered("in_progress finished failed finished_with_exception partially_finished")
 IN_PROGRESS, FINISHED, FAILED, WITH_EXCEPTION, PARTIALLY, UNKNOWN = range(1, 7)
 _SPACED = ("In Progress", "Finished", "Failed", "Finished with Exception", "Partially Finished", "Suspended")
 _JOINED = ("InProgress", "Finished", "Failed", "FinishedException", "PartiallyFinished", "Suspended")
 STATE_NAMES = {"spaced": dict(enumerate(_SPACED, 1)), "joined": dict(enumerate(_JOINED, 1))}
-"""The documents disagree on the spelling, and none names the last state."""
+"""The documents disagree on the spelling, and none contains the last state."""
 
 LICENSE_FIELDS = ("OutOfPolicyTime", "PurchasedUserSeats", "AssignedUserSeats", "PurchasedStorageSize", "ProtectedSize")
 PRIMARY_LOCATION = "PrimaryGeoLocation"

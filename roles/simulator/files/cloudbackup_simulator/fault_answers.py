@@ -124,7 +124,7 @@ def repeat_page(moment: Moment, given: Given) -> None:
     if moment.target == "jobs" and moment.page_index > moment.service.habits["page_base"]:
         name = next((name for name in moment.request.query if name.lower() == "pageindex"), "PageIndex")
         query = {**moment.request.query, name: str(moment.page_index - 1)}
-        # A copy, because the recorded request must stay as it was sent.
+        # A copy, because the recorded request must not change.
         moment.request = dataclasses.replace(moment.request, query=query)
 
 
@@ -215,7 +215,7 @@ _SECOND_GENERATION_PLACES = {
 
 
 def _change(answer: Answer, moment: Moment, path: str, change: Callable[[Any, Any], None]) -> None:
-    """Change a field of a successful answer, if the answer has such a place."""
+    """Change a field of a successful answer, if it exists."""
     found = _find(answer.payload, path, moment.generation) if answer.status == 200 and answer.body is None else None
     if found is not None:
         change(*found)
@@ -231,7 +231,7 @@ def _change_rows(answer: Answer, moment: Moment, change: Callable[[Any, Any], No
 
 
 def _find(payload: Any, path: str, generation: int) -> tuple[Any, Any] | None:
-    """Return the object or list that contains a field, and its key there; None if there is no such place.
+    """Return the object or list that contains a field, and its key there; None if it does not exist.
 
     Keys match in any case. The names of the first generation are also found in an envelope of the second.
     """
@@ -249,7 +249,7 @@ def _find(payload: Any, path: str, generation: int) -> tuple[Any, Any] | None:
 
 
 def _key(holder: Any, part: str) -> Any:
-    """Return the key or index that a part of a path means; None if there can be none."""
+    """Return the key or index for a part of a path; None if it cannot exist."""
     if isinstance(holder, dict):
         names = (part.lower(), part.lower().replace("count", "number"))
         return next((name for name in holder if name.lower() in names), part)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of faults, and a fault that is switched on."""
+"""The table of faults, and an active fault."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Argument:
 class FaultKind:
     """A kind of fault: an action before the answer is made, a change to the answer, or another way to deliver it.
 
-    :ivar times: how many requests are affected by default; None is all.
+    :ivar times: how many requests are affected by default; None means all.
     """
 
     meaning: str
@@ -58,7 +58,7 @@ def _deliver(meaning: str, effect: Callable[[Outlet, Answer, Given], None], **ar
 
 _PAGE = Argument(None, whole(), "only on the page with this index")
 _EVERY = Argument(1.0, SECONDS, "seconds from byte to byte")
-_TEXT = Argument("The service is not well.", TEXT, "the message; takes the rest, with commas")
+_TEXT = Argument("The service is not well.", TEXT, "the message; may contain commas")
 _TO = Argument(None, TEXT, "the address; by default this server under another name")
 _FIELD = Argument(..., TEXT, "such as Jobs.0.State, TotalCount, access_token (v1 names also in v2)")
 _START = "data.0.backupStartTime.0"
@@ -121,7 +121,7 @@ FAULTS = {
         times=1,
     ),
     "latency": _before(
-        "waits before it answers",
+        "waits before answering",
         lambda moment, given: moment.service.stopping.wait(given["seconds"]),
         seconds=Argument(0.05, SECONDS, "how long"),
     ),
@@ -129,7 +129,7 @@ FAULTS = {
         "overwrites a field of a successful answer",
         lambda answer, moment, given: answers.set_field(answer, moment, given["field"], given["value"]),
         field=_FIELD,
-        value=Argument(..., JSON, "JSON, also NaN; takes the rest, with commas"),
+        value=Argument(..., JSON, "JSON, also NaN; may contain commas"),
     ),
     "missing": _change("leaves out a field of a successful answer", answers.drop_field, field=_FIELD),
     "bool_count": _change("a boolean as a count", answers.count(True, True)),
@@ -163,7 +163,7 @@ FAULTS = {
         page=_PAGE,
     ),
     "lose_row": _change(
-        "a row is missing", answers.lose_row, row=Argument(0, whole(), "its place on the page"), page=_PAGE
+        "a row is missing", answers.lose_row, row=Argument(0, whole(), "its index on the page"), page=_PAGE
     ),
     "duplicate_row": _change("the last row of a page is a duplicate of the first", answers.duplicate_row, page=_PAGE),
     "envelope_status": _change(
@@ -184,7 +184,7 @@ FAULTS = {
         seconds=Argument(3600.0, number(), "the difference"),
     ),
     "cached": _change(
-        "the correct body as a cache delivers it: a Date in the past and an Age header",
+        "the correct body as from a cache: a Date in the past and an Age header",
         answers.cached,
         seconds=Argument(7200.0, number(), "the age of the answer"),
         age=Argument(None, TEXT, "the Age header, unchanged; by default seconds"),
@@ -203,13 +203,13 @@ TARGETS = {
 COMMON_ARGUMENTS = {
     "on": Argument("api", one_of(*TARGETS), "which requests: " + ", ".join(TARGETS)),
     "after": Argument(0, whole(), "this many of these requests pass first"),
-    "times": Argument(None, whole(1), "this many are affected then; without it all"),
+    "times": Argument(None, whole(1), "this many are affected then; by default all"),
 }
 _GREEDY = ("text", "value")
 
 
 class Fault:
-    """A fault that is switched on by a text: C(name:argument=value,argument=value)."""
+    """An active fault, defined by a text: C(name:argument=value,argument=value)."""
 
     def __init__(self, text: str) -> None:
         name, _colon, rest = str(text).strip().partition(":")
@@ -251,7 +251,7 @@ class Fault:
 
 
 def _split_arguments(name: str, text: str) -> Iterator[tuple[str, str]]:
-    """Split key=value pairs; a value that may contain commas comes last and takes the rest."""
+    """Split key=value pairs; a value that may contain commas comes last."""
     while text:
         key, equals, rest = text.partition("=")
         key = key.strip()

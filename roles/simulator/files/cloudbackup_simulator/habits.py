@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of habits: how servers may differ where the documents disagree or are silent."""
+"""The table of habits: how servers may differ where the documents disagree or leave it open."""
 
 from __future__ import annotations
 
@@ -66,10 +66,10 @@ HABITS = {
     "max_page_size": Habit(0, values.whole(), "a larger PageSize silently counts as this number; 0 is no limit"),
     "range_on": _choice("the time that StartTime and FinishTime are compared with", "start", "finish"),
     "ignore": Habit((), values.some_of(*FILTER_NAMES), "query parameters without effect"),
-    "ignore_values": Habit((), _IGNORED_VALUES, "values of query parameters that have the effect of no such parameter"),
-    "lost_states": Habit((), values.some_of(*facts.STATES), "states whose filter finds nothing"),
+    "ignore_values": Habit((), _IGNORED_VALUES, "values of query parameters that are ignored"),
+    "lost_states": Habit((), values.some_of(*facts.STATES), "states whose filter returns no jobs"),
     "date_offset_hours": Habit(
-        0.0, values.number(-14, 14), "v2: a date means the day of this zone, such as -8; 0 is UTC"
+        0.0, values.number(-14, 14), "v2: a date means the day in this time zone, such as -8; 0 is UTC"
     ),
     "total_means": _choice("TotalCount of the whole list or of the page", "whole", "page"),
     "max_total": Habit(0, values.whole(), "TotalCount never exceeds this number, the rows do; 0 is no limit"),
@@ -83,11 +83,11 @@ HABITS = {
     "removes": _choice("which of its ended backups a service loses by removal", "oldest", "newest"),
     "v2_counts": _choice("spelling of counts in v2", "totalCount", "totalNumber"),
     "multi_geo": _choice(
-        "on: jobs are in the tenant's locations; off: a query with a location finds nothing", "on", "off"
+        "on: jobs are in the tenant's locations; off: a query with a location returns no jobs", "on", "off"
     ),
     "quiet_services": _choice("services without unusual activity: rows of 0, or no rows", "listed", "absent"),
     "ungranted_scope": _choice(
-        "a scope that is not granted: invalid_scope, or a token that the API answers with 403", "refuse", "issue"
+        "a scope that is not granted: invalid_scope, or a token that the API rejects with 403", "refuse", "issue"
     ),
 }
 

@@ -4,8 +4,8 @@
 
 """A simulator as a process: serve in the foreground, start in the background, stop.
 
-The state file holds process, address and credentials while the server runs, readable only by its owner. The process
-ends on a POST to its control path, on a signal, with its lifetime, and when its state file is gone or replaced.
+The state file contains process, address and credentials while the server runs, readable only by its owner. The process
+ends on a POST to its control path, on a signal, after its lifetime, and when its state file is gone or replaced.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ _PATIENCE = 5.0
 
 
 def serve(path: str, options: Mapping[str, Any], *, is_background: bool = False) -> None:
-    """Serve until the process is to end, and remove the state file."""
+    """Serve until the process has to end, and remove the state file."""
     settings, lifetime = read_options(options)
     if is_background:
         lifetime = lifetime or BACKGROUND_LIFETIME
     if lifetime is not None:
-        # The system's alarm also ends a process that hangs.
+        # The system alarm also ends a process that hangs.
         signal.setitimer(signal.ITIMER_REAL, lifetime + 5)
     end = time.monotonic() + (lifetime or math.inf)
     with Simulator(**settings) as simulator:
@@ -72,7 +72,7 @@ def serve(path: str, options: Mapping[str, Any], *, is_background: bool = False)
 
 
 def start(path: str, options: Mapping[str, Any]) -> State:
-    """Serve in the background. A running server with the same options stays, any other is replaced.
+    """Serve in the background. A running server with the same options is kept; any other is replaced.
 
     :returns: the public part of the state, and ``started``. :raises Mistake: with the reason if it does not start.
     """
@@ -93,7 +93,7 @@ def start(path: str, options: Mapping[str, Any]) -> State:
         env={**os.environ, "PYTHONPATH": search},
         start_new_session=True,
     )
-    # A process that ends at once, before it reads the options, gives the reason in its output.
+    # If the process ends before it reads the options, the reason is in its output.
     with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
         pipe.write(json.dumps(options).encode())
     # The output ends as soon as the process serves, or with the process.
@@ -103,15 +103,15 @@ def start(path: str, options: Mapping[str, Any]) -> State:
     if state is None or state["pid"] != process.pid:
         process.wait()
         raise Mistake(output.strip() or "the server ended before it listened")
-    process.returncode = 0  # it goes on by itself: no warning about a process that nobody waits for
+    process.returncode = 0  # it keeps running: avoid the warning about a process without wait()
     return {**_public(state), "started": True}
 
 
 def stop(path: str) -> bool:
     """Stop the process of a state file, remove the file, and return whether there was one to stop.
 
-    A process that does not answer is killed if it provably is the one that wrote the file (Linux only); any other
-    ends by itself as soon as its state file is gone.
+    A process that does not answer is killed if it is proven to have written the file (Linux only). Otherwise it ends by
+    itself as soon as its state file is gone.
     """
     state = _read_state(path)
     if state is None:
@@ -135,7 +135,7 @@ def _wait_while(is_so: Callable[[], bool]) -> None:
 
 
 def _detach() -> None:
-    """Release what the process inherited: its folder, and the pipes, whose readers wait for their end."""
+    """Release the inherited working directory, and the pipes whose readers wait for their end."""
     os.chdir("/")
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
@@ -173,7 +173,7 @@ def _read_state(path: str) -> State | None:
 
 
 def _is_current(path: str, state: Mapping[str, Any]) -> bool:
-    """Return whether the file still has this state. Without it nobody could stop the process."""
+    """Return whether the file still has this state. Without it, the process could not be stopped."""
     current = _read_state(path)
     return current is not None and current["instance"] == state["instance"]
 

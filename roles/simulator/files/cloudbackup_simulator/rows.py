@@ -23,7 +23,7 @@ ROW_KEYS = {
     "id": "the job id; by default ROW and its number",
     "job_type": f"{', '.join(facts.JOB_TYPES)}, or its number; by default backup",
     "object_type": f"the service: {', '.join(facts.OBJECT_TYPES)}, or its number; required, or object_types",
-    "object_types": "a list of services, under each of which the job is listed; an empty list: under All alone",
+    "object_types": "a list of services, under each of which the job is listed; an empty list: only under All",
     "state": 'any text; names of the API in the spelling of state_names, others unchanged; by default "Finished"',
     "start": 'ISO 8601 to the tick, or an age before now such as "3h", "-10m" (in 10 minutes), 90 (seconds); or null',
     "finish": "the same",
@@ -34,12 +34,12 @@ ROW_KEYS = {
     "skipped": "the same",
     "errors": "the number of jobErrors, by default 0",
 }
-"""The keys of a row. All but the service may be left out; null is the default."""
+"""The keys of a row. Only the service is required; null is the default."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """An explicit job, and what filters compare.
+    """An explicit job, and the values that filters compare.
 
     :ivar rank: orders the rows: the start, and for a job that has not started the latest time.
     """
@@ -54,8 +54,8 @@ class Row:
 def read_rows(given: Any, now: int, location: str) -> tuple[Row, ...]:
     """Return the explicit jobs, the oldest first; those that have not started are last.
 
-    :param now: in ticks. :param location: of rows that name none.
-    :raises Mistake: with the place and the key of what is invalid.
+    :param now: in ticks. :param location: for rows without a location.
+    :raises Mistake: with the index and the key of the invalid value.
     """
     time = values.Kind(_TIME_FORMS, lambda value: _ticks(value, now))
     rows = [_read_row(number, row, time, location) for number, row in enumerate(_LIST.read("rows", given))]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of scenarios: which jobs a tenant has, and its license."""
+"""The table of scenarios: the jobs and the license of a tenant."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Stream:
     :ivar states: the states in turn, from the newest job back.
     :ivar minutes: the duration.
     :ivar kind: history or running.
-    :ivar share: the share of the service's objects in a job.
+    :ivar share: the share of the objects of the service in a job.
     """
 
     job_type: str
@@ -42,11 +42,11 @@ class Stream:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A tenant's situation.
+    """The state of a tenant.
 
     :ivar seats: purchased and assigned. :ivar storage: purchased and protected GB.
-    :ivar out_of_policy: hours since the license went out of policy; None is in policy.
-    :ivar frequency: and retention and unusual_activity: what differs from a healthy tenant, as in the options.
+    :ivar out_of_policy: hours since the license went out of policy; None means in policy.
+    :ivar frequency: and retention and unusual_activity: the differences from a healthy tenant, as in the options.
     :ivar days: spread the jobs evenly over this number of days instead of at their natural pace.
     """
 
@@ -86,10 +86,10 @@ def _usual(description: str, *streams: Stream, ages: Mapping[str, float] | None 
 _MIXED = tuple({20: WITH_EXCEPTION, 50: FAILED, 80: PARTIALLY}.get(turn, FINISHED) for turn in range(100))
 
 SCENARIOS = {
-    "healthy": _usual("everything is in order"),
+    "healthy": _usual("everything is healthy"),
     "seats_exceeded": _usual("108 of 100 seats are assigned", seats=(100, 108)),
     "stale_exchange": _usual(
-        "the last backup of Exchange Online is 3 days old; the rest is in order", ages={"exchange_online": 72.3}
+        "the last backup of Exchange Online is 3 days old; the rest is healthy", ages={"exchange_online": 72.3}
     ),
     "silent_teams": _usual("Teams backups stopped 10 days ago; nothing ever failed", ages={"teams": 240.0}),
     "failing": _usual(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Selection: from filters to the jobs of a page. The work does not depend on the number of jobs before the page."""
+"""Selection: from filters to the jobs of a page. The effort is independent of the number of jobs before the page."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Slice:
-    """The jobs of a series with numbers in [low, high) whose place in the cycle of traits is one of ``turns``."""
+    """The jobs of a series with numbers in [low, high) whose index in the cycle of traits is in ``turns``."""
 
     series: Series
     low: int
@@ -59,7 +59,7 @@ class Slice:
         return self._before(self.high) - self._before(first) if first < self.high else 0
 
     def start(self, place: int) -> int:
-        """Return the start of the job at a place, the oldest at 0."""
+        """Return the start of the job at an index; the oldest is at 0."""
         return self.series.start(self._number(place))
 
     def job(self, place: int) -> Job:
@@ -106,7 +106,7 @@ def select_slices(
 
     :param grown: the number of jobs that have been added to every backup series.
     :param removed: the number of ended jobs that have been removed from the backups of each service.
-    :param removes: which of them: the oldest or the newest.
+    :param removes: whether the oldest or the newest are removed.
     """
     if filters.location == facts.PRIMARY_LOCATION:
         filters = dataclasses.replace(filters, location=tenant.locations[0])
@@ -207,11 +207,11 @@ def _backwards(each: Slice | Listing, skip: int, rank: int) -> Iterator[tuple[in
 
 
 def _shuffled(slices: Slices, place: int, total: int) -> Job:
-    """Return a row of a fixed disorder: a factor that is coprime to the total visits every row once."""
+    """Return a row in a fixed shuffled order: a factor that is coprime to the total visits every row once."""
     factor = next(candidate for candidate in itertools.count(total * 5 // 8 + 1) if math.gcd(candidate, total) == 1)
     place = place * factor % total
     for each in slices:
         if place < len(each):
             return each.job(place)
         place -= len(each)
-    raise AssertionError("a place beyond the total")
+    raise AssertionError("an index beyond the total")

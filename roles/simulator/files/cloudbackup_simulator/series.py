@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Jobs by arithmetic: job i follows from the seed and i, so that a million jobs need no memory."""
+"""Computed jobs: job i is a function of the seed and i, so that a million jobs need no memory."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def scramble(*numbers: int) -> int:
 class Job:
     """A job, independent of the wire format.
 
-    :ivar start: in ticks; None is a job that has not started.
-    :ivar finish: in ticks; None while the job runs.
+    :ivar start: in ticks; None for a job that has not started.
+    :ivar finish: in ticks; None while the job is running.
     :ivar total: like all counts, None if the answer has no such field.
     :ivar state_text: replaces the documented name of the state.
     :ivar errors: the texts of jobErrors, each of one object; None is one entry for all failed objects.
@@ -78,7 +78,7 @@ class Series:
     kind: str = "history"
 
     def _deviation(self, number: int, limit: int) -> int:
-        # The top bits, because a remainder of a small limit would not be even.
+        # The top bits, because a remainder of a small limit would not be evenly distributed.
         return scramble(self.seed, number) * min(limit, self.interval * 2 // 5) >> 64
 
     def start(self, number: int) -> int:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The HTTP edge: connections, TLS, bytes to requests and back."""
+"""The HTTP layer: connections, TLS, parsing of requests, sending of answers."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
-    """Serves tenants by path prefix; C("") is the tenant of every other path.
+    """Serves tenants by path prefix; C("") is the tenant for every other path.
 
     A POST to the control path sets ``stop_requested``; the owner of the server then stops it.
     """
@@ -107,7 +107,7 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
         return self.services[prefix].answer(dataclasses.replace(request, path=request.path[len(prefix) :]))
 
     def _control(self, request: Request) -> Answer:
-        # Only readers of the state file know the key: the answer proves that this is the process of that file.
+        # Only readers of the state file know the key, so the answer proves that this is its process.
         key = request.path[len(CONTROL_PATH) :]
         if not hmac.compare_digest(key.encode(), self.instance.encode()):
             return Answer(404, {"message": "There is nothing at this path."})
@@ -167,7 +167,7 @@ def tls_context(options: Mapping[str, Any]) -> ssl.SSLContext:
     if version is not None:
         version = values.one_of(*_TLS_VERSIONS).read("tls max_version", version)
         with warnings.catch_warnings():
-            # Python deprecates the old versions; tests need them to see clients refuse them.
+            # Python deprecates the old versions; tests need them to verify that clients reject them.
             warnings.simplefilter("ignore", DeprecationWarning)
             if version in ("1.0", "1.1"):
                 # OpenSSL 3 offers them only at security level 0.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The service of one tenant: from a request to its answer."""
+"""The service of one tenant: answers requests."""
 
 from __future__ import annotations
 
@@ -174,13 +174,13 @@ class Service:
         return int(self.habits["page_base"]) if self.habits["page_zero"] == "refused" else 0
 
     def _place(self, index: int) -> int:
-        """Return the place of a page in the list; -1 is an empty page before the first."""
+        """Return the index of a page in the list; -1 is an empty page before the first."""
         if "PageIndex" in self.habits["ignore"]:
             return 0
         return max(-1 if self.habits["page_zero"] == "empty" else 0, index - int(self.habits["page_base"]))
 
     def _can_find(self, filters: Filters) -> bool:
-        """Return whether the server's habits let a query find anything."""
+        """Return whether the habits of the server allow a query to return jobs."""
         is_lost = filters.state in {facts.STATES[name] for name in self.habits["lost_states"]}
         return not is_lost and (filters.location is None or self.habits["multi_geo"] == "on")
 
@@ -206,7 +206,7 @@ class Service:
         return None if "location" in self.habits["ignore"] else known[location.lower()]
 
     def _asked_locations(self, request: Request) -> tuple[str, ...]:
-        """Return those of the tenant's locations that a query is about, the primary one first: all without location."""
+        """Return the locations of a query, the primary one first; without a location, all of the tenant."""
         location, own = self._location(self._query(request)), self._tenant.locations
         if location is None:
             return own

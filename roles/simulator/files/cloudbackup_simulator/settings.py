@@ -24,7 +24,7 @@ _WHOLE_POLICY = ("default", "daily", "customized")
 _POLICY_KEYS = ("retention", "unassigned", "containers")
 
 Key = tuple[Any, Any]
-"""A service type (or a name of the whole policy), and a location; None is every location without a key of its own."""
+"""A service type (or a name of the whole policy), and a location; None is every location without a separate key."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Settings:
-    """What differs from a healthy tenant, whose services are backed up 4 times a day and kept for 7 years."""
+    """The differences from a healthy tenant, whose services are backed up 4 times a day and kept for 7 years."""
 
     frequency: Mapping[Key, Any]
     retention: Mapping[Key, Any]
@@ -79,7 +79,7 @@ class Settings:
             value_of(self.retention, "daily", location, False),
             is_customized,
             value_of(self.retention, "default", location, PERIOD),
-            # They come with a customized policy alone
+            # Only a customized policy has services
             () if is_customized is False else tuple(self._service_policies(location)),
         )
 
@@ -101,10 +101,10 @@ class Settings:
 def read_settings(frequency: Mapping[str, Any], retention: Mapping[str, Any], now: int) -> Settings:
     """Return the settings of a tenant.
 
-    :param frequency: the jobs a day by service, perhaps with a location (C(teams@EUR)); C(absent) leaves it out.
+    :param frequency: the jobs per day by service, optionally with a location (C(teams@EUR)); C(absent) leaves it out.
     :param retention: a period by service, or a dictionary of retention, unassigned and containers (name -> period);
         also default, daily and customized.
-    :raises Mistake: for a key that is not known.
+    :raises Mistake: for an unknown key.
     """
     policy = read_keys("retention", retention, *_WHOLE_POLICY)
     for key, value in policy.items():
@@ -118,7 +118,7 @@ def read_settings(frequency: Mapping[str, Any], retention: Mapping[str, Any], no
 def read_keys(option: str, given: Mapping[str, Any], *more: str) -> dict[Key, Any]:
     """Return an option by service type (a name or a number) and location.
 
-    :param more: other words that may be there instead of a service.
+    :param more: other words that are allowed instead of a service.
     """
     found = {}
     for key, value in given.items():
@@ -136,5 +136,5 @@ def services(given: Mapping[Key, Any]) -> list[int]:
 
 
 def value_of(given: Mapping[Key, Any], service: Any, location: str, default: Any) -> Any:
-    """Return the value at a location: its own, else that of every location, else the default."""
+    """Return the value for a location, else that for every location, else the default."""
     return given.get((service, location), given.get((service, None), default))

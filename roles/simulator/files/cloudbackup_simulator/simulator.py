@@ -26,7 +26,7 @@ from .tenant import CONTENT_OPTIONS
 CLIENT_ID = "11111111-2222-3333-4444-555555555555"
 _TENANT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 TENANT_OPTIONS = (*CONTENT_OPTIONS, "habits", "faults")
-"""Options of each of ``tenants``; they mean what the options of Simulator do."""
+"""Options of each of ``tenants``, with the same meaning as those of Simulator."""
 
 
 class Simulator:

@@ -28,7 +28,7 @@ _LOCATIONS = values.some_of(*facts.REGIONS, at_least=1)
 
 _SETTINGS_OPTIONS = ("frequency", "retention", "unusual_activity")
 CONTENT_OPTIONS = ("scenario", "jobs", "days", "seed", "license", "rows", "locations", *_SETTINGS_OPTIONS)
-"""The options of build_tenant that users give."""
+"""The options of build_tenant that users can set."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Tenant:
 
     :ivar series: the jobs of its scenario. :ivar rows: its explicit jobs, the oldest first.
     :ivar license: name -> value; fields may be missing.
-    :ivar locations: where the scenario's jobs are, in turn; the first is the primary location.
+    :ivar locations: the locations of the scenario's jobs, in turn; the first is the primary location.
     """
 
     now: int
@@ -67,10 +67,10 @@ def build_tenant(
     """Build a tenant from the name of a scenario; ``now`` in ticks.
 
     :param jobs: the exact number of jobs, distributed over the scenario's services.
-    :param rows: explicit jobs beside those of the scenario, see ROW_KEYS.
+    :param rows: jobs in addition to those of the scenario, see ROW_KEYS.
     :param locations: names of locations; None are facts.TENANT_LOCATIONS.
     :param frequency: and retention, see read_settings. :param unusual_activity: see read_activity.
-    :param unknown_every: every K-th job of a series ends in a state that no document names; 0 is never.
+    :param unknown_every: every K-th job of a series ends in an undocumented state; 0 means never.
     :raises Mistake: if an option is invalid.
     """
     plan = SCENARIOS[values.one_of(*SCENARIOS).read("scenario", scenario)]
@@ -112,7 +112,7 @@ def _distribute(scenario: str, streams: Sequence[Stream], jobs: int | None) -> l
     if jobs and not growing:
         raise values.Mistake(f"invalid jobs: expected 0 with the scenario {scenario}, got {jobs}")
     fixed = sum(stream.count for stream in streams if stream.fixed)
-    # A handful of jobs goes to the backups, which a scenario is about.
+    # A small number of jobs goes to the backups, which are the subject of a scenario.
     if jobs < fixed + len(growing):
         streams, fixed = growing, 0
     weights = list(itertools.accumulate(stream.weight for stream in growing))

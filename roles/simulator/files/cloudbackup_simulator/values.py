@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kinds of values: what is expected of an option, and how it is read from text or data."""
+"""Kinds of values: the expected value of an option, and how to read it from text or data."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Kind:
     convert: Callable[[Any], Any]
 
     def read(self, name: str, value: Any) -> Any:
-        """Convert a value. :raises Mistake: with the name, what is expected and what was given."""
+        """Convert a value. :raises Mistake: with the name, the expected and the given value."""
         try:
             return self.convert(value)
         except (ValueError, TypeError, AttributeError, OverflowError):
@@ -37,7 +37,7 @@ class Kind:
 
 def one_of(*words: str) -> Kind:
     def convert(value: Any) -> str:
-        # YAML reads the bare words on and off as booleans, null as nothing.
+        # YAML reads the unquoted words on and off as booleans, and null as nothing.
         yaml_words = ((True, "on"), (False, "off"), (None, "null"))
         text = next((word for parsed, word in yaml_words if value is parsed), str(value))
         if text not in words:

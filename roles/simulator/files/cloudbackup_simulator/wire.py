@@ -19,7 +19,7 @@ from .activity import Row as ActivityRow
 from .series import Job
 from .settings import ABSENT, Policy, Schedule, ServicePolicy
 
-# Kept, because a page repeats the same few keys in every row.
+# Cached, because the rows of a page repeat the same few keys.
 _CASES: dict[str, Callable[[str], str]] = {
     "pascal": functools.lru_cache(1000)(lambda key: key[:1].upper() + key[1:]),
     "camel": functools.lru_cache(1000)(lambda key: key[:1].lower() + key[1:]),
@@ -46,7 +46,7 @@ def _with_keys(value: Any, convert: Callable[[str], str]) -> Any:
 
 @dataclass(frozen=True)
 class Page:
-    """The result of a jobs query. ``next_link`` is a text or None; without ``has_next_link`` there is no such field."""
+    """The result of a jobs query. ``next_link`` is a text or None; without ``has_next_link`` the field is missing."""
 
     total: int
     jobs: Sequence[Job]
@@ -100,7 +100,7 @@ class FirstGeneration:
         return row
 
     def _put(self, row: dict[str, Any], name: str, form: Callable[[int], Any], ticks: int | None) -> None:
-        """Write a time or a duration, or what the server writes where there is none."""
+        """Write a time or a duration, or the server's text for none."""
         style = self._habits["running_finish"]
         if ticks is not None or style == "zero":
             row[name] = form(ticks or 0)
@@ -108,7 +108,7 @@ class FirstGeneration:
             row[name] = None
 
     def _details(self, job: Job) -> Any:
-        """Return the counts of a job; None if the row has no such field."""
+        """Return the counts of a job; None if the row has no details."""
         shape = self._habits["details"]
         if shape == "absent":
             return None
@@ -149,7 +149,7 @@ class SecondGeneration(FirstGeneration):
     key_case = "camel"
 
     def time_filter(self, text: str, is_end: bool) -> int | None:
-        """Return the first tick of a date, or its last tick as an end, in the zone that the server reads dates in."""
+        """Return the first tick of a date, or its last tick as an end, in the time zone of the server."""
         try:
             if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
                 raise ValueError
@@ -171,7 +171,7 @@ class SecondGeneration(FirstGeneration):
         return self._envelope(200, "", self._figures(figures))
 
     def nothing(self) -> Any:
-        """Return the answer about a location that the tenant does not have."""
+        """Return the answer for a location that the tenant does not have."""
         return self._envelope(200, "", [])
 
     def frequency(self, schedules: Iterable[Schedule]) -> Any:
@@ -236,7 +236,7 @@ class SecondGeneration(FirstGeneration):
         return apply_key_case(envelope, self._case)
 
     def _figure(self, value: Any) -> Any:
-        """Return a count, or unchanged what is not one."""
+        """Return a count; any other value is returned unchanged."""
         return self._count(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
     def _suffix(self) -> str:
