@@ -1,13 +1,13 @@
-# Needs Python 3.10 or later, make, git and a package index. All that is made goes to .venv and .build, which git ignores.
+# Requires Python 3.10 or later, make, git and a package index. All output goes to .venv and .build, which git ignores.
 
 PYTHON ?= python3
-# A version of ansible-core, such as 2.16, instead of the newest that PYTHON can run. It gets an environment of its own.
+# A version of ansible-core, such as 2.16, instead of the newest that PYTHON can run. It gets a separate environment.
 CORE ?=
-# More arguments for the tool of one step, such as `make unit`: ARGS="-k paging".
+# Additional arguments for the tool of a single step, such as `make unit`: ARGS="-k paging".
 ARGS ?=
-# The interpreters of `make certify`, as commands or paths. One that is not there is named and its tests are not run.
+# The interpreters of `make certify`, as commands or paths. Missing interpreters are listed, and their tests are skipped.
 PYTHONS ?= python3.9 python3.10 python3.11 python3.12 python3.13
-# How many tenants `make fuzz` judges.
+# The number of tenants that `make fuzz` evaluates.
 CASES ?= 10000
 # The version to release.
 VERSION ?=
@@ -16,13 +16,13 @@ VENV := .venv$(CORE:%=-%)
 AWX := .venv-awx
 DOCS := .venv-docs
 SANDBOX := tests/sandbox $(VENV)
-# In the sandbox the collection has its place already: pytest-ansible need not make one.
+# The sandbox already has the collection in place, so pytest-ansible does not have to create links.
 PYTEST := python -m pytest --ansible-unit-inject-only -p no:cacheprovider -n 2
 INSTALLED := .build/ansible_collections/cloudbackup/m365/MANIFEST.json
-# With the folders, whose dates tell of deleted files; but docs is a target of that name.
+# Includes folders, whose dates change when files are deleted, except docs, which is the name of a target.
 SOURCES := $(shell find .ansible-lint *.md galaxy.yml LICENSE changelogs docs meta playbooks plugins roles tests -not -path docs \
 	-not -path '*/__pycache__*' -not -path 'tests/output*')
-# The output of steps that run side by side stays together where make can do that.
+# Keep the output of each parallel step together, if make supports it.
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 step = @printf '\n=== %s ===\n' '$(1)'
 
@@ -33,7 +33,7 @@ help: ## list the targets (default)
 	@echo
 	@echo 'Variables: PYTHON=python3.12, CORE=2.16 (a version of ansible-core), ARGS="-k paging" (for the tool of one step)'
 
-demo: $(INSTALLED) ## see a compliance gate judge a simulated tenant
+demo: $(INSTALLED) ## run a compliance gate against simulated tenants
 	@$(SANDBOX) env ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/.build" \
 		ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_INVENTORY_UNPARSED_WARNING=false \
 		python -m ansible playbook cloudbackup.m365.demo -e "{\"demo_report_dir\": \"$(CURDIR)/.build/demo\"}"
@@ -54,7 +54,7 @@ lint: style ## run the linters
 	$(call step,antsibull-changelog)
 	@$(SANDBOX) antsibull-changelog lint
 
-style: $(VENV)/installed ## run the quick one of the linters
+style: $(VENV)/installed ## run the fast linter
 	$(call step,ruff)
 	@$(SANDBOX) ruff check --no-cache .
 	@$(SANDBOX) ruff format --no-cache --check .
@@ -85,31 +85,31 @@ docs: $(DOCS)/installed ## build the documentation as a website, in .build/docs
 	@tests/sandbox $(DOCS) tests/docs/build "$(CURDIR)/.build/docs"
 	@echo 'See .build/docs/index.html.'
 
-awx: $(AWX)/installed ## check what is for AWX with awx.awx and ansible-builder (downloads 60 MB, Python 3.11 or later)
+awx: $(AWX)/installed ## check the AWX files with awx.awx and ansible-builder (downloads 60 MB, Python 3.11 or later)
 	$(call step,awx.awx and ansible-builder)
 	@tests/sandbox $(AWX) python tests/awx/check.py
 
-bench: $(VENV)/installed ## measure speed and memory, as ratios (ARGS="2 3" for single ones); takes some minutes
+bench: $(VENV)/installed ## measure speed and memory, as ratios (ARGS="2 3" selects benchmarks); takes some minutes
 	@$(SANDBOX) python tests/benchmark/run.py $(ARGS)
 
-fuzz: $(VENV)/installed ## feed decoders and gates 10,000 new answers and tenants (CASES=100000), and floods to the client
+fuzz: $(VENV)/installed ## test decoders, gates and client with 10,000 random answers and tenants (CASES=100000), and with floods
 	@$(SANDBOX) $(PYTEST) --hypothesis-profile=fuzz tests/unit/api/test_decoders.py -k "arbitrary or mutated" $(ARGS)
 	@$(SANDBOX) $(PYTEST) tests/floods
 	@$(SANDBOX) env PYTHONPATH=../../..:roles/simulator/files \
 		python -m ansible_collections.cloudbackup.m365.tests.model.run $(CASES)
 
-build: $(INSTALLED) ## build the archive that is published, in .build
+build: $(INSTALLED) ## build the archive for publication, in .build
 
-certify: $(INSTALLED) ## run the checks of the field on the archive, on all supported versions; takes most of an hour
+certify: $(INSTALLED) ## run the certification checks on the archive, with all supported versions; takes most of an hour
 	@$(VENV)/bin/python tests/certify.py $(PYTHONS)
 
 release: $(VENV)/installed ## write the changelog, raise the version, build and tag (VERSION=0.2.0)
 	@.ci/release "$(VERSION)"
 
-clean: ## remove what make made
+clean: ## remove all output of make
 	rm -rf .venv .venv-* .build
 
-# The demo and the certification run what users get: the collection built and installed.
+# The demo and the certification use the built and installed collection, as users do.
 $(INSTALLED): $(VENV)/installed $(SOURCES)
 	$(call step,building and installing the collection)
 	@rm -rf .build && mkdir .build
@@ -118,14 +118,14 @@ $(INSTALLED): $(VENV)/installed $(SOURCES)
 		python -m ansible galaxy collection install --offline "$(CURDIR)"/.build/*.tar.gz
 	@touch $@
 
-# Another Python than the environment was made with: make it anew.
+# If PYTHON is not the Python of the environment, create the environment again.
 ifneq ($(shell "$(PYTHON)" -V 2>&1 || :),$(shell $(VENV)/bin/python -V 2>&1 || :))
 $(VENV)/installed: FORCE
 endif
 
 $(VENV)/installed: tests/requirements.txt
 	@"$(PYTHON)" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
-		echo '$(PYTHON) is not Python 3.10 or later with venv. Name another one: make PYTHON=python3.12 ...' >&2; exit 1; }
+		echo '$(PYTHON) is not Python 3.10 or later with venv. Use another one: make PYTHON=python3.12 ...' >&2; exit 1; }
 	$(call step,installing the tools into $(VENV))
 	@"$(PYTHON)" -m venv --clear $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt \
