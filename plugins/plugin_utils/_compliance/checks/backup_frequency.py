@@ -18,7 +18,7 @@ from ..model.settings import Schedule
 
 
 def judge(schedule: Schedule, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge what is intended: a job that is due while the one before still runs is skipped (api.md)."""
+    """Evaluate what is intended: a job that is due while the one before still runs is skipped (api.md)."""
     warn, fail = thresholds["warn"], thresholds["fail"]
     warning = "" if warn is None else f" (warning under {warn})"
     expected = f"at least {wording.amount(fail, 'job')} a day{warning}"

@@ -22,7 +22,7 @@ from ..model.outcome import CannotTell, Outcome
 
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge the number of backup jobs that ended in the window or still run."""
+    """Evaluate the number of backup jobs that ended in the window or still run."""
     expected = f"a backup job since {_time.unix_to_iso(backups.window_start)}"
     seen = [job for job in backups.jobs.kept if job.state in jobs.RUNNING or _ended_in(job, backups.window_start)]
     try:

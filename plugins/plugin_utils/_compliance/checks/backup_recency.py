@@ -19,13 +19,13 @@ from ..model.outcome import Outcome
 
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge the age, now minus finish."""
+    """Evaluate the age, now minus finish."""
     states, warn, fail = thresholds["states"], thresholds["warn"], thresholds["fail"]
     expected = f"a {_or(states)} backup within {durations.text(fail)} (warning after {durations.text(warn)})"
     last = backups.jobs.last(states)
     if last and now - last.ended <= warn:
         return _of_age("pass", last, now, expected)
-    # One of unknown times may be a later one
+    # A job without times may be later
     backups.jobs.refuse_timeless(states)
     if last is None:
         return _none_since(backups, states, expected)
@@ -33,7 +33,7 @@ def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Out
 
 
 def _of_age(status: str, last: jobs.Job, now: int, expected: str) -> Outcome:
-    # A finish up to five minutes ahead is a clock, not an age
+    # A finish up to five minutes in the future is a clock difference
     age = durations.words(max(0, now - last.ended))
     word = "finish" if last.finish is not None else "start, for it has no finish"
     message = f"The last {_or([last.state])} backup is {age} old by its {word}."

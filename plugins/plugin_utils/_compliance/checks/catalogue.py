@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The catalogue: every check, in the order of the reports. A new check is a file beside this one and a line here."""
+"""The catalogue: every check, in the order of the reports. To add a check, add a file and a line here."""
 
 from __future__ import annotations
 

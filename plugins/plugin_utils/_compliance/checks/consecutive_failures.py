@@ -6,7 +6,7 @@
 
 """Check ``consecutive_failures``: how many of the newest completed backups failed in a row.
 
-One is the failure of the last backup. An unknown state counts as failed.
+1 means that the last backup failed. Unknown states count as failed.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from ..model.check import BACKUPS, FEWEST_ROWS, Check, Threshold, by_count
 from ..model.outcome import CannotTell, Outcome
 
 _STATES_NAMED = 3
-"""Unknown states in one message at most."""
+"""Maximum unknown states in a message."""
 
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge the number of failures in a row."""
+    """Evaluate the number of failures in a row."""
     group, last = backups.jobs, backups.last_completed()
     newest = group.newest_completed()
     row = list(itertools.takewhile(lambda job: job.state in jobs.FAILED, newest))
-    # Where the rows end before the row does, every other failure may belong to it
+    # If the kept rows end before the failures do, any other failure may belong to them
     is_whole = len(row) < len(newest) or group.keeps_all(jobs.COMPLETED)
     status = by_count(len(row), thresholds)
     if not is_whole and status != by_count(group.count(jobs.FAILED), thresholds):
@@ -47,13 +47,13 @@ def _of_failures(row: Sequence[jobs.Job]) -> str:
 
 
 def _of_unknown(row: Sequence[jobs.Job]) -> str:
-    """Return the server's own words for the states that are not documented."""
+    """Return the undocumented states as the server sent them."""
     states = list(dict.fromkeys(job.state_words for job in row if job.state == "unknown"))
     return f"; unknown states count as failed: {wording.listed(states, _STATES_NAMED)}" if states else ""
 
 
 def _rows(thresholds: Mapping[str, Any], window: int) -> int:
-    """Return as many rows as failures fail, and some for jobs in progress between them."""
+    """Return the number of rows: the failures that fail, plus jobs in progress between them."""
     return FEWEST_ROWS + int(thresholds["fail"])
 
 

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Check ``coverage_drop``: how far the last completed backup's objects are under the usual number."""
+"""Check ``coverage_drop``: the drop of objects in the last completed backup from the usual number."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..model.outcome import DoesNotApply, Outcome
 
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge the drop against the median of the earlier backups."""
+    """Evaluate the drop against the median of the earlier backups."""
     last = backups.last_good()
     if last.state in jobs.CLEAN and last.is_hollow:
         raise DoesNotApply("The last backup that did not fail has nothing in it.")

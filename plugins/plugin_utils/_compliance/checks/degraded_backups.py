@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Check ``degraded_backups``: backups with exceptions or in part, and whether any was clean meanwhile."""
+"""Check ``degraded_backups``: backups with exceptions or partial backups, and the last clean one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..model.outcome import Outcome
 
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge the degraded backups of the window."""
+    """Evaluate the degraded backups of the window."""
     window, fail, warn = backups.window(), thresholds["fail"], thresholds["warn"]
     backups.last_completed()
     count = window.count(jobs.DEGRADED)

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Check ``deletion_activity``: delete jobs that started in the window, whatever their outcome."""
+"""Check ``deletion_activity``: delete jobs that started in the window, regardless of their outcome."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..model.outcome import Outcome
 
 
 def judge(deletions: jobs.Group, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge the number of delete jobs."""
+    """Evaluate the number of delete jobs."""
     count, warn, fail = deletions.total, thresholds["warn"], thresholds["fail"]
     expected = f"fewer than {warn} delete jobs" + ("" if fail is None else f" (failure from {fail})")
     observed = wording.amount(count, "delete job")
@@ -31,6 +31,6 @@ CHECK = Check(
     DELETIONS,
     judge,
     (Threshold("warn", kinds.COUNT, 1), Threshold("fail", kinds.COUNT, None)),
-    "Find out who started each delete job and on whose request; if nobody knows, revoke that account's access "
+    "Find out who started each delete job and on whose request; if no one knows, revoke that account's access "
     "and treat it as an incident.",
 )

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Check ``evidence``: whether the reading itself can be relied on."""
+"""Check ``evidence``: whether the data that was read is reliable."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from ..model.check import ANSWERS, EVIDENCE, Check
 from ..model.outcome import JOBS_CITED, CannotTell, Outcome
 
 _GIVEN_NOW_TOLERANCE = 3_600
-"""Seconds. An instant that was chosen further from the server's time judges another day than this one."""
+"""Seconds. A given instant with a larger difference from the server's time evaluates a different day."""
 
 _Doubt = tuple[str, str]
 """Status and sentence."""
 
 
 def judge(answers: jobs.Answers, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Report every doubt at once: the first one alone would hide the others until the next run."""
+    """Report all doubts at once, so that fixing one does not show the next."""
     doubts = [*_tenants(answers), *_clocks(answers, now), *_groups(answers, now), *_counts(answers)]
     errors, warnings = ([sentence for status, sentence in doubts if status == wanted] for wanted in ("error", "warn"))
     sentences = list(dict.fromkeys(errors + warnings))
@@ -58,7 +58,7 @@ def _clocks(answers: jobs.Answers, now: int) -> Iterator[_Doubt]:
 
 
 def _largest(seconds: Mapping[str, float | CannotTell | None], sentence: str) -> Iterator[_Doubt]:
-    """Report the largest of figures that are all beyond the tolerance, once for all reads that have one."""
+    """Report the largest of the values beyond the tolerance, once for all reads."""
     beyond: dict[str, float] = {}
     for read, figure in seconds.items():
         if isinstance(figure, CannotTell):

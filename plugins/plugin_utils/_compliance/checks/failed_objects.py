@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Check ``failed_objects``: the share of objects that the last backup that did not fail left out.
+"""Check ``failed_objects``: the share of failed objects in the last backup that did not fail.
 
-Objects that the job counts neither as successful nor as skipped count as failed, whatever it reports as failed.
+Objects that the job counts neither as successful nor as skipped count as failed, regardless of its failed count.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..model.outcome import CannotTell, DoesNotApply, Outcome
 
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge the failed objects of the last completed backup."""
+    """Evaluate the failed objects of the last completed backup."""
     last, fewest = backups.last_good(), thresholds["min_objects"]
     total, failed = last.known("total"), last.known("failed")
     if failed > total:

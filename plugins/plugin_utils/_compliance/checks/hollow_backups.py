@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Check ``hollow_backups``: backups that finished with nothing in them."""
+"""Check ``hollow_backups``: finished backups without any objects."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..model.outcome import CannotTell, DoesNotApply, Outcome
 
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge the hollow backups of the window, and the newest ones in a row."""
+    """Evaluate the hollow backups of the window, and the newest ones in a row."""
     window, fail, warn = backups.window(), thresholds["fail"], thresholds["warn"]
     if not window.count(jobs.CLEAN):
         raise DoesNotApply("No backup finished in the window.")
@@ -44,7 +44,7 @@ def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Out
 
 
 def _in_a_row(newest: Sequence[jobs.Job]) -> list[jobs.Job]:
-    """Return the newest clean successes as long as they are hollow. A degraded backup ends the row, a failure not."""
+    """Return the newest clean successes while they are hollow. A degraded backup ends the row, a failure does not."""
     row = []
     for job in newest:
         if job.state not in jobs.FAILED:
@@ -56,7 +56,7 @@ def _in_a_row(newest: Sequence[jobs.Job]) -> list[jobs.Job]:
 
 
 def _refuse_open_row(group: jobs.Group, newest: Sequence[jobs.Job]) -> None:
-    """Raise CannotTell where the row may be longer than what was kept of it."""
+    """Raise CannotTell if the row may be longer than the rows that were kept."""
     ends = next((job for job in newest if job.state not in jobs.FAILED and not job.is_hollow), None)
     if ends is None and not group.keeps_all(jobs.COMPLETED):
         raise CannotTell("To find the last backup with something in it, more rows are needed than were kept.")
@@ -65,14 +65,14 @@ def _refuse_open_row(group: jobs.Group, newest: Sequence[jobs.Job]) -> None:
 
 
 def _refuse_doubts(candidates: Sequence[jobs.Job], many: int) -> None:
-    """Raise CannotTell where so many of the jobs leave open whether they are hollow."""
+    """Raise CannotTell if it is unknown for too many jobs whether they are hollow."""
     doubtful = [job for job in candidates if job.is_hollow is None]
     if len(doubtful) >= many:
         raise CannotTell(f"{doubtful[0].named} does not report how many objects it backed up.")
 
 
 def _of_objects(hollow: Sequence[jobs.Job]) -> str:
-    """Return the objects of the newest hollow one: skipped ones may only be unchanged."""
+    """Return the objects of the newest hollow backup: skipped objects may be unchanged."""
     if not hollow:
         return ""
     total, skipped = hollow[0].objects.total, hollow[0].objects.skipped

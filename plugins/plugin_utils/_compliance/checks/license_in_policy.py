@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Check ``license_in_policy``: whether the vendor still backs everything up."""
+"""Check ``license_in_policy``: whether the license is in policy, so that everything is backed up."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ..model.check import LICENSE, Check
 from ..model.outcome import CannotTell, Outcome
 
 _GRACE = 90 * _time.DAY
-"""How long existing objects are still backed up on a per-capacity plan (the vendor's user guide, api.md)."""
+"""How long existing objects are still backed up with a per-capacity plan (user guide of the vendor, api.md)."""
 
 
 def judge(license_: Mapping[str, Any], thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge the out-of-policy time: set and past fails, in the future warns."""
+    """Evaluate the out-of-policy time: past fails, future warns."""
     expected = "a license in policy"
     if license_.get("out_of_policy_time") is None:
         return _judge_without_time(license_, expected)
@@ -40,7 +40,7 @@ def judge(license_: Mapping[str, Any], thresholds: Mapping[str, Any], now: int) 
 
 
 def _judge_without_time(license_: Mapping[str, Any], expected: str) -> Outcome:
-    """Judge by the module's own figure: null is a field that the server left out."""
+    """Evaluate by the value of the module: null means that the server did not send the field."""
     out = license_.get("out_of_policy")
     if out is False:
         return Outcome("pass", "in policy", expected, "The license is in policy.")
@@ -52,7 +52,7 @@ def _judge_without_time(license_: Mapping[str, Any], expected: str) -> Outcome:
 
 
 def _what_stops(license_: Mapping[str, Any], out_since: int | None) -> str:
-    """Return what the vendor stops doing, by the kind of subscription."""
+    """Return which backups stop, by the kind of subscription."""
     sentence = "Out of policy, new objects are not backed up."
     if license_.get("purchased_user_seats"):
         sentence += " With the per-user subscription existing objects go on."

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What the checks of both license measures share: is more used than was purchased."""
+"""The common part of the checks of both license measures: whether more is used than was purchased."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..model.outcome import CannotTell, Outcome
 
 
 def judge(measure: Measure, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge the used share of a measure: equal to the limit is not exceeded."""
+    """Evaluate the used share of a measure, which may be equal to the limit."""
     fail, warn, unit = thresholds["fail"], thresholds["warn"], measure.fields.unit
     limits = f"at most {wording.percent(fail)} of the purchased {unit} in use"
     expected = f"{limits} (warning from {wording.percent(warn)})"

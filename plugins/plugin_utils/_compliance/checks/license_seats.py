@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Check ``license_seats``: seats in use against seats purchased."""
+"""Check ``license_seats``: seats in use compared with purchased seats."""
 
 from __future__ import annotations
 

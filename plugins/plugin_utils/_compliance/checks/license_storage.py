@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Check ``license_storage``: protected data against storage purchased."""
+"""Check ``license_storage``: protected data compared with purchased storage."""
 
 from __future__ import annotations
 

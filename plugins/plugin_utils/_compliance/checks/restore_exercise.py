@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Check ``restore_exercise``: the age of the last restore that finished, of any service."""
+"""Check ``restore_exercise``: the age of the last finished restore of any service."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..model.outcome import Outcome
 
 
 def judge(restores: jobs.Group, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge the age. Whether the restored data was verified, no job reports."""
+    """Evaluate the age. Jobs do not report whether the restored data was verified."""
     warn, fail = thresholds["warn"], thresholds["fail"]
     expected = f"a restore that finished within {durations.text(fail)} (warning after {durations.text(warn)})"
     last = restores.last(jobs.CLEAN)

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Check ``retention_period``: the shortest retention in force for a service."""
+"""Check ``retention_period``: the shortest retention that applies to a service."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..model.settings import Retention
 
 
 def judge(retention: Retention, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge the shortest: an object in one container must not be kept for less than the policy of the tenant."""
+    """Evaluate the shortest, since every container must be kept for as long as the policy requires."""
     warn, fail = thresholds["warn"], thresholds["fail"]
     warning = "" if warn is None else f" (warning under {periods.words(warn)})"
     expected = f"kept for at least {periods.words(fail)}{warning}"

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Check ``slow_backups``: the duration of the last completed backup against the usual one."""
+"""Check ``slow_backups``: the duration of the last completed backup compared with the usual duration."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..model.outcome import CannotTell, Outcome
 
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge the duration by a factor of the median of the earlier backups, over a floor."""
+    """Evaluate the duration by a factor of the median of the earlier backups, over a floor."""
     last = backups.last_good()
     usual = statistics.median(Fraction(_duration(job)) for job in backups.earlier(thresholds["min_jobs"]))
     took, floor = _duration(last), thresholds["floor"]
@@ -32,7 +32,7 @@ def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Out
 
 
 def _duration(job: jobs.Job) -> int:
-    """Return milliseconds, from the server's own times. Raises CannotTell."""
+    """Return milliseconds, from the times of the server. Raises CannotTell."""
     if job.duration is None or job.duration < 0:
         problem = "has no duration" if job.duration is None else "finished before it started"
         raise CannotTell(f"{job.named} {problem}.")

@@ -19,7 +19,7 @@ from ..model.outcome import JOBS_CITED, Outcome
 
 
 def judge(running: jobs.Running, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge the age of the oldest job in progress. Each digest names its oldest one, however many there are."""
+    """Evaluate the age of the oldest job in progress, which every digest contains."""
     warn, fail = thresholds["warn"], thresholds["fail"]
     expected = f"no job in progress for longer than {durations.text(fail)} (warning over {durations.text(warn)})"
     count, found = running.count(), running.jobs()

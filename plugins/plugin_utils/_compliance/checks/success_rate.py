@@ -18,7 +18,7 @@ from ..model.outcome import DoesNotApply, Outcome
 
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge the rate: strictly under a limit counts."""
+    """Evaluate the rate, for limits that are missed strictly under their value."""
     window, fewest = backups.window(), thresholds["min_jobs"]
     completed, failed = window.count(jobs.COMPLETED), window.count(jobs.FAILED)
     if completed < fewest:

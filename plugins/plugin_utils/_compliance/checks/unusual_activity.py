@@ -18,7 +18,7 @@ from ..model.settings import Activity
 
 
 def judge(activity: Activity, thresholds: Mapping[str, Any], now: int) -> Outcome:
-    """Judge both sums: ``fail`` is for attacks, ``warn`` for unusual activities. At or over a limit is enough."""
+    """Evaluate both sums: ``fail`` is for attacks, ``warn`` for unusual activities."""
     warn, fail = thresholds["warn"], thresholds["fail"]
     expected = f"fewer than {wording.amount(fail, 'potential ransomware attack')} (warning from {_activities(warn)})"
     if not activity.rows:

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Which control of a published framework a check supports. It supports one at most; it never fulfils one."""
+"""The controls of published frameworks that checks may support. A check alone never fulfils a control."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..model.policy import Policy
 
 @dataclass(frozen=True)
 class Limit:
-    """The figure that the control itself names: a policy whose ``fail`` is looser does not support it."""
+    """The value that the control itself requires: a policy with a weaker ``fail`` does not support it."""
 
     check: str
     seconds: int
@@ -33,7 +33,7 @@ class Control:
     strength: str
     """``supports`` or ``partially``."""
     manual: str
-    """What a person still has to show."""
+    """What must be proven by other means."""
     limit: Limit | None = None
 
 
@@ -173,16 +173,16 @@ CONTROLS = (
 
 
 _EVERYWHERE = ""
-"""Where a check is switched off, in words that follow its name."""
+"""Where a check is disabled, as text after its name."""
 
 
 def of(check: str) -> list[str]:
-    """The controls that a check supports."""
+    """Return the controls that a check supports."""
     return [control.name for control in CONTROLS if check in control.checks]
 
 
 def standing(control: Control, policy: Policy) -> str:
-    """What the policy in force makes of a control: its strength, or why it does not support it."""
+    """Return the strength of a control under a policy, or the reason why the policy does not support it."""
     off = {check: where for check in control.checks for where in [_where_off(check, policy)] if where is not None}
     if len(off) == len(control.checks) and set(off.values()) == {_EVERYWHERE}:
         return "not supported by this policy: its checks are switched off"
@@ -199,7 +199,7 @@ def standing(control: Control, policy: Policy) -> str:
 
 
 def _where_off(check: str, policy: Policy) -> str | None:
-    """For which services a check is switched off, in words; None where it is on."""
+    """Return the services for which a check is disabled, as text; None if it is enabled."""
     off = [service for service in policy.services if not policy.settings(check, service).enabled]
     if not off:
         return None

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""From a reading to the evaluation: every check at every scope, waivers, verdict. No clock, no file."""
+"""Evaluate a reading: every check at every scope, waivers, verdict. Reads neither the clock nor files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PARTS = {
     check.name: [part for part in ("license", "jobs", BACKUPS) if part in (SOURCES[check.source].read, check.source)]
     for check in CATALOGUE
 }
-"""The parts of the tenant that each check speaks for."""
+"""The parts of the tenant that each check verifies."""
 
 
 def evaluate(read: object, policy: Policy, waivers: list[Waiver], now: int) -> dict[str, Any]:
@@ -61,14 +61,14 @@ def evaluate(read: object, policy: Policy, waivers: list[Waiver], now: int) -> d
 
 
 class _Found:
-    """What the sources find, looked up once for all checks of a source."""
+    """The data of each source, read once for all of its checks."""
 
     def __init__(self, reading: results.Reading, policy: Policy, now: int) -> None:
         self.reading, self.policy, self.instant = reading, policy, now
         self._found: dict[tuple[str, Scope], Any] = {}
 
     def find(self, source: str, scope: Scope) -> Any:
-        """Return what a source finds at a scope. Raises CannotTell."""
+        """Return the data of a source at a scope. Raises CannotTell."""
         place = source, scope
         if place not in self._found:
             try:
@@ -81,7 +81,7 @@ class _Found:
 
 
 def _judge(check: Check, found: _Found, scope: Scope) -> Outcome:
-    """Return the outcome: the one place where a doubt becomes an error."""
+    """Return the outcome. A doubt becomes an error here."""
     thresholds = found.policy.settings(check.name, scope.service).thresholds
     try:
         return check.judge(found.find(check.source, scope), thresholds, found.instant)
@@ -108,7 +108,7 @@ def _result(check: Check, scope: Scope, outcome: Outcome) -> dict[str, Any]:
 
 
 def _not_judged(found: _Found) -> list[dict[str, str]]:
-    """Return what a green verdict does not cover."""
+    """Return what the gate did not evaluate."""
     policy = found.policy
     gaps = []
     for check in CATALOGUE:
@@ -124,7 +124,7 @@ def _not_judged(found: _Found) -> list[dict[str, str]]:
     others = [service for service in _names.OBJECT_TYPES if service not in policy.services]
     if others:
         gaps.append({"what": f"services {', '.join(others)}", "why": "not among the policy's services"})
-    # Where it is not known, the check of the evidence is an error with the reason
+    # If it is unknown, the check of the evidence is an error with the reason
     unjudged = found.find(ANSWERS, Scope("run")).unjudged
     if isinstance(unjudged, int) and unjudged:
         seen = wording.amount(unjudged, "backup")
@@ -133,6 +133,6 @@ def _not_judged(found: _Found) -> list[dict[str, str]]:
 
 
 def _of_the_central_location(policy: Policy) -> list[str]:
-    """Return the enabled checks of settings where the policy names no location: the service returns those of one."""
+    """Return the enabled checks of settings if the policy has no locations: the service returns those of one only."""
     of_settings = [check for check in CATALOGUE if SOURCES[check.source].read == "settings"]
     return [] if policy.locations else [check.name for check in of_settings if check.source in policy.sources]

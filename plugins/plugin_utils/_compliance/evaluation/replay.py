@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What a stored reading proves at an instant other than that of its evidence."""
+"""Evaluate a stored reading at an instant other than that of its evidence."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 from ..reading import results
 
 _UNDATED = ("license", "settings")
-"""Reads of what holds when it is read, without a history."""
+"""Reads of the current state, without a history."""
 
 
 def reading_at(read: Mapping[str, Any], read_at: int, now: int) -> dict[str, Any]:
-    """The reading, with an error for each read that does not reach the instant.
+    """Return the reading, with an error for each read that does not cover the instant.
 
-    Jobs contain their times: for an earlier instant the checks themselves detect what was not asked for and what lies
-    in the future. What happened later is not known, nor what license and settings were before they were read, nor which
-    jobs were in progress then: that answer is left out. The error becomes part of the reading, so that evidence made
-    from it can never pass. A chosen instant does not put the server's time in doubt.
+    Jobs contain their times, so for an earlier instant the checks themselves detect what was not read and what is in
+    the future. Unknown are later events, the license and the settings before they were read, and the jobs that were in
+    progress, which are left out. The errors become part of the reading, so that evidence made from it cannot pass. A
+    given instant does not put the server's time in doubt.
 
-    :param read: as in evidence.json; it is left alone.
+    :param read: as in evidence.json; it is not changed.
     :param read_at: the instant of the stored evidence.
     """
     then, at = _time.unix_to_iso(read_at), _time.unix_to_iso(now)

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The verdict over all results. Only what was verified is green; whatever is unknown is red."""
+"""The verdict over all results: green only if everything was verified."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _VERIFIED = {"pass", "warn"}
 
 
 def count(results: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Return how many results have each status; every status is in it."""
+    """Return the number of results with each status, including zeros."""
     return {status: sum(result["status"] == status for result in results) for status in STATUSES}
 
 
 def decide(results: Sequence[Mapping[str, Any]], parts: Mapping[str, Collection[str]]) -> tuple[str, str]:
-    """Return the verdict and the sentence that gives its reason.
+    """Return the verdict and its reason.
 
-    At least one check of every part must have passed or warned: that no job hangs and nothing was deleted is true of an
-    empty tenant too. A part whose checks are all switched off has no results and is not asked for; ``not_judged`` lists
-    what was switched off.
+    At least one check of every part must have passed or warned, since an empty tenant also has no stuck jobs and no
+    deletions. A part whose checks are all disabled has no results and is not required; ``not_judged`` lists disabled
+    checks.
 
-    :param parts: by check, the parts of the tenant (license, jobs, backups) that it speaks for.
+    :param parts: by check, the parts of the tenant (license, jobs, backups) that it verifies.
     """
     counts = count(results)
     if counts["fail"]:

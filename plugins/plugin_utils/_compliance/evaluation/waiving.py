@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What waivers do to the results of one run, and what a person should know of each waiver."""
+"""Apply waivers to the results of a run, and find what needs attention in each waiver."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..model import wording
 from ..model.waiver import EVERY_SCOPE, Waiver
 
 SOON = 14
-"""Days left from which on the end of a waiver is warned of: time to fix the cause or to ask the approver again."""
+"""Days left from which the end of a waiver is a warning: time to fix the cause or to renew the approval."""
 
 _MOST_NAMES = 6
 
@@ -23,10 +23,10 @@ _MOST_NAMES = 6
 def apply_waivers(
     results: list[dict[str, Any]], waivers: list[Waiver], now: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The results with the waived failures marked, and every waiver with what became of it.
+    """Return the results with waived failures marked, and all waivers with their state.
 
-    Added to a waiver are ``state`` (used, unused, expired), ``days_left`` (whole days after today on which it still
-    holds, 0 on its last one, negative once it has expired), ``applied_to`` (scopes) and ``warnings`` (texts).
+    Added to a waiver are ``state`` (used, unused, expired), ``days_left`` (days until its last day: 0 on that day,
+    negative once it has expired), ``applied_to`` (scopes) and ``warnings`` (texts).
     """
     valid = [waiver for waiver in waivers if waiver.days_left(now) >= 0]
     waived = [_waive(result, next((waiver for waiver in valid if waiver.covers(result)), None)) for result in results]
@@ -61,7 +61,7 @@ def _ends_soon(waiver: Waiver, days: int) -> list[str]:
 
 
 def _too_wide(waiver: Waiver, covered: Sequence[str], met: Sequence[dict[str, Any]]) -> list[str]:
-    """A waiver for every scope, while some do not fail: whoever approved it did not approve their next failure."""
+    """Warn of a waiver for every scope if some do not fail: their next failure was not approved."""
     if waiver.scope != EVERY_SCOPE or len(covered) == len(met):
         return []
     fails = "fails" if len(covered) == 1 else "fail"

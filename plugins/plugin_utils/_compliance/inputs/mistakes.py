@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Everything wrong with what a person wrote, gathered so that it is reported at once."""
+"""The mistakes in user input, collected so that all are reported at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Refused(Exception):
 
 
 class Mistakes:
-    """One line per mistake: where, what was found, what is allowed, the nearest known name for a typo."""
+    """Collects one line per mistake: the place, the value, the allowed values, and the nearest name for a typo."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -36,14 +36,14 @@ class Mistakes:
         self.say(path, f"expected {allowed}, got {wording.found(value)}")
 
     def unknown(self, path: str, what: str, name: object, known: Iterable[str]) -> None:
-        """A name that is none of the known ones."""
+        """Report an unknown name."""
         allowed = list(known)
         near = difflib.get_close_matches(str(name)[:100].lower(), [one.lower() for one in allowed], n=1)
         guess = next((f", did you mean {one}?" for one in allowed if near and one.lower() == near[0]), ".")
         self.say(path, f"unknown {what} {wording.found(name)}{guess} Allowed: {', '.join(allowed)}")
 
     def mapping(self, path: str, value: object, known: Iterable[str]) -> dict[str, Any]:
-        """The known keys of a dictionary; every other key is a mistake."""
+        """Return the known keys of a dictionary, and report every other key."""
         allowed = list(known)
         if not isinstance(value, Mapping):
             self.add(path, value, f"a dictionary with {', '.join(allowed)}")
@@ -54,7 +54,7 @@ class Mistakes:
         return {key: value[key] for key in allowed if key in value}
 
     def value(self, path: str, value: object, kind: kinds.Kind, default: Any) -> Any:
-        """The value as its kind reads it; the default where it cannot be read, so that the rest can be validated."""
+        """Return the value as read by its kind; the default if it is invalid, so that the rest can be validated."""
         try:
             return kind.read(value)
         except ValueError:
@@ -62,7 +62,7 @@ class Mistakes:
             return default
 
     def names(self, path: str, value: object, what: str, known: Iterable[str]) -> list[str]:
-        """Names out of the known ones, in the order written; their case does not matter."""
+        """Return names out of the known names, in the given order; case is ignored."""
         spelled = {name.lower(): name for name in known}
         try:
             written = kinds.names(value)

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What has to be read for a policy, and nothing else."""
+"""The reads that a policy requires, and no others."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOTHING_PLANNED: dict[str, Any] = {
 
 
 def needs_v2(policy: Policy) -> list[str]:
-    """Return the names of the enabled checks that the first API generation cannot answer."""
+    """Return the names of the enabled checks that require the second API generation."""
     return [
         check.name
         for check in CATALOGUE
@@ -41,21 +41,21 @@ def _is_enabled(check: str, policy: Policy) -> bool:
 
 
 def plan(policy: Policy, now: int) -> dict[str, Any]:
-    """Return ``reads`` (``results.READS``) and what each module is asked for.
+    """Return ``reads`` (``results.READS``) and the arguments of each module.
 
-    That are the ``queries`` of the jobs module, with how many ``recent_jobs`` each keeps, and the arguments of the
-    modules ``settings`` and ``unusual_activity``.
+    These are the ``queries`` of the jobs module with the number of ``recent_jobs``, and the arguments of the modules
+    ``settings`` and ``unusual_activity``.
     """
     asked = [source for name, source in SOURCES.items() if name in policy.sources]
     questions = dict.fromkeys(question for source in asked for question in source.questions(policy, now))
-    # Counts first: a job that starts meanwhile then makes the count too small, which raises no false alarm
+    # Counts first: a job that starts meanwhile makes the count too small, which is not a false alarm
     in_order = sorted(questions, key=lambda question: not question.count_only)
     return {
         "reads": list(reads_of(policy)),
         "queries": [question.as_query() for question in in_order],
         "recent_jobs": _rows(policy),
         "settings": {"locations": list(policy.locations)},
-        # Without a location the service answers for all of them (api.md)
+        # Without a location, the service returns all locations (api.md)
         "unusual_activity": {
             "start_time": _time.unix_to_iso(now - policy.window),
             "finish_time": _time.unix_to_iso(now),
@@ -64,7 +64,7 @@ def plan(policy: Policy, now: int) -> dict[str, Any]:
 
 
 def _rows(policy: Policy) -> int:
-    """Return the rows for the most demanding check that is enabled, everywhere or for one service."""
+    """Return the number of rows that the enabled checks need at most, for any service."""
     needs = [FEWEST_ROWS]
     for check in CATALOGUE:
         settings = [policy.settings(check.name, service) for service in policy.services]

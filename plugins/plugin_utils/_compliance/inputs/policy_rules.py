@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""A policy as a person writes it: the defaults, over them a baseline, over that the policy. Every mistake is named.
+"""Validate a policy as users write it: merged over a baseline, merged over the defaults. Reports every mistake.
 
-The baseline is what many tenants share. Dictionaries are merged deeply, lists and single values are replaced.
+Many tenants share a baseline. Dictionaries are merged recursively; lists and other values are replaced.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from .mistakes import Mistakes
 _DEFAULT_SERVICES = ("exchange_online", "sharepoint_online", "onedrive", "teams")
 _DEFAULT_WINDOW = durations.parse("7d")
 _PRIMARY = "PrimaryGeoLocation"
-"""A location that may be the same place as one of the named ones."""
+"""A location that may be the same as a named location."""
 
 _BY_DEFAULT, _BASELINE, _POLICY = 0, 1, 2
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where something was written.
+    """The place of a value in the input.
 
     :ivar path: such as ``policy.checks.license_seats``.
     :ivar source: the defaults, the baseline or the policy.
@@ -45,7 +45,7 @@ class _Place:
 
     @property
     def rank(self) -> tuple[bool, int]:
-        """How specific the place is: a service before all services, then the policy before the baseline."""
+        """The precedence of the place: a service before all services, then the policy before the baseline."""
         return self.is_of_service, self.source
 
     def within(self, key: str) -> _Place:
@@ -53,7 +53,7 @@ class _Place:
 
 
 _Written = Sequence[tuple[_Place, Any]]
-"""What the baseline and the policy have at the same path, in this order; none for what neither has."""
+"""The values of the baseline and the policy at a path, in this order; empty if neither has any."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class _Window:
 
 @dataclass(frozen=True)
 class _Layer:
-    """The settings of a check with where each of its values was written."""
+    """The settings of a check, with the place of each value."""
 
     enabled: bool
     values: dict[str, Any]
@@ -75,9 +75,9 @@ class _Layer:
 
 
 def settle_policy(raw: object, baseline: object = None) -> tuple[Policy, list[str]]:
-    """The policy and the mistakes in it. With mistakes the policy is only good for looking for further ones.
+    """Return the policy and its mistakes. With mistakes, use the policy only to find further ones.
 
-    :param baseline: a policy that ``raw`` is merged over; None is none.
+    :param baseline: a policy that ``raw`` is merged over, or None.
     """
     mistakes = Mistakes()
     given = [(_Place("policy", _POLICY), raw)]
@@ -107,7 +107,7 @@ def settle_policy(raw: object, baseline: object = None) -> tuple[Policy, list[st
 
 
 def _at(key: str, written: Sequence[tuple[_Place, Mapping[str, Any]]]) -> list[tuple[_Place, Any]]:
-    """Return what is written under a key, with its place."""
+    """Return the values of a key, with their places."""
     return [(place.within(key), found[key]) for place, found in written if key in found]
 
 
@@ -134,7 +134,7 @@ def _settle_locations(mistakes: Mistakes, written: _Written) -> list[str]:
 def _settle_check(
     mistakes: Mistakes, check: Check, written: _Written, window: _Window
 ) -> tuple[_Layer, dict[str, _Layer]]:
-    """Return the settings for every service, and those of the services that have their own."""
+    """Return the settings for all services, and those of services with separate settings."""
     keys = ["enabled", *(threshold.key for threshold in check.thresholds)]
     of_all = [
         (place, mistakes.mapping(place.path, raw, [*keys, "services"] if check.per_service else keys))
@@ -171,7 +171,7 @@ def _write(
     below: _Layer,
     window: _Window,
 ) -> _Layer:
-    """The layer below with what the baseline and the policy have written over it, for all services or for one."""
+    """Merge the baseline and the policy over the layer below, for all services or for one."""
     layer = replace(below, values=dict(below.values), written=dict(below.written))
     before = len(mistakes.lines)
     for place, found in written:
@@ -187,7 +187,7 @@ def _write(
                 value = mistakes.value(f"{place.path}.{threshold.key}", found[threshold.key], threshold.kind, None)
                 if value is not None:
                     layer.values[threshold.key], layer.written[threshold.key] = value, place
-    # After a mistake here a comparison would only echo it
+    # After a mistake here, a comparison would only repeat it
     if len(mistakes.lines) == before:
         places = [place for place, _found in written]
         _refuse_beyond_window(mistakes, check, layer, places, window)
@@ -199,7 +199,7 @@ def _write(
 def _refuse_beyond_window(
     mistakes: Mistakes, check: Check, layer: _Layer, places: Sequence[_Place], window: _Window
 ) -> None:
-    """Refuse an age that is written here and exceeds the window, at whichever of the two is more specific."""
+    """Report an age that exceeds the window, at the more specific of the two places."""
     fix = "older jobs are not read; lengthen the window or shorten the age"
     for threshold in check.thresholds:
         place, value = layer.written.get(threshold.key), layer.values[threshold.key]
@@ -213,7 +213,7 @@ def _refuse_beyond_window(
 
 
 def _settle_warn(mistakes: Mistakes, check: Check, layer: _Layer, places: Sequence[_Place]) -> None:
-    """A ``warn`` beyond its ``fail`` is refused; one that was not written, or less specifically, follows it."""
+    """Report a ``warn`` beyond its ``fail``; if ``warn`` is not set, or less specific, it is adjusted instead."""
     kind_of = {threshold.key: threshold.kind for threshold in check.thresholds}
     warn, fail = layer.values.get("warn"), layer.values.get("fail")
     if warn is None or fail is None or kind_of["warn"] is not kind_of["fail"]:

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The inputs of the gate, settled before anything is read. Nothing raises: mistakes are a list."""
+"""Validate and complete the inputs of the gate before anything is read. Mistakes are returned, not raised."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from .waivers import settle_waivers
 INPUTS = ("baseline", "policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats")
 
 _PLACEHOLDER = _time.unix_from_iso("2000-01-01")
-"""The instant in place of an unreadable one while further mistakes are collected."""
+"""The instant that replaces an invalid one while further mistakes are collected."""
 
 
 class Criteria(NamedTuple):
-    """What a reading is judged by; ``instant`` is "now" in Unix seconds."""
+    """The criteria of an evaluation; ``instant`` is "now" in Unix seconds."""
 
     policy: Policy
     waivers: list[Waiver]
@@ -39,9 +39,9 @@ class Criteria(NamedTuple):
 def settle_criteria(
     policy: object, waivers: object, now: object, baseline: object = None
 ) -> tuple[Criteria, list[str]]:
-    """Return the criteria and the mistakes in them. With mistakes they are only good for finding further ones.
+    """Return the criteria and their mistakes. With mistakes, use the criteria only to find further ones.
 
-    :param baseline: a policy that ``policy`` is merged over; None is none.
+    :param baseline: a policy that ``policy`` is merged over, or None.
     """
     mistakes = Mistakes()
     instant = _settle_now(mistakes, now)
@@ -53,12 +53,12 @@ def settle_criteria(
 def settle_inputs(
     inputs: Mapping[str, Any], now_default: str, subject_default: str, formats: Sequence[str], api_version: str | None
 ) -> dict[str, Any]:
-    """Return everything that the gate goes by, in plain data; a null or empty input has its default.
+    """Return all settings of the gate as plain data, with defaults for null and empty inputs.
 
-    With mistakes there is nothing to read.
+    With mistakes, there is nothing to read.
 
     :param formats: the names of the report formats.
-    :param api_version: of the reads; None where it is not known or nothing will be read.
+    :param api_version: of the reads; None if it is unknown or nothing will be read.
     """
     given = {name: value for name, value in inputs.items() if value is not None and value != ""}
     mistakes = Mistakes()
@@ -101,7 +101,7 @@ def _settle_now(mistakes: Mistakes, value: object) -> int:
 
 
 def _settle_subject(mistakes: Mistakes, value: object) -> str:
-    """Return a tenant's name; a number, as an inventory may have it, is a name too."""
+    """Return the name of a tenant, which may be a number in an inventory."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)) or not str(value).strip():
         mistakes.add("subject", value, "the tenant's name, a text that is not empty")
         return "subject"

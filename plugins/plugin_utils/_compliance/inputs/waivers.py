@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""From waivers as a person writes them to settled ones; every mistake is reported."""
+"""Validate waivers as users write them. Reports every mistake."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..reading.sources import SOURCES
 from .mistakes import Mistakes
 
 _EVALUATED = ("state", "days_left", "applied_to", "warnings")
-"""Written by an evaluation and computed anew when one is read back."""
+"""Keys that an evaluation adds, which are computed again if they are in the input."""
 _REQUIRED = ("check", "reason", "approver", "expires")
 
 
@@ -69,7 +69,7 @@ def _settle_check(mistakes: Mistakes, path: str, name: object, scope: object) ->
 
 
 def _settle_day(mistakes: Mistakes, path: str, value: Any) -> str:
-    """Return the day as text. YAML makes a date of an unquoted one; plain data has it as text, maybe with a time."""
+    """Return the day as text. An unquoted date is a date in YAML, and text with or without a time in plain data."""
     try:
         return _time.unix_to_date(_time.unix_from_iso(value))
     except (AttributeError, ValueError):

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What a check is: its name, what it judges, its thresholds and its function."""
+"""The definition of a check: its name, source, thresholds and function."""
 
 from __future__ import annotations
 
@@ -26,43 +26,43 @@ SCHEDULE = "schedule"
 RETENTION = "retention"
 ACTIVITY = "activity"
 ANSWERS = "answers"
-"""The sources of checks; ``reading.sources`` finds each of them in the results of the modules."""
+"""The sources of checks; ``reading.sources`` gets their data from the results of the modules."""
 
 PER_SERVICE = (BACKUPS, RUNNING, SCHEDULE, RETENTION)
-"""Sources with one scope for each service of the policy."""
+"""Sources with a scope for each service of the policy."""
 
 EVIDENCE = "evidence"
-"""The check of the evidence itself: it can be neither switched off nor waived."""
+"""The check of the evidence itself: it cannot be disabled or waived."""
 
 FEWEST_ROWS = 20
-"""Newest jobs that are kept of each service in any case, for the reports."""
+"""Minimum number of newest jobs to keep for each service, for the reports."""
 
 
 def few_rows(thresholds: Mapping[str, Any], window: int) -> int:
-    """Return the number of rows that every check gets."""
+    """Return the number of rows for every check."""
     return FEWEST_ROWS
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """A key of a check in the policy, with its default as a person would write it."""
+    """A key of a check in the policy, with its default as in user input."""
 
     key: str
     kind: Kind
     default: Any
-    """None: not set unless the policy sets it; null in the policy removes it again."""
+    """None: not set by default; null in the policy removes it."""
     within_window: bool = False
-    """Whether it may not exceed the policy's window, since nothing older is read."""
+    """Whether it must not exceed the window of the policy, since nothing older is read."""
 
 
 @dataclass(frozen=True)
 class Check:
     """A check of the catalogue.
 
-    :ivar judge: from what ``source`` provides, the thresholds and now (Unix seconds) to an outcome.
-    :ivar fails_below: whether small figures are the bad ones: then ``warn`` lies above ``fail``.
-    :ivar is_default: whether it is enabled unless the policy switches it off.
-    :ivar rows: how many of the newest jobs must be kept for it, by its thresholds and the window in seconds.
+    :ivar judge: returns the outcome for the data of ``source``, the thresholds and now (Unix seconds).
+    :ivar fails_below: whether low values fail; then ``warn`` is above ``fail``.
+    :ivar is_default: whether it is enabled by default.
+    :ivar rows: returns the number of newest jobs that it needs, for its thresholds and the window in seconds.
     """
 
     name: str
@@ -77,27 +77,27 @@ class Check:
 
     @property
     def per_service(self) -> bool:
-        """Whether it is judged at one scope for each service."""
+        """Whether it has a scope for each service."""
         return self.source in PER_SERVICE
 
     @property
     def optional(self) -> bool:
-        """Whether a policy may switch it off and a waiver may cover it."""
+        """Whether it can be disabled and waived."""
         return self.name != EVIDENCE
 
 
 def by_count(count: int, thresholds: Mapping[str, Any]) -> str:
-    """Return the status of a count: at or over a limit is enough."""
+    """Return the status of a count, for limits that are reached at or over their value."""
     fail = thresholds["fail"]
     return "fail" if fail is not None and count >= fail else "warn" if count >= thresholds["warn"] else "pass"
 
 
 def over(figure: Any, thresholds: Mapping[str, Any]) -> str:
-    """Return the status of an age or a percentage: only strictly over a limit counts."""
+    """Return the status of an age or a percentage, for limits that are exceeded strictly over their value."""
     return "fail" if figure > thresholds["fail"] else "warn" if figure > thresholds["warn"] else "pass"
 
 
 def under(figure: Any, thresholds: Mapping[str, Any]) -> str:
-    """Return the status of a figure that should be large: only strictly under a limit counts."""
+    """Return the status of a value that should be high, for limits that are missed strictly under their value."""
     warn = thresholds["warn"]
     return "fail" if figure < thresholds["fail"] else "warn" if warn is not None and figure < warn else "pass"

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Durations as people write them, in whole seconds."""
+"""Durations in user input, such as ``26h``, in whole seconds."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _SPELLED = {"sec": "s", "second": "s", "min": "m", "minute": "m", "hour": "h", "day": "d", "week": "w"}
 _TEXT = re.compile(r"([0-9]{1,9})\s*([a-z]+)", re.ASCII)
 _LONGEST = 10 * 366 * 86_400
-"""Ten years: a longer look-back is a slip of the pen, and dates run out before 9 digits of weeks do."""
+"""Ten years: a longer duration is a typo, and might exceed the range of dates."""
 
 _IN_DAYS = 4 * 86_400
-"""From here on days are easier to read than hours."""
+"""From this duration, days are easier to read than hours."""
 
 
 def parse(text: str) -> int:
-    """``90m``, ``26h``, ``7d``, ``2w``, ``7 days``. Raises ValueError for anything else, zero and over ten years."""
+    """Parse ``90m``, ``26h``, ``7d``, ``2w``, ``7 days``. Raises ValueError for others, zero and over ten years."""
     match = _TEXT.fullmatch(text.strip().lower())
     if not match:
         raise ValueError("not a duration")
@@ -36,15 +36,15 @@ def parse(text: str) -> int:
 
 
 def text(seconds: int) -> str:
-    """An exact way to write it, in hours up to four days: ``7d``, ``48h``, ``90m``, ``45s``."""
+    """Return the exact text of a duration, in hours up to four days: ``7d``, ``48h``, ``90m``, ``45s``."""
     unit = next(unit for unit in ("dhms" if seconds >= _IN_DAYS else "hms") if seconds % _SECONDS[unit] == 0)
     return f"{seconds // _SECONDS[unit]}{unit}"
 
 
 def words(seconds: int) -> str:
-    """An age for people: its two largest parts, in days and hours as ``text`` has them, so that the two compare.
+    """Return an age for display: its two largest parts, in days or hours like ``text``, to compare the two.
 
-    Parts of zero are left out: one second over two days reads ``48 h 1 s`` and not ``48 h 0 min``.
+    Parts of zero are left out: one second over two days is ``48 h 1 s``, not ``48 h 0 min``.
     """
     units = [("h", 3_600), ("min", 60), ("s", 1)]
     if seconds >= _IN_DAYS:
@@ -59,7 +59,7 @@ def words(seconds: int) -> str:
 
 def _read(value: object) -> int:
     if not isinstance(value, str):
-        # A bare 48 could be hours or days
+        # 48 without a unit could be hours or days
         raise ValueError("no unit")
     return parse(value)
 

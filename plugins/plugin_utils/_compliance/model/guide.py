@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The guide that leads from a finding to its fix: one section for each check, named after it."""
+"""Links to the guide "From a finding to its fix", which has a section for each check, with the same title."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _WITH_LINK = re.compile(rf"(.*) ({re.escape(ADDRESS)}#[a-z-]+)", re.DOTALL)
 
 
 def add_link(sentence: str, check: str) -> str:
-    """The sentence, then the address of the check's section: that anchor is its title in lower case with dashes."""
+    """Return the sentence with the address of the section: its anchor is the title in lower case with dashes."""
     return f"{sentence} {ADDRESS}#{check.replace('_', '-')}"
 
 
 def split_link(text: str) -> tuple[str, str]:
-    """The text without its link to the guide, and the link; an empty one if it ends with anything else."""
+    """Return the text without its link to the guide, and the link; an empty link if it does not end with one."""
     match = _WITH_LINK.fullmatch(text)
     return (match[1], match[2]) if match else (text, "")

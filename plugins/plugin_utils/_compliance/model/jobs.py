@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Groups of jobs as the checks take them: one group answers one question.
+"""Groups of jobs for the checks: a group is the result of one query.
 
-Nothing here reads plain data: ``reading.groups`` does, and refuses what contradicts itself.
+``reading.groups`` creates them from plain data, and rejects contradictions.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ RUNNING = ("in_progress",)
 CLEAN = ("finished",)
 DEGRADED = ("finished_with_exception", "partially_finished")
 FAILED = ("failed", "unknown")
-"""An undocumented state is not a success."""
+"""States that count as failed, including undocumented states."""
 COMPLETED = (*CLEAN, *DEGRADED, *FAILED)
 
 LONGEST_RUN = 14 * _time.DAY
-"""Starts are read from so long before the window: a backup belongs to it by its end, and the API is asked by start."""
+"""How long before the window jobs are read: a backup is in the window by its end, but the API filters by start."""
 HISTORY = 200
-"""So many of the newest jobs are enough history: more than a job an hour for a week."""
+"""The number of newest jobs that are enough history: more than one per hour for a week."""
 _MOST_ROWS = 100_000
-"""The most rows that the jobs module keeps of a query."""
+"""The maximum rows that the jobs module keeps for a query."""
 
 
 def rows_of_the_window(window: int) -> int:
-    """Return HISTORY rows, and as many for every further week of the window (seconds)."""
+    """Return the number of rows: HISTORY, and as many for every further week of the window (seconds)."""
     return max(HISTORY, min(_MOST_ROWS, -(-window * HISTORY // (7 * _time.DAY))))
 
 
 class Objects(NamedTuple):
-    """Counts of objects in a job; None where the server did not send the figure."""
+    """Counts of objects in a job; None for a count that the server did not send."""
 
     total: int | None
     failed: int | None
@@ -52,7 +52,7 @@ class Objects(NamedTuple):
 
     @property
     def unaccounted(self) -> int:
-        """Objects in no other count than the total; 0 where a count is missing."""
+        """Objects that only the total contains; 0 if a count is missing."""
         if self.total is None or self.failed is None or self.successful is None or self.skipped is None:
             return 0
         return max(0, self.total - self.failed - self.successful - self.skipped)
@@ -61,8 +61,8 @@ class Objects(NamedTuple):
 class Job(NamedTuple):
     """A job with its times in Unix seconds.
 
-    :ivar state_text: the server's own word for the state where it is unknown, else the state's name.
-    :ivar duration: milliseconds from the exact times; None while it runs and where a time is missing.
+    :ivar state_text: the state as the server sent it if it is unknown, else the name of the state.
+    :ivar duration: milliseconds from the exact times; None while it is in progress and if a time is missing.
     """
 
     id: str
@@ -79,12 +79,12 @@ class Job(NamedTuple):
 
     @property
     def state_words(self) -> str:
-        """The state for people; an unknown one in the server's own word."""
+        """The state for display; an unknown state as the server sent it."""
         return wording.found(self.state_text) if self.state == "unknown" else self.state.replace("_", " ")
 
     @property
     def ended(self) -> int:
-        """The instant that orders completed jobs, the finish or the start. Raises CannotTell where it has neither."""
+        """The instant that orders completed jobs: finish, else start. Raises CannotTell if both are missing."""
         self.refuse_timeless()
         return (self.finish if self.finish is not None else self.start) or 0
 
@@ -95,7 +95,7 @@ class Job(NamedTuple):
 
     @property
     def is_hollow(self) -> bool | None:
-        """Whether a backup has nothing in it; None where its counts do not decide it, or contradict each other."""
+        """Whether a backup contains no objects; None if its counts are missing or contradict each other."""
         total, successful = self.objects.total, self.objects.successful
         if total is not None and successful is not None and successful > total:
             return None
@@ -104,7 +104,7 @@ class Job(NamedTuple):
         return None if successful is None else False
 
     def known(self, name: str) -> int:
-        """Return a count of objects. Raises CannotTell where the server did not send it: that is not 0."""
+        """Return a count of objects. Raises CannotTell if the server did not send it, which does not mean 0."""
         count: int | None = getattr(self.objects, name)
         if count is None:
             raise CannotTell(f"{self.named} contains no {name} count of objects.")
@@ -113,15 +113,15 @@ class Job(NamedTuple):
 
 @dataclass(frozen=True)
 class Group:
-    """The jobs that answer one question.
+    """The jobs of one query.
 
-    :ivar since: jobs that started earlier are not in it; None is unbounded.
-    :ivar kept: the newest jobs and those that the digest names, newest start first, each once.
-    :ivar recent: the newest jobs alone: none that was left out started later than one of them.
-    :ivar ranks: by id, the places of the recent jobs in the order in which they finished, by the exact times.
-    :ivar last_by_state: the last job in each state that occurs, by the exact times; ``last_completed`` of all but those
-        in progress.
-    :ivar ended_since: the start of the figures in ``ended``: the jobs by state that ended then or later, or still run.
+    :ivar since: the earliest start of its jobs; None is unbounded.
+    :ivar kept: the newest jobs and the single jobs of the digest, newest start first, without duplicates.
+    :ivar recent: only the newest jobs; no other job started later than any of them.
+    :ivar ranks: by id, the rank of the recent jobs by finish, from the exact times.
+    :ivar last_by_state: the last job in each state that occurs, by the exact times; ``last_completed`` is the last of
+        all that are not in progress.
+    :ivar ended_since: the start of the counts in ``ended``: jobs by state that ended then or later, or are in progress.
     """
 
     since: int | None
@@ -139,23 +139,23 @@ class Group:
         return sum(self.by_state[state] for state in states)
 
     def jobs_in(self, states: Iterable[str]) -> list[Job]:
-        """Return the kept jobs in one of the states."""
+        """Return the kept jobs in any of the states."""
         return [job for job in self.kept if job.state in states]
 
     def last(self, states: Collection[str]) -> Job | None:
-        """Return the last completed job in one of the states, by finish."""
+        """Return the last completed job in any of the states, by finish."""
         if set(states) >= set(COMPLETED):
             return self.last_completed
         found = [job for state, job in self.last_by_state.items() if state in states]
         return self._by_finish(found)[0] if found else None
 
     def refuse_timeless(self, states: Iterable[str]) -> None:
-        """Raise CannotTell where a job in one of the states has no time, so that it may be the last one."""
+        """Raise CannotTell if a job in any of the states has no time, since it may be the last one."""
         for job in self.jobs_in(states):
             job.refuse_timeless()
 
     def refuse_tie(self, states: Collection[str]) -> None:
-        """Raise CannotTell where the last jobs of two states ended in one second and nothing shows their order."""
+        """Raise CannotTell if the last jobs of two states ended in the same second and their order is unknown."""
         found = self._by_finish([job for state, job in self.last_by_state.items() if state in states])
         for first, other in zip(found[:1], found[1:]):
             is_ranked = first.id in self.ranks and other.id in self.ranks
@@ -165,44 +165,44 @@ class Group:
                 )
 
     def newest_completed(self) -> tuple[Job, ...]:
-        """Return the completed jobs that were kept, the last to finish first and without gaps. Raises CannotTell.
+        """Return the completed jobs that were kept, the last to finish first, without gaps. Raises CannotTell.
 
-        Where some were left out, only as many as no older job can come between, unless it ran longer than any that was
-        kept.
+        If jobs were left out, return only those that finished after all of them, assuming that none ran longer than the
+        longest job that was kept.
         """
         jobs = self._by_finish(self.jobs_in(COMPLETED))
         if self.keeps_all(COMPLETED):
             return tuple(jobs)
         recent, certain = {job.id for job in self.recent}, self._certain_from()
-        # The digest names the very last one whatever was kept
+        # The digest always contains the last one
         return tuple(jobs[:1] + [job for job in jobs[1:] if job.id in recent and job.ended >= certain])
 
     def _certain_from(self) -> float:
         """Return the latest end of any job that was left out, if none ran longer than the longest one kept."""
         started = [(job.start, job.finish or job.start) for job in self.recent if job.start is not None]
         if not started or len(started) < len(self.recent):
-            # Jobs without a start are the last to be kept, so those that were left out have none either
+            # Jobs without a start are kept last, so the jobs that were left out have none either
             return math.inf
         return min(start for start, _end in started) + max(max(0, end - start) for start, end in started)
 
     def history(self) -> tuple[Job, ...]:
-        """Return the HISTORY jobs that started last, or all there are, newest start first. Raises CannotTell."""
+        """Return the HISTORY jobs that started last, or all if there are fewer, newest first. Raises CannotTell."""
         self.refuse_few_rows()
         return (self.kept if self.keeps_all(COMPLETED) else self.recent)[:HISTORY]
 
     def refuse_few_rows(self) -> None:
-        """Raise CannotTell where neither all completed jobs nor the HISTORY newest jobs were kept."""
+        """Raise CannotTell unless all completed jobs or the HISTORY newest jobs were kept."""
         if len(self.recent) < HISTORY and not self.keeps_all(COMPLETED):
             raise CannotTell(
                 "The backups before the last one cannot be evaluated: more rows are needed than were kept."
             )
 
     def keeps_all(self, states: Iterable[str]) -> bool:
-        """Return whether no job in one of the states was left out of the rows that were kept."""
+        """Return whether all jobs in the states were kept."""
         return all(self.by_state[state] == len(self.jobs_in((state,))) for state in states)
 
     def refuse_future(self, now: int) -> None:
-        """Raise CannotTell if a job starts or finishes later than a clock may be wrong."""
+        """Raise CannotTell if a job starts or finishes in the future, beyond the clock tolerance."""
         for job in self.kept:
             for word, instant in (("starts", job.start), ("finishes", job.finish)):
                 if instant is not None and instant > now + _time.CLOCK_TOLERANCE:
@@ -212,7 +212,7 @@ class Group:
     def started_since(self, start: int) -> Group:
         """Return the jobs that started at an instant or later, as a group.
 
-        Raises CannotTell where the group begins earlier and its newest jobs do not prove that they hold all of them.
+        Raises CannotTell if the group begins earlier and its newest jobs may not contain all of them.
         """
         if self.since == start:
             return self
@@ -225,9 +225,9 @@ class Group:
         return self._part(start, jobs, {state: sum(job.state == state for job in jobs) for state in STATES})
 
     def ended_from(self, start: int) -> Group:
-        """Return the jobs that ended at an instant or later, or still run, as a group. Raises CannotTell.
+        """Return the jobs that ended at an instant or later, or are in progress, as a group. Raises CannotTell.
 
-        A job without any time may have.
+        Jobs without any time are included.
         """
         jobs = [job for job in self.kept if job.state in RUNNING or (job.finish or job.start or start) >= start]
         by_state = {state: sum(job.state == state for job in jobs) for state in STATES}
@@ -236,12 +236,12 @@ class Group:
                 raise CannotTell("A group counts fewer jobs that ended in the window than it contains.")
             return self._part(start, jobs, self.ended)
         if len(self.kept) < self.total:
-            # One that was left out may have run for so long that it ended in the window
+            # A job that was left out may have run so long that it ended in the window
             raise CannotTell("The answer is about another window, and more rows are needed than were kept.")
         return self._part(start, jobs, by_state)
 
     def _part(self, start: int, jobs: Sequence[Job], by_state: Mapping[str, int]) -> Group:
-        """Return some of the jobs as a separate group."""
+        """Return a part of the jobs as a separate group."""
         held = {job.id for job in jobs}
         last = {state: job for state, job in self.last_by_state.items() if job.id in held}
         last_completed = self.last_completed if self.last_completed and self.last_completed.id in held else None
@@ -251,8 +251,8 @@ class Group:
     def _by_finish(self, jobs: Iterable[Job]) -> list[Job]:
         """Return jobs in the order of their finish, the last one first, those in progress last. Raises CannotTell.
 
-        Shown times are truncated to the second: within one, the last completed job is first, then the ranks decide. A
-        job without a rank comes after those with one, unless it failed.
+        Times are truncated to the second. Within a second, the last completed job is first, then the ranks decide. Jobs
+        without a rank come after those with one, unless they failed.
         """
 
         def place(job: Job) -> tuple[bool, int, bool, int]:
@@ -264,22 +264,22 @@ class Group:
 
 @dataclass(frozen=True)
 class Backups:
-    """The backup jobs of one service, and the start of the window: the group reaches further back."""
+    """The backup jobs of one service, from before the window, and the start of the window."""
 
     jobs: Group
     window_start: int
 
     def window(self) -> Group:
-        """Return those that ended in the window or still run. Raises CannotTell where they are not proven to be all."""
+        """Return those that ended in the window or are in progress. Raises CannotTell if some may be missing."""
         return self.jobs.ended_from(self.window_start)
 
     def last_completed(self) -> Job:
-        """Return the last one, by finish. Raises CannotTell, and DoesNotApply where none completed."""
+        """Return the last one, by finish. Raises CannotTell, and DoesNotApply if none completed."""
         self.jobs.refuse_timeless(COMPLETED)
         return self._found(self.jobs.last_completed, "completed")
 
     def last_good(self) -> Job:
-        """Return the last one that completed and did not fail. Raises CannotTell, and DoesNotApply where none did."""
+        """Return the last one that completed and did not fail. Raises CannotTell, and DoesNotApply if there is none."""
         self.jobs.refuse_timeless((*CLEAN, *DEGRADED))
         self.jobs.refuse_tie((*CLEAN, *DEGRADED))
         return self._found(self.jobs.last((*CLEAN, *DEGRADED)), "completed without failing")
@@ -291,10 +291,10 @@ class Backups:
         return last
 
     def earlier(self, fewest: int) -> tuple[Job, ...]:
-        """Return the completed backups that the last good one is compared with, out of the HISTORY newest jobs.
+        """Return the completed backups to compare the last one with, out of the HISTORY newest jobs.
 
-        By start, so that one that ran for days leaves no gap among them. Failed ones are left out: they would drag down
-        the usual figures. Raises CannotTell where rows are missing, and DoesNotApply where there are fewer.
+        They are selected by start, so that a backup that ran for days does not leave a gap. Failed backups are left
+        out, since they would lower the median. Raises CannotTell if rows are missing, DoesNotApply if there are fewer.
         """
         last, states = self.last_good(), (*CLEAN, *DEGRADED)
         before = [job for job in self.jobs.history() if job.state in states and job.id != last.id]
@@ -306,18 +306,18 @@ class Backups:
 
 @dataclass(frozen=True)
 class Running:
-    """The jobs of one service that are in progress, as two queries show them: either may lack one."""
+    """The jobs of one service that are in progress, from two queries, either of which may miss some."""
 
     groups: tuple[Group, ...]
 
     def jobs(self) -> list[Job]:
-        """Return those that were kept, each once, by its earlier start. One without a start is queued."""
+        """Return the kept jobs without duplicates, with the earlier start. A job without a start is queued."""
         every = [job for group in self.groups for job in group.jobs_in(RUNNING)]
         found = {job.id: job for job in sorted(every, key=lambda job: (job.start is not None, -(job.start or 0)))}
         return list(found.values())
 
     def count(self) -> int:
-        """Return how many there are at least."""
+        """Return the minimum number of them."""
         return max(len(self.jobs()), *(group.count(RUNNING) for group in self.groups))
 
 
@@ -326,14 +326,14 @@ class Answers:
     """Everything that was read, for the check of the evidence itself. A CannotTell takes the place of a value.
 
     :ivar offsets: clock offset in seconds by read; None without a Date header.
-    :ivar ages: by read, the seconds for which a cache kept an answer; None without an Age header.
-    :ivar server_times: by read, the Date of the first answer; None without one.
+    :ivar ages: by read, the Age of a cached response in seconds; None without an Age header.
+    :ivar server_times: by read, the Date of the first response; None without one.
     :ivar now_given: whether the instant of the evaluation is an input.
-    :ivar strangers: a sentence for each read of another tenant than planned or than another read.
+    :ivar strangers: a sentence for each read of a tenant other than planned or than another read.
     :ivar groups: every list of jobs with its name.
-    :ivar unjudged: backups beyond those of the judged services.
-    :ivar excesses: a sentence for each sum of parts that is more than its whole; ``unproven`` for each list that may be
-        another one's.
+    :ivar unjudged: the number of backups of services that are not evaluated.
+    :ivar excesses: a sentence for each sum of parts that exceeds its whole; ``unproven`` for each list that may be that
+        of another service.
     """
 
     offsets: Mapping[str, float | CannotTell | None]
@@ -348,5 +348,5 @@ class Answers:
 
 
 def ids(jobs: Iterable[Job]) -> tuple[str, ...]:
-    """Return the ids of the jobs that an outcome cites."""
+    """Return the ids of the jobs of an outcome."""
     return tuple(job.id for job in jobs)[:JOBS_CITED]

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The kinds of value that a policy holds: how each is read, written back and described."""
+"""The kinds of values in a policy: how each is read, written and described."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, Callable
 
 SUCCESSFUL_STATES = ("finished", "finished_with_exception", "partially_finished")
-"""States that a policy may accept as a backup. ``failed`` is never one."""
+"""States that a policy may accept as a backup, which never include ``failed``."""
 
 _PERCENT = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4})?)\s*%?", re.ASCII)
 _FACTOR = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,4})?)\s*x?", re.ASCII)
@@ -23,14 +23,14 @@ _HIGHEST_PERCENT = 1_000
 _HIGHEST_FACTOR = 1_000
 _HIGHEST_COUNT = 10_000
 _MOST_SAMPLES = 100
-"""Fewer than the history that is read: a check that asked for more would never apply."""
+"""The highest ``minimum`` of jobs: with more than the history that is read, a check would never apply."""
 _TRUE = ("true", "yes", "on", "1", "y", "t")
 _FALSE = ("false", "no", "off", "0", "n", "f")
 
 
 @dataclass(frozen=True)
 class Kind:
-    """``read`` makes the value that is computed with and raises ValueError; ``write`` makes policy data of it again."""
+    """``read`` returns the value for computing or raises ValueError; ``write`` returns the value as policy data."""
 
     read: Callable[[object], Any]
     write: Callable[[Any], Any]
@@ -40,7 +40,7 @@ class Kind:
 def _number(
     pattern: re.Pattern[str], is_allowed: Callable[[Any], bool], make: Callable[[str], Any]
 ) -> Callable[..., Any]:
-    """A reader of numbers, as such or as text, with their unit or without."""
+    """Return a reader of numbers, given as number or text, with or without a unit."""
 
     def read(value: object) -> Any:
         match = pattern.fullmatch(str(value).strip()) if isinstance(value, (str, int, float)) else None
@@ -56,7 +56,7 @@ def _write_number(value: Fraction) -> int | float:
 
 
 def _read_switch(value: object) -> bool:
-    """A boolean, or what people and AWX write for one."""
+    """Return a boolean, also from the texts that users and AWX write for one."""
     if isinstance(value, bool):
         return value
     word = str(value).strip().lower() if isinstance(value, (str, int)) else ""
@@ -73,7 +73,7 @@ def _read_states(value: object) -> tuple[str, ...]:
 
 
 def names(value: object) -> list[str]:
-    """A list of names, or a text with commas between them; empty for nothing. Raises ValueError for anything else."""
+    """Return names from a list or a comma-separated text; empty for none. Raises ValueError for anything else."""
     if value is None or value == "":
         return []
     parts = value.split(",") if isinstance(value, str) else value
@@ -87,7 +87,7 @@ def _same(value: Any) -> Any:
 
 
 def _percentage(is_allowed: Callable[[Any], bool], allowed: str) -> Kind:
-    # A fraction is exact: 99.99 % is compared unrounded
+    # A fraction is exact: 99.99 % is compared without rounding
     return Kind(_number(_PERCENT, is_allowed, Fraction), _write_number, f"a percentage {allowed}")
 
 
@@ -107,7 +107,7 @@ FACTOR = Kind(
 )
 COUNT = _whole_number(_HIGHEST_COUNT)
 ATTACKS = _whole_number(_HIGHEST_COUNT)
-"""Another kind than COUNT: where warn and fail are limits of two figures, they are not compared."""
+"""Not the kind COUNT: if warn and fail are limits for different values, they are not compared."""
 SAMPLES = _whole_number(_MOST_SAMPLES)
 STATES = Kind(_read_states, list, "a list of " + ", ".join(SUCCESSFUL_STATES))
 SWITCH = Kind(_read_switch, _same, "true or false")

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The measures of a license as the checks take them."""
+"""The measures of a license, for the checks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Fields:
-    """The names of a measure: its unit, and its figures as the license module names them."""
+    """The names of a measure: its unit, and its values in the result of the license module."""
 
     unit: str
     purchased: str
@@ -27,9 +27,9 @@ STORAGE = Fields("GB", "purchased_storage_size", "protected_size", "purchased_us
 
 @dataclass(frozen=True)
 class Measure:
-    """One of the two measures; None where the server did not send a figure.
+    """A measure of the license; None for a value that the server did not send.
 
-    :ivar other_purchased: the purchased figure of the other measure, read only where this one was not purchased.
+    :ivar other_purchased: the purchased amount of the other measure, read only if this one was not purchased.
     """
 
     fields: Fields

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The middle of figures."""
+"""The median of numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fractions import Fraction
 
 
 def median(figures: Iterable[int]) -> Fraction:
-    """The exact median of at least one figure."""
+    """Return the exact median of at least one number."""
     ordered = sorted(figures)
     middle = len(ordered) // 2
     return Fraction(ordered[middle] + ordered[~middle], 2)

@@ -11,23 +11,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 STATUSES = ("fail", "error", "warn", "waived", "not_applicable", "pass")
-"""Worst first."""
+"""All statuses, worst first."""
 
 JOBS_CITED = 10
-"""The largest number of job ids in one outcome: a report is not a list of jobs."""
+"""The maximum number of job ids in one outcome."""
 
 
 class CannotTell(Exception):
-    """The evidence does not carry an answer. ``evaluate`` turns it into the status ``error``, never into ``pass``."""
+    """The evidence is not sufficient for a result. ``evaluate`` turns it into the status ``error``."""
 
 
 class DoesNotApply(Exception):
-    """There is nothing to judge. ``evaluate`` turns it into the status ``not_applicable``."""
+    """There is nothing to evaluate. ``evaluate`` turns it into the status ``not_applicable``."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """``observed`` and ``expected`` are short and comparable, ``message`` is a sentence for an operator."""
+    """``observed`` and ``expected`` are short, to be compared; ``message`` is an explanation for the operator."""
 
     status: str
     observed: str

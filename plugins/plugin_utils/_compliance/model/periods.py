@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""How long backups are kept, in whole days, as a policy has it: ``7y``, ``6mo``, ``30d``."""
+"""Retention periods of a policy in whole days: ``7y``, ``6mo``, ``30d``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST = 100 * _YEAR
 def parse(text: str) -> int:
     """Return the days of a period: ``365d``, ``52w``, ``12mo`` (12 months are a year of 365 days), ``7y``, ``7 years``.
 
-    :raises ValueError: for anything else, zero and over a hundred years. A bare ``m`` could be minutes or months.
+    :raises ValueError: for anything else, zero and over a hundred years. ``m`` could be minutes or months.
     """
     match = _TEXT.fullmatch(text.strip().lower())
     if not match or match[2] not in _SPELLED:
@@ -35,19 +35,19 @@ def parse(text: str) -> int:
 
 
 def text(days: int) -> str:
-    """Return an exact way to write it: whole years, or days."""
+    """Return the exact text of a period: whole years, or days."""
     return f"{days // _YEAR}y" if days and days % _YEAR == 0 else f"{days}d"
 
 
 def words(days: int) -> str:
-    """Return a period for people: ``7 years``, ``30 days``."""
+    """Return a period for display: ``7 years``, ``30 days``."""
     number, unit = (days // _YEAR, "year") if days and days % _YEAR == 0 else (days, "day")
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
 def _read(value: object) -> int:
     if not isinstance(value, str):
-        # A bare 7 could be days or years
+        # 7 without a unit could be days or years
         raise ValueError("no unit")
     return parse(value)
 

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""A policy after its settlement: what is judged, at which scopes, and by which thresholds."""
+"""A validated policy with all defaults: checks, scopes and thresholds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a check is judged: a service, at a location where the policy lists locations, or a name such as ``run``."""
+    """The scope of a check: a service, with a location if the policy lists locations, or a name such as ``run``."""
 
     name: str
     service: str | None = None
@@ -24,7 +24,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Settings:
-    """How one check is set, everywhere or for one service. Durations are seconds, percentages exact fractions."""
+    """The settings of a check, for all services or for one. Durations are seconds, percentages exact fractions."""
 
     enabled: bool
     thresholds: Mapping[str, Any]
@@ -32,12 +32,12 @@ class Settings:
 
 @dataclass(frozen=True)
 class Policy:
-    """The settled policy.
+    """The validated policy.
 
     :ivar window: seconds.
     :ivar overrides: settings by check and service.
-    :ivar sources: names of the sources that at least one enabled check judges.
-    :ivar data: the same as plain data, every default spelled out; settled again it gives the same policy.
+    :ivar sources: names of the sources of all enabled checks.
+    :ivar data: the same as plain data, including all defaults; it validates to the same policy.
     """
 
     services: tuple[str, ...]
@@ -49,13 +49,13 @@ class Policy:
     data: Mapping[str, Any]
 
     def settings(self, check: str, service: str | None = None) -> Settings:
-        """Return the settings of a check, for a service where it has its own."""
+        """Return the settings of a check for a service, which may have separate settings."""
         if service is not None and (check, service) in self.overrides:
             return self.overrides[check, service]
         return self.checks[check]
 
     def scopes(self) -> list[Scope]:
-        """Return every service, at every location where the policy lists locations, in the policy's order."""
+        """Return every service, at every location if the policy lists locations, in the order of the policy."""
         locations: tuple[str | None, ...] = self.locations or (None,)
         places = [(service, location) for service in self.services for location in locations]
         return [Scope(scope_name(*place), *place) for place in places]

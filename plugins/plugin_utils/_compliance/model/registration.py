@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What identifies a tenant: the client ID of its app registration and the URL of its API, in a form to compare."""
+"""The identity of a tenant: the client ID of its app registration and the URL of its API, normalized."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 PARTS = ("url", "version", "client_id")
-"""What a connection plans and what C(api) of a read reports. None: not planned, or not known."""
+"""The parts of a planned connection, and of C(api) in the result of a read. None: not planned, or unknown."""
 
 
 def normalized(facts: Mapping[str, Any]) -> dict[str, str | None]:
@@ -32,7 +32,7 @@ def normalized(facts: Mapping[str, Any]) -> dict[str, str | None]:
 def normalized_url(value: object) -> str | None:
     """Return the URL of an API with scheme and host in lower case, without the usual port or a slash at its end.
 
-    None for anything that a read refuses as its address: it may hold a password.
+    None for anything that a read rejects as an address, since it may contain a password.
     """
     text = _text(value)
     try:
@@ -50,9 +50,9 @@ def normalized_url(value: object) -> str | None:
 
 
 def registration(facts: Mapping[str, Any]) -> str:
-    """Return "client_id at url", the client ID alone where the URL is not known, or "" where the client ID is not.
+    """Return "client_id at url", only the client ID if the URL is unknown, or "" if the client ID is unknown.
 
-    Two connections with the same text that is not empty have the same registration.
+    Two connections with the same non-empty text have the same registration.
     """
     known = normalized(facts)
     if known["client_id"] is None:
@@ -61,14 +61,14 @@ def registration(facts: Mapping[str, Any]) -> str:
 
 
 def registration_of_reading(read: Mapping[str, Any]) -> str:
-    """Return the registration that the reads themselves reported; "" where none of them did."""
+    """Return the registration that the reads reported; "" if none of them did."""
     reported = [part.get("api") for _name, part in sorted(read.items()) if isinstance(part, Mapping)]
     found = [registration(api) for api in reported if isinstance(api, Mapping)]
     return next(filter(None, found), "")
 
 
 def _text(value: object) -> str | None:
-    """Return a text without the blanks around it; a number, as YAML makes it of digits, is a text too."""
+    """Return a text without surrounding blanks; also from a number, which is how YAML reads digits."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
     return str(value).strip() or None

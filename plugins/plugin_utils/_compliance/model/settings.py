@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What the tenant is set to do, and the unusual activity that the service reports, as the checks take them."""
+"""The settings and the unusual activity of a tenant, for the checks."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 class Schedule:
     """The backup schedule of a service.
 
-    :ivar jobs_per_day: 0 where the service is not listed.
-    :ivar starts: ISO 8601 times of the day that was asked on.
+    :ivar jobs_per_day: 0 if the service is not listed.
+    :ivar starts: ISO 8601 times on the day of the read.
     """
 
     is_listed: bool
@@ -29,10 +29,10 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Kept:
-    """One retention in force.
+    """A retention that applies to a part of the tenant.
 
-    :ivar what: what is kept so long, such as "teams" or "container Projects of teams".
-    :ivar days: None is without an end.
+    :ivar what: what it applies to, such as "teams" or "container Projects of teams".
+    :ivar days: None means unlimited.
     """
 
     what: str
@@ -46,7 +46,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Retention:
-    """Every retention in force for a service at a location; at least one."""
+    """All retentions that apply to a service at a location; at least one."""
 
     kept: tuple[Kept, ...]
 
@@ -66,7 +66,7 @@ class ActivityRow:
 
 @dataclass(frozen=True)
 class Activity:
-    """The unusual activity of the tenant in whole days, which may reach beyond the window.
+    """The unusual activity of the tenant in whole days, which may exceed the window.
 
     :ivar start: and finish: Unix seconds.
     """
@@ -77,7 +77,7 @@ class Activity:
 
     @property
     def days(self) -> str:
-        """The days, for people."""
+        """The days, for display."""
         return f"from {_time.unix_to_date(self.start)} to {_time.unix_to_date(self.finish)}"
 
     @property

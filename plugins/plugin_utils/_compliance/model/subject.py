@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The tenant's name (its subject): the folder it gives, and who shares it."""
+"""The name of a tenant (its subject): its folder, and duplicates."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _MARK = re.compile(r"-[0-9a-f]{12}", re.ASCII)
 
 
 def directory_name(subject: str) -> str:
-    """Return the subject, if it is a safe name for one path component, else a safe likeness with a hash of it.
+    """Return the subject if it is a safe name for a path component, else a similar safe name with a hash.
 
-    Two subjects never share a name: one that already looks as if it ended in such a hash gets another hash.
+    Different subjects have different names: a subject that already ends like such a hash gets another hash.
     """
     if _SAFE.fullmatch(subject) and len(subject) <= _LONGEST and not _MARK.fullmatch(subject[-13:]):
         return subject
@@ -34,7 +34,7 @@ def directory_name(subject: str) -> str:
 
 
 def shared(values: Mapping[_Key, str]) -> dict[_Key, list[_Key]]:
-    """Return by key the other keys with the same value; keys with a unique or an empty value are missing."""
+    """Return the other keys with the same value, by key; keys with a unique or empty value are missing."""
     holders: dict[str, list[_Key]] = {}
     for name, value in values.items():
         holders.setdefault(value, []).append(name)

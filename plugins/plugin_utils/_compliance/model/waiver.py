@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""A waiver: a person accepts a failure until a day. The failure stays in every report, as ``waived``."""
+"""A waiver: an accepted failure with an end. The failure stays in every report as ``waived``."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ EVERY_SCOPE = "all"
 
 @dataclass(frozen=True)
 class Waiver:
-    """A settled waiver.
+    """A validated waiver.
 
-    :ivar expires: the last day on which it holds, YYYY-MM-DD in UTC.
+    :ivar expires: the last day on which it is valid, YYYY-MM-DD in UTC.
     """
 
     check: str
@@ -31,15 +31,15 @@ class Waiver:
     expires: str
 
     def is_about(self, result: Mapping[str, Any]) -> bool:
-        """Return whether a result is of its check and scope."""
+        """Return whether a result has its check and scope."""
         return result["check"] == self.check and self.scope in (EVERY_SCOPE, result["scope"])
 
     def covers(self, result: Mapping[str, Any]) -> bool:
-        """Return whether it turns a result into ``waived``: only a failure can be accepted, never an error."""
+        """Return whether it waives a result: only failures can be waived, not errors."""
         return result["status"] == "fail" and self.is_about(result)
 
     def days_left(self, now: int) -> int:
-        """Return the days in UTC from today to its last one: 0 on that day, negative once it has expired."""
+        """Return the days in UTC from today to its last day: 0 on that day, negative once it has expired."""
         return _time.unix_from_iso(self.expires) // _time.DAY - now // _time.DAY
 
     def as_data(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Text that came from outside, made safe to show in one line."""
+"""Make text from other sources safe to show in one line."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from fractions import Fraction
 
 _SPACES = re.compile(r"\s+")
 _LONGEST_NUMBER = 1_000
-"""Bits of a number that is written out. Python refuses to write thousands of digits."""
+"""Maximum bits of a number to print. Python rejects thousands of digits."""
 _DIGITS_OF_A_BIT = 0.30103
 
 
 def one_line(text: object, limit: int = 300) -> str:
-    """The text in printable characters, on one line, shortened to ``limit`` characters.
+    """Return the text in printable characters, on one line, shortened to ``limit`` characters.
 
-    Terminal escapes could hide a finding, right-to-left marks could reverse one, and what is not a character (a lone
-    surrogate, an unassigned one) can be neither shown nor written.
+    Terminal escapes could hide a finding, right-to-left marks could reverse one, and lone surrogates and unassigned
+    characters cannot be shown or written.
     """
     written = whole_number(text) if isinstance(text, int) and text.bit_length() > _LONGEST_NUMBER else str(text)
     visible = "".join(sign if sign.isprintable() else " " for sign in written[: limit * 8])
@@ -32,7 +32,7 @@ def one_line(text: object, limit: int = 300) -> str:
 
 
 def found(value: object) -> str:
-    """How a wrong value is named in a message: what it is, not everything in it."""
+    """Return a short description of an invalid value for messages."""
     if isinstance(value, Mapping):
         return "a dictionary"
     if isinstance(value, (list, tuple)):
@@ -49,26 +49,26 @@ def found(value: object) -> str:
 
 
 def whole_number(value: int) -> str:
-    """A whole number of very many digits, which Python does not write out."""
+    """Return a text for a whole number with too many digits for Python to print."""
     return f"a whole number of about {int(value.bit_length() * _DIGITS_OF_A_BIT) + 1} digits"
 
 
 def ended_with(error: Exception) -> str:
-    """An evaluation that unexpected data made impossible."""
+    """Return the sentence for an evaluation that failed because of unexpected data."""
     return f"evaluating it ended with {type(error).__name__}: {one_line(error, 120)}"
 
 
 def amount(count: int, thing: str) -> str:
-    """``1 job``, ``2 jobs``."""
+    """Return ``1 job``, ``2 jobs``."""
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def listed(names: Sequence[str], most: int) -> str:
-    """The first names and how many there are more."""
+    """Return the first names, and the number of the others."""
     rest = len(names) - most
     return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def percent(value: Fraction) -> str:
-    """Rounded, for show alone: what is compared is exact."""
+    """Return a rounded percentage for display. Comparisons use the exact value."""
     return f"{float(value):.1f}".replace(".0", "") + " %"

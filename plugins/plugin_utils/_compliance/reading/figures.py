@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Figures and times in untrusted plain data: each is of its type, or raises CannotTell with its name."""
+"""Counts and times in untrusted plain data: each has its type, or raises CannotTell with its name."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ..model import wording
 from ..model.outcome import CannotTell
 
 _NO_COUNT = 2**63
-"""The API counts in 64 bits; stored evidence may hold anything."""
+"""The API counts in 64 bits; stored evidence may contain anything."""
 
 
 def figure(record: Mapping[str, Any], name: str) -> int | None:
-    """Return a count that the server sent, None where it did not: absent is not 0. Raises CannotTell for no count."""
+    """Return a count, or None if the server did not send it (absent is not 0). Raises CannotTell for other values."""
     value = record.get(name)
     if value is None:
         return None
@@ -43,7 +43,7 @@ def instant(record: Mapping[str, Any], name: str) -> int | None:
 
 
 def seconds(record: Mapping[str, Any], name: str) -> float | None:
-    """Return a number of seconds. Raises CannotTell, also for one that no clock measures (a NaN, 1e308)."""
+    """Return a number of seconds. Raises CannotTell, also for impossible numbers (NaN, 1e308)."""
     value = record.get(name)
     if value is None:
         return None
@@ -61,18 +61,18 @@ def part(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def since(raw: Mapping[str, Any]) -> int | None:
-    """Return where the window of a group of jobs begins."""
+    """Return the start of the window of a group of jobs."""
     return instant(part(raw, "query"), "start_time")
 
 
 def ends(raw: Mapping[str, Any]) -> float:
-    """Return where the window of a group of jobs ends; infinity without a bound."""
+    """Return the end of the window of a group of jobs; infinity if unbounded."""
     until = instant(part(raw, "query"), "finish_time")
     return math.inf if until is None else until
 
 
 def count(record: Mapping[str, Any], name: str) -> int:
-    """Return a count that has to be there. Raises CannotTell."""
+    """Return a required count. Raises CannotTell."""
     found = figure(record, name)
     if found is None:
         raise CannotTell(f"A group of jobs has no count {name}.")
@@ -80,15 +80,15 @@ def count(record: Mapping[str, Any], name: str) -> int:
 
 
 def counted_by_server(raw: Mapping[str, Any]) -> int:
-    """Return how many jobs the server counts for a group, by its own idea of the window.
+    """Return the server's own count of jobs for a group.
 
-    Only such counts compare with one another: the rows of a list are filtered by the exact window, a count is not.
+    Only such counts are comparable: the rows of a list are filtered by the exact window, but a count is not.
     """
     return max(count(raw, "total_count"), figure(raw, "reported_total_count") or 0)
 
 
 def overlaps(jobs: Mapping[str, Any]) -> dict[tuple[int, int], int]:
-    """Return how many jobs two groups share, by their places, the lower first. Raises CannotTell."""
+    """Return how many jobs two groups share, by their indexes, the lower first. Raises CannotTell."""
     found = {}
     pairs = jobs.get("overlaps")
     for pair in pairs if isinstance(pairs, list) else []:

@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""From a group of the jobs module, untrusted plain data, to a ``Group``.
+"""Create a ``Group`` from a group of the jobs module, which is untrusted plain data.
 
-Everything is checked where it is read, so that a check can rely on it. What contradicts itself raises CannotTell.
+Everything is validated when it is read, so that checks can rely on it. Contradictions raise CannotTell.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from ..model.outcome import CannotTell
 from .figures import count, figure, instant, part, seconds, since
 
 _NAMED = ("last_success", "last_completed", "oldest_in_progress")
-"""The jobs that a digest names."""
+"""The keys of single jobs in a digest."""
 
 
 def parse(raw: Mapping[str, Any]) -> Group:
-    """Return the group. Raises CannotTell where something is missing or does not fit together."""
+    """Return the group. Raises CannotTell if data is missing or contradictory."""
     rows = raw.get("recent")
     if not isinstance(rows, list):
         raise CannotTell("A group of jobs has no recent jobs.")
@@ -58,7 +58,7 @@ def _by_state(raw: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _ended(raw: Mapping[str, Any]) -> tuple[int | None, dict[str, int] | None]:
-    """Return the start of the figures of ended jobs, and those by state; None where they were not asked for."""
+    """Return the start of the counts of ended jobs, and the counts by state; None if they were not requested."""
     start = instant(part(raw, "query"), "ended_since")
     if start is None or raw.get("ended_since") is None:
         return None, None
@@ -66,7 +66,7 @@ def _ended(raw: Mapping[str, Any]) -> tuple[int | None, dict[str, int] | None]:
 
 
 def _ranks(rows: list[Any], recent: Mapping[str, Job]) -> dict[str, int]:
-    """Return the places of the recent jobs by finish. Raises CannotTell where they contradict the times shown."""
+    """Return the ranks of the recent jobs by finish. Raises CannotTell if they contradict the times."""
     ranks = {row["id"]: count(row, "finish_rank") for row in rows}
     if sorted(ranks.values()) != list(range(len(rows))):
         raise CannotTell("The finish_rank of the recent jobs does not count them.")
@@ -78,7 +78,7 @@ def _ranks(rows: list[Any], recent: Mapping[str, Job]) -> dict[str, int]:
 
 
 def _end(job: Job) -> int:
-    """Return when a job ended, as far as its times show: one without any is the first."""
+    """Return when a job ended, from its times. A job without any is the first."""
     return job.finish if job.finish is not None else job.start or 0
 
 
@@ -94,7 +94,7 @@ def _refuse_contradictions(raw: Mapping[str, Any], group: Group) -> None:
     if group.ended is not None and any(group.ended[state] > group.by_state[state] for state in STATES):
         raise CannotTell("A group counts more ended jobs than jobs.")
     if group.ended_since is not None:
-        # Raises where it counts fewer than it contains
+        # Raises if the count is lower than the number of jobs in the group
         group.ended_from(group.ended_since)
     for name, number in zip(_NAMED, (group.by_state["finished"], completed, group.by_state["in_progress"])):
         if name not in raw or bool(raw[name]) != bool(number):
@@ -108,7 +108,7 @@ def _refuse_contradictions(raw: Mapping[str, Any], group: Group) -> None:
 
 
 def _refuse_later_than_last(group: Group) -> None:
-    """Raise CannotTell where a job that was kept ended after one that is named as the last."""
+    """Raise CannotTell if a job that was kept ended after the job that the digest has as the last."""
     lasts = [((state,), last) for state, last in group.last_by_state.items() if state in COMPLETED]
     whole = [(COMPLETED, group.last_completed)] if group.last_completed else []
     for states, last in [*lasts, *whole]:
@@ -140,5 +140,5 @@ def _objects(raw: Mapping[str, Any]) -> Objects:
 
 def _duration(raw: Mapping[str, Any]) -> int | None:
     took = seconds(raw, "duration_seconds")
-    # They come with three decimals, so this is exact
+    # The values have three decimals, so this is exact
     return None if took is None else round(took * 1_000)

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Which tenant a read is of: the URL and version of its API, and the app registration that it was read with."""
+"""The identity of the tenant of a read: URL and version of the API, and the app registration."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAMES = {"url": "API", "version": "API version", "client_id": "app registration
 def differences(connections: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Return a sentence for each part in which two connections differ.
 
-    A part that is not known equals nothing and differs from nothing.
+    An unknown part does not differ from anything.
 
     :param connections: C(url), C(version) and C(client_id) by the name of the read, and the planned ones.
     """

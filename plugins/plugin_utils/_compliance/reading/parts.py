@@ -4,10 +4,10 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The sum of the parts and the count of the whole, by the server's own counts: no filter is believed.
+"""Compare the sum of the parts with the whole, by the server's own counts, to detect ignored filters.
 
-A filter may be ignored for one value alone, such as a newer service. Its answer then contains the jobs of others, and
-the parts become more than the whole.
+A filter may be ignored for a single value, such as a newer service. Its result then contains the jobs of others, and
+the parts are more than the whole.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from ..model.policy import Policy
 
 _PRIMARY = "PrimaryGeoLocation"
 _FEW = 5
-"""A list of fewer jobs, all of them also in another one, does not prove an ignored filter (C(_jobs/filters))."""
+"""With fewer jobs, a list that is contained in another does not prove an ignored filter (C(_jobs/filters))."""
 
 
 class Kind(NamedTuple):
-    """Which jobs are counted: of a type, a service, a location; None is all."""
+    """The jobs that are counted: type, service, location; None means all."""
 
     job_type: str | None = "backup"
     service: str | None = None
@@ -38,9 +38,9 @@ ALL_BACKUPS = Kind()
 
 
 class _Comparison(NamedTuple):
-    """A filter of which one value is asked for: with that value alone, it may as well be ignored.
+    """A filter that is used with a single value, so that the results do not show whether it is ignored.
 
-    :ivar others: other values, of which the first one with any job is enough to show that it is not.
+    :ivar others: other values; the first with any job is enough to show that the filter is not ignored.
     """
 
     parameter: str
@@ -55,16 +55,16 @@ class _Compared(NamedTuple):
     foreign: int = 0
     other: Kind = ALL_BACKUPS
     is_known: bool = True
-    """Whether every count that is needed was read."""
+    """Whether every required count was read."""
 
 
 class Counts(NamedTuple):
     """The server's counts.
 
-    :ivar parts: by scope, of the backups of each judged service.
+    :ivar parts: by scope, the number of backups of each service of the policy.
     :ivar shared: how many jobs two scopes share, by both names.
-    :ivar of: any other count; None where it was not asked for, as in evidence that was read for several services and is
-        judged by one of them. Raises CannotTell.
+    :ivar of: any other count; None if it was not read, as in evidence that was read for several services and is
+        evaluated for one of them. Raises CannotTell.
     """
 
     policy: Policy
@@ -73,12 +73,12 @@ class Counts(NamedTuple):
     of: Callable[[Kind], int | None]
 
     def unjudged(self) -> int:
-        """Return how many backups there are beyond those of the judged services."""
+        """Return the number of backups of services that are not evaluated."""
         # Jobs that start between two reads can make the sum larger than the count
         return max(0, self._all() - self._own(max))
 
     def excesses(self) -> list[str]:
-        """Return a sentence for each sum of parts that is more than its whole."""
+        """Return a sentence for each sum of parts that exceeds its whole."""
         whole, own = self._all(), self._own()
         if own > whole:
             each = ", ".join(f"{name} {count}" for name, count in self.parts.items())
@@ -95,7 +95,7 @@ class Counts(NamedTuple):
         ]
 
     def unproven(self) -> list[str]:
-        """Return a sentence for each list that may be another one's."""
+        """Return a sentence for each list that may be that of another service."""
         found = []
         for name, count in self.parts.items():
             others = [other for other in self.parts if other != name and self.shared(name, other) >= count]
@@ -117,13 +117,13 @@ class Counts(NamedTuple):
         return whole
 
     def _own(self, known: Callable[[list[int]], int] = sum) -> int:
-        """Return how many different backups the judged services have at least.
+        """Return the minimum number of different backups of the services of the policy.
 
-        A job that is listed under two services counts once. Of each list at least those are different that no earlier
-        one shares; the longest come first.
+        A job that is listed under two services counts once. Each list, the longest first, adds the jobs that no earlier
+        list shares.
 
-        :param known: of what a list shares with each earlier one, how many jobs that is. The largest one is as many as
-            there are at least, so that the sum of all lists is how many there are at most.
+        :param known: estimates the shared jobs from the numbers that are shared with each earlier list. ``sum`` is the
+            highest estimate; with ``max``, the lowest, the result is the maximum number of different backups.
         """
         own = 0
         earlier: list[str] = []
@@ -136,7 +136,7 @@ class Counts(NamedTuple):
     def _compare(self, comparison: _Comparison) -> _Compared:
         """Return the own count, the whole, and the first other count that is not 0.
 
-        None is looked for where the whole has more than the own ones: then the filter is not ignored.
+        If the whole is more than the own count, the filter is not ignored, and other counts are not needed.
         """
         own = self._own() if comparison.own.service else self.of(comparison.own)
         whole = self.of(comparison.whole)
@@ -152,7 +152,7 @@ class Counts(NamedTuple):
 
 
 def asked(policy: Policy) -> list[Kind]:
-    """Return which counts are needed besides the lists of the services."""
+    """Return the counts that are required in addition to the lists of the services."""
     kinds = [ALL_BACKUPS]
     for comparison in _comparisons(policy):
         own = [] if comparison.own.service else [comparison.own]
@@ -161,7 +161,7 @@ def asked(policy: Policy) -> list[Kind]:
 
 
 def _comparisons(policy: Policy) -> list[_Comparison]:
-    """Return what a policy with a single service, or a single location, has to compare."""
+    """Return the comparisons for a policy with a single service or a single location."""
     found = []
     if len(policy.services) == 1:
         (service,) = policy.services
@@ -172,7 +172,7 @@ def _comparisons(policy: Policy) -> list[_Comparison]:
             _Comparison("JobType", Kind(service=service), Kind(None, service), types),
         ]
     if len(policy.locations) == 1 and policy.locations[0] != _PRIMARY:
-        # The primary location is one of those that are named
+        # The primary location is also one of the named locations
         (place,) = policy.locations
         places = [Kind(location=other) for other in _names.LOCATIONS if other not in (place, _PRIMARY)]
         found.append(_Comparison("location", Kind(location=place), ALL_BACKUPS, places))

@@ -4,10 +4,10 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The questions to the jobs module, and how their answers are found again among its groups.
+"""The queries for the jobs module, and the search for their results among its groups.
 
-A group answers a question if it asked for the same type, service and states, over at least the same window, wherever it
-is in the list. A missing answer is an error, never an empty one.
+A group matches a query if it has the same type, service and states, and at least the same window, anywhere in the list.
+A missing group is an error, not an empty result.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from .figures import ends, since
 class Question:
     """One query of the jobs module. None and empty are "all"; times in Unix seconds.
 
-    :ivar until: now: an answer may end there or later. It is not sent, so that nothing is left out.
-    :ivar ended_since: the jobs that ended then or later are counted besides; an answer need not have that.
+    :ivar until: now: a group may end there or later. It is not sent, so that no job is left out.
+    :ivar ended_since: jobs that ended then or later are also counted separately; a group may lack that.
     """
 
     job_type: str | None
@@ -51,7 +51,7 @@ class Question:
         return f"{self.job_type or ''} jobs of {service}{states}{since}".lstrip()
 
     def as_query(self) -> dict[str, Any]:
-        """One entry of the jobs module's ``queries``."""
+        """Return an entry of ``queries`` of the jobs module."""
         query = {
             "job_type": self.job_type,
             "start_time": None if self.since is None else _time.unix_to_iso(self.since),
@@ -65,18 +65,18 @@ class Question:
 
 
 def backups(policy: Policy, now: int, scope: Scope) -> Question:
-    """Ask for the backups of one service that ended in the window, and for earlier ones: starts are asked for."""
+    """Return the query for the backups of a service that ended in the window, and earlier ones: it is by start."""
     start = now - policy.window
     return Question("backup", _first_start(policy, now), now, scope.service, scope.location, ended_since=start)
 
 
 def others(policy: Policy, now: int, job_type: str) -> Question:
-    """Ask for the jobs of another type, over the same starts: their ids are compared with those of backups."""
+    """Return the query for jobs of another type, over the same starts, to compare their ids with those of backups."""
     return Question(job_type, _first_start(policy, now), now)
 
 
 def count_of(policy: Policy, now: int, job_type: str | None, service: str | None, location: str | None) -> Question:
-    """Ask how many jobs of a type, service and location there are, over the same starts; None is all."""
+    """Return the query for the count of jobs by type, service and location, over the same starts; None means all."""
     return Question(job_type, _first_start(policy, now), now, service, location, count_only=True)
 
 
@@ -85,22 +85,22 @@ def _first_start(policy: Policy, now: int) -> int:
 
 
 def running(now: int, scope: Scope) -> Question:
-    """Ask for the jobs of one service that are running, however long ago they started."""
+    """Return the query for the jobs of a service that are in progress, whenever they started."""
     return Question(None, None, now, scope.service, scope.location, jobs.RUNNING)
 
 
 def finished_restores(now: int, age: int) -> Question:
-    """Ask for the restores of any service that finished, up to an age in seconds."""
+    """Return the query for finished restores of all services, up to an age in seconds."""
     return Question("restore", now - age, now, states=jobs.CLEAN)
 
 
 def deletions(policy: Policy, now: int) -> Question:
-    """Ask for the delete jobs of any service that started in the window."""
+    """Return the query for delete jobs of all services that started in the window."""
     return Question("delete", now - policy.window, now)
 
 
 def answer(question: Question, groups: list[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return the group that answers a question, of several the one with the closest window. Raises CannotTell."""
+    """Return the group of a query; of several, the one with the closest window. Raises CannotTell."""
     same = [group for group in groups if _asks_the_same(question, group)]
     earliest = -math.inf if question.since is None else question.since
     covering = [group for group in same if _begins(group) <= earliest]
@@ -120,18 +120,18 @@ def _asks_the_same(question: Question, group: Mapping[str, Any]) -> bool:
         and query.get("location") == question.location
         and _states(query) == sorted(question.states)
         and ends(group) >= question.until
-        # A full list knows its count, a count knows no list
+        # A full list has a count, but a count has no list
         and (question.count_only or not query.get("count_only"))
     )
 
 
 def _as_text(group: Mapping[str, Any]) -> str:
-    """Return a sort key between equals, so that the order of the groups does not matter."""
+    """Return a sort key for equal groups, so that their order does not matter."""
     return json.dumps(group, sort_keys=True)
 
 
 def _states(query: Mapping[str, Any]) -> list[str] | None:
-    """Return the states that were asked for, sorted; None where they are no list."""
+    """Return the states of the query, sorted; None if they are not a list."""
     states = query.get("states") or []
     return sorted(map(str, states)) if isinstance(states, list) else None
 

@@ -4,10 +4,10 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The results of the modules, none of them trusted to be complete.
+"""The results of the modules, which may be incomplete.
 
-A reading is {connection, now_given, license, jobs, settings, unusual_activity, errors}: what was planned, the whole
-results of the modules, null where one failed or was not needed, and the failures.
+A reading is {connection, now_given, license, jobs, settings, unusual_activity, errors}: the planned connection, the
+results of the modules (null if one failed or was not needed), and the failures.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from ..model import wording
 from ..model.outcome import CannotTell
 
 V2_READS = ("settings", "unusual_activity")
-"""Reads that only the second generation of the API answers."""
+"""Reads that require the second generation of the API."""
 READS = ("license", "jobs", *V2_READS)
 """By the keys of a reading."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read.
+    """The data that was read.
 
-    :ivar results: by read (``READS``); a read that failed or was not made is missing.
-    :ivar failures: by read, in the words of its error.
+    :ivar results: by read (``READS``), without reads that failed or were not needed.
+    :ivar failures: by read, the error message.
     :ivar connection: the C(url), C(version) and C(client_id) that were planned.
     :ivar now_given: whether the instant of the evaluation is an input.
     """
@@ -41,7 +41,7 @@ class Reading:
     now_given: bool
 
     def result(self, read: str) -> Mapping[str, Any]:
-        """Return the whole result of a module. Raises CannotTell where there is none."""
+        """Return the result of a module. Raises CannotTell if there is none."""
         if read in self.results and read not in self.failures:
             return self.results[read]
         reason = self.failures.get(read, "there is no answer")
@@ -55,7 +55,7 @@ class Reading:
         return license_
 
     def groups(self) -> list[Mapping[str, Any]]:
-        """Return the groups of jobs. A partial answer is none at all: then it raises CannotTell."""
+        """Return the groups of jobs. Raises CannotTell if the result is not complete."""
         jobs = self.result("jobs")
         if jobs.get("complete") is not True:
             raise CannotTell("The list of jobs is not proven complete.")
@@ -66,17 +66,17 @@ class Reading:
 
 
 def could_not_be_read(read: str) -> str:
-    """Return how a sentence about a failed read begins."""
+    """Return the beginning of a sentence about a failed read."""
     return f"The {shown(read)} could not be read: "
 
 
 def shown(read: str) -> str:
-    """Return the name of a read for people."""
+    """Return the display name of a read."""
     return read.replace("_", " ")
 
 
 def parse(raw: object) -> Reading:
-    """Return the reading in plain data of any shape."""
+    """Return the reading from plain data of any shape."""
     read = raw if isinstance(raw, Mapping) else {}
     results = {name: read[name] for name in READS if isinstance(read.get(name), Mapping)}
     failures: dict[str, str] = {}
@@ -91,7 +91,7 @@ def parse(raw: object) -> Reading:
 
 
 def _failure(error: Mapping[str, Any]) -> str:
-    """Return what happened and what to do, without a full stop: the modules end their message with the hint."""
+    """Return the message with the hint, without a full stop: the messages of the modules end with the hint."""
     failure = error.get("failure")
     facts = failure if isinstance(failure, Mapping) else {}
     names = {"kind": "", "status": "status ", "request_id": "request "}

@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The sources of the checks: at which scopes each is judged, what must be asked for it, and how the answer is found.
+"""The sources of the checks: the scopes, the required reads and queries, and the data of each.
 
-A check that needs another read declares a new source: one function or two, and one line in SOURCES.
+A check that needs another read defines a new source: one or two functions, and a line in SOURCES.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ from .questions import Question
 from .results import V2_READS, Reading, shown
 
 RESTORE_EXERCISE = "restore_exercise"
-"""The one check whose own threshold decides how far back is read."""
+"""The only check whose threshold decides how far back is read."""
 
 
 _OTHER_TYPES = ("export", "retention")
-"""Job types that no check judges. A server that ignores JobType for backups lists them among the backups."""
+"""Job types without a check. A server that ignores JobType for backups returns them as backups."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """One source.
+    """A source of checks.
 
-    :ivar read: the module result that it is in; None for one that judges the other reads.
-    :ivar scope: its one scope; None for one scope per service of the policy.
-    :ivar find: what the check's function gets first. Raises CannotTell.
+    :ivar read: the read that it is from; None for the source about all reads.
+    :ivar scope: its only scope; None for a scope for each service of the policy.
+    :ivar find: returns the data for the function of a check. Raises CannotTell.
     """
 
     read: str | None
@@ -51,12 +51,12 @@ class Source:
     find: Callable[[Reading, Policy, int, Scope], Any]
 
     def scopes(self, policy: Policy) -> list[Scope]:
-        """Return the scopes at which its checks are judged."""
+        """Return the scopes of its checks."""
         return policy.scopes() if self.scope is None else [Scope(self.scope)]
 
 
 def reads_of(policy: Policy) -> tuple[str, ...]:
-    """Return the reads that the policy's checks need."""
+    """Return the reads that the checks of the policy require."""
     reads = {source.read for name, source in SOURCES.items() if name in policy.sources}
     return tuple(sorted(read for read in reads if read))
 
@@ -127,7 +127,7 @@ def _answer_questions(policy: Policy, now: int) -> list[Question]:
 
 
 def _answers(reading: Reading, policy: Policy, now: int, scope: Scope) -> Answers:
-    # A failed read of v2 leaves only its checks open, which are errors themselves
+    # A failed read of v2 affects only its checks, which are then errors
     reads = [read for read in reads_of(policy) if read not in V2_READS or read in reading.results]
     counts = _or_doubt(_counts, reading, policy, now) if check.BACKUPS in policy.sources else None
     return Answers(
@@ -147,7 +147,7 @@ def _counts(reading: Reading, policy: Policy, now: int) -> parts.Counts:
     """Return the server's counts. Raises CannotTell."""
     groups, shares = reading.groups(), overlaps(reading.result("jobs"))
     for job_type in _OTHER_TYPES:
-        # The module has compared their ids with those of the backups: a missing list was not compared
+        # The module compares their ids with those of the backups, so a missing list was not compared
         questions.answer(questions.others(policy, now, job_type), groups)
     judged = {scope.name: questions.answer(questions.backups(policy, now, scope), groups) for scope in policy.scopes()}
     places = {name: place for name, part in judged.items() for place, group in enumerate(groups) if group is part}
@@ -162,7 +162,7 @@ def _counts(reading: Reading, policy: Policy, now: int) -> parts.Counts:
         try:
             group = questions.answer(questions.count_of(policy, now, *kind), groups)
         except CannotTell:
-            # What a policy of several services does not ask for is missing where one of them alone is judged later
+            # Counts that a policy with several services does not need are missing if one of them is evaluated later
             if kind == parts.ALL_BACKUPS or len({group.get("object_type") for group in lists}) == 1:
                 raise
             return None
@@ -174,7 +174,7 @@ def _counts(reading: Reading, policy: Policy, now: int) -> parts.Counts:
 
 
 def _refuse_other_window(part: Mapping[str, Any], whole: Mapping[str, Any]) -> None:
-    """Raise CannotTell unless both cover the same starts. A count of v2 is of whole days, from a day earlier."""
+    """Raise CannotTell unless both cover the same starts. A count of v2 covers whole days, from a day earlier."""
     begins, whole_begins = since(part), since(whole)
     day_before = None if begins is None else begins - begins % _time.DAY - _time.DAY
     if whole_begins not in (begins, day_before):
@@ -182,7 +182,7 @@ def _refuse_other_window(part: Mapping[str, Any], whole: Mapping[str, Any]) -> N
 
 
 def _counted(counts: parts.Counts | CannotTell | None, find: Callable[[parts.Counts], Any], without: Any) -> Any:
-    """Return what the counts show; ``without`` any, where no backup is judged."""
+    """Return what the counts show, or ``without`` if no backups are evaluated."""
     if counts is None:
         return without
     return counts if isinstance(counts, CannotTell) else _or_doubt(find, counts)
@@ -209,7 +209,7 @@ def _server_time(reading: Reading, read: str) -> int | None:
 
 
 def _strangers(reading: Reading) -> list[str]:
-    """Return a sentence for each read of another tenant than planned or than another read."""
+    """Return a sentence for each read of a tenant other than planned or than another read."""
     known = {
         shown(read): api for read, result in reading.results.items() if isinstance(api := result.get("api"), Mapping)
     }
@@ -217,7 +217,7 @@ def _strangers(reading: Reading) -> list[str]:
 
 
 def _named_groups(reading: Reading) -> list[tuple[str, Group | CannotTell]]:
-    """Return every list of jobs, by its name. Raises CannotTell where there is none."""
+    """Return every list of jobs, by its name. Raises CannotTell if there is none."""
     lists = sorted(((_name(raw), raw) for raw in reading.groups() if not _counts_only(raw)), key=lambda pair: pair[0])
     return [(name, _or_doubt(parse, raw)) for name, raw in lists]
 
@@ -228,7 +228,7 @@ def _counts_only(raw: Mapping[str, Any]) -> bool:
 
 
 def _name(raw: Mapping[str, Any]) -> str:
-    """Return the name of a group in messages."""
+    """Return the name of a group for messages."""
     query = raw.get("query")
     location = query.get("location") if isinstance(query, Mapping) else None
     service = scope_name(str(raw.get("object_type") or "all services"), location)

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""From the results of the settings and unusual activity modules, none of them trusted, to what their checks judge."""
+"""Data for checks from the results of the settings and unusual activity modules, which are untrusted."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from .figures import figure, instant
 from .results import Reading
 
 _PARTS = {"teams": ("private_channel", "shared_channel"), "public_folder": ("public_folder_metadata",)}
-"""Service types without an object type, by the service that they belong to."""
+"""Service types without an object type, by the service to which they belong."""
 
 _LISTS = {"frequency": "schedules", "retention": "retention policies"}
-"""The entries of the settings, one per location, in words."""
+"""Display names of the settings, which have an entry for each location."""
 
 
 def schedule(reading: Reading, policy: Policy, now: int, scope: Scope) -> Schedule:
     """Return the schedule of a service at a location. Raises CannotTell.
 
-    The schedule lists active services alone (api.md): one that is not listed has no jobs.
+    The schedule contains only active services (api.md). Other services have no jobs.
     """
     rows = _mappings(_of_location(reading, "frequency", scope), "services", "The schedule")
     own = [row for row in rows if row.get("object_type") == scope.service]
@@ -45,7 +45,7 @@ def schedule(reading: Reading, policy: Policy, now: int, scope: Scope) -> Schedu
 
 
 def retention(reading: Reading, policy: Policy, now: int, scope: Scope) -> Retention:
-    """Return every retention in force for a service at a location. Raises CannotTell."""
+    """Return all retentions that apply to a service at a location. Raises CannotTell."""
     found = _of_location(reading, "retention", scope)
     customized = found.get("customized")
     if not isinstance(customized, bool):
@@ -60,7 +60,7 @@ def retention(reading: Reading, policy: Policy, now: int, scope: Scope) -> Reten
 
 
 def _kept(row: Mapping[str, Any]) -> Iterator[Kept]:
-    """Yield each retention that a service's row contains. Raises CannotTell where one cannot be read."""
+    """Yield each retention in the row of a service. Raises CannotTell if one cannot be read."""
     name = wording.one_line(row.get("service_type"), 60)
     yield _period(row.get("retention"), name)
     unassigned = row.get("unassigned")
@@ -74,7 +74,7 @@ def _kept(row: Mapping[str, Any]) -> Iterator[Kept]:
 
 
 def _period(value: object, what: str) -> Kept:
-    """Return a period. Raises CannotTell: nothing may pass by a text that is not understood."""
+    """Return a period. Raises CannotTell if its text is not understood."""
     if not isinstance(value, Mapping):
         raise CannotTell(f"The retention policy contains no period for {what}.")
     text, days, unlimited = value.get("text"), figure(value, "days"), value.get("unlimited")
@@ -110,7 +110,7 @@ def _row(raw: Mapping[str, Any]) -> ActivityRow:
 
 
 def _of_location(reading: Reading, part: str, scope: Scope) -> Mapping[str, Any]:
-    """Return the one entry of a location; None is the central one. Raises CannotTell."""
+    """Return the entry of a location; None means the central location. Raises CannotTell."""
     entries = _mappings(reading.result("settings"), part, "The answer")
     own = [entry for entry in entries if entry.get("location") == scope.location]
     if len(own) != 1:

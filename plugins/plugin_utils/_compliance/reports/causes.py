@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The results that are not green, by their cause: what one failed read leaves open is one cause, not forty."""
+"""Group the results that did not pass by cause: a failed read is one cause for all affected results."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..model.outcome import STATUSES
 from ..reading import results
 
 BAD = ("fail", "error", "warn")
-"""The statuses of a cause."""
+"""The statuses with a cause."""
 READ = "read"
 """The name of a cause that is a failed read."""
 
@@ -25,12 +25,12 @@ _MOST_SCOPES = 4
 
 
 class Cause(NamedTuple):
-    """What one person has to look into.
+    """A cause to investigate.
 
     :ivar name: a check, or ``read``; ``about`` is where: scopes, or the reads that failed.
     :ivar what: observed and expected, or what happened; ``remedy`` is what to do.
     :ivar brief: the same in a few words.
-    :ivar results: how many results it leaves without a pass.
+    :ivar results: the number of affected results.
     """
 
     status: str
@@ -43,7 +43,7 @@ class Cause(NamedTuple):
 
 
 def causes(evidence: Mapping[str, Any]) -> list[Cause]:
-    """Return the causes, the worst first; among errors those that explain others first.
+    """Return the causes, the worst first; among errors, those that explain others first.
 
     :param evidence: the content of evidence.json.
     """
@@ -60,7 +60,7 @@ def causes(evidence: Mapping[str, Any]) -> list[Cause]:
 def _failed_reads(
     evidence: Mapping[str, Any], bad: Sequence[Mapping[str, Any]]
 ) -> tuple[list[Cause], list[Mapping[str, Any]]]:
-    """Return a cause for each reason why reads failed, and the results that have no other reason."""
+    """Return a cause for each reason of failed reads, and the results with no other reason."""
     by_reason: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for error in _errors(evidence):
         by_reason.setdefault(_reason(error), []).append(error)
@@ -77,33 +77,33 @@ def _failed_reads(
 
 
 def _errors(evidence: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the failed reads. Stored evidence may hold anything."""
+    """Return the failed reads. Stored evidence may contain anything."""
     read = evidence["read"]
     errors = read.get("errors") if isinstance(read, Mapping) else None
     return [error for error in errors if isinstance(error, Mapping)] if isinstance(errors, list) else []
 
 
 def _reason(error: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what failed reads of one cause share: where and how they failed, or the message if that is not known."""
+    """Return the common part of failed reads with one cause: where and how they failed, or the message."""
     where = tuple(_fact(error, name) for name in ("kind", "url", "status", "hint"))
     return where if where[1] else (_message(error),)
 
 
 def _fact(error: Mapping[str, Any], name: str) -> str:
-    """Return a part of the failure of a read."""
+    """Return a value of the failure of a read."""
     failure = error.get("failure")
     value = failure.get(name) if isinstance(failure, Mapping) else None
     return "" if value is None else str(value)
 
 
 def _message(error: Mapping[str, Any]) -> str:
-    """Return the message of a failed read without the hint that ends it."""
+    """Return the message of a failed read without the hint at its end."""
     message = str(error.get("message") or "no message")
     return message.removesuffix(_fact(error, "hint")).strip().rstrip(".")
 
 
 def _key(result: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what results of one cause share. An error that is the same at every scope is one for all checks too."""
+    """Return the common part of results with one cause. The same error in several checks is also one cause."""
     if result["status"] == "error" and result["check"] != EVIDENCE:
         return "error", result["message"]
     return result["status"], result["check"], result["expected"]
@@ -125,7 +125,7 @@ def _of_results(group: Sequence[Mapping[str, Any]]) -> Cause:
 
 
 def _observed(group: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Return what was observed, with the scopes where they differ."""
+    """Return what was observed, with the scopes if they differ."""
     by_figure: dict[str, list[str]] = {}
     for result in group:
         by_figure.setdefault(result["observed"], []).append(result["scope"])

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""evidence.json: what was read, the policy that it was judged by, and the evaluation."""
+"""evidence.json: the data that was read, the policy, and the evaluation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def evidence(
 ) -> dict[str, Any]:
     """Return the content of evidence.json, as plain data.
 
-    Its ``read``, ``policy``, ``waivers`` and ``evaluated_at`` give the same evaluation again.
+    Its ``read``, ``policy``, ``waivers`` and ``evaluated_at`` reproduce the evaluation.
     """
     return {
         **evaluation,
@@ -41,7 +41,7 @@ def evidence(
 
 
 def as_json(content: Mapping[str, Any]) -> str:
-    """Return plain data as the text of a JSON file, in ASCII alone: a terminal can show it whatever it contains."""
+    """Return plain data as the text of a JSON file, in ASCII, so that any terminal can show it safely."""
     return json.dumps(content, sort_keys=True, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The facts that the reports for people show: records alone, which every report can lay out without computing."""
+"""The records of facts for the reports, so that no report has to compute them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SUPPORTS_AT_MOST = "A check *supports* a control, at most: none is fulfilled by 
 
 
 class Measure(NamedTuple):
-    """One of the two figures that a license is sold by."""
+    """A measure by which the license may be sold."""
 
     name: str
     unit: str
@@ -26,48 +26,48 @@ class Measure(NamedTuple):
     """As the server sent it, of any shape."""
     used: object
     percent: Fraction | None
-    """Of the purchased amount, exact; None where there is none. With a percent, both figures are counts."""
+    """Exact percentage of the purchased amount, or None. With a percentage, both values are counts."""
     exceeded: bool
     without: str
-    """The reason without a percent, in two words and in a sentence; empty where there is one."""
+    """The reason for a missing percentage, in two words and as a sentence; empty otherwise."""
     note: str
 
 
 class License(NamedTuple):
     measures: tuple[Measure, ...]
     out_of_policy: bool | None
-    """None where the answer does not contain it."""
+    """None if the answer does not contain it."""
     out_of_policy_at: object
     """When the license goes, or went, out of policy, as the server sent it."""
 
 
 class Service(NamedTuple):
-    """The backups of one service; ``group`` is None where they are not known, for the reason in ``doubt``."""
+    """The backups of one service; ``group`` is None if they are unknown, for the reason in ``doubt``."""
 
     scope: str
     group: jobs.Group | None
     last_finished: jobs.Job | None
     last_completed: jobs.Job | None
     all_since: int | None
-    """No job that started later is missing from the rows; None if none is missing at all."""
+    """All jobs that started later are in the rows; None if all jobs are."""
     doubt: str
 
 
 class Setting(NamedTuple):
-    """What a service is set to do, in words."""
+    """The settings of a service, as text."""
 
     scope: str
     jobs_per_day: str
     starts: str
     shortest: str
     retention: str
-    """Every retention in force, the shortest first."""
+    """All retentions that apply, the shortest first."""
     doubt: str
-    """Why a part is not known."""
+    """Why a part is unknown."""
 
 
 class Activity(NamedTuple):
-    """The unusual activity; ``found`` is None where it is not known, for the reason in ``doubt``."""
+    """The unusual activity; ``found`` is None if it is unknown, for the reason in ``doubt``."""
 
     found: settings.Activity | None
     doubt: str
@@ -77,34 +77,34 @@ class Read(NamedTuple):
     name: str
     outcome: str
     facts: tuple[tuple[str, object], ...]
-    """Each fact about the read, after its name."""
+    """The name and value of each fact about the read."""
 
 
 class ControlRow(NamedTuple):
     name: str
     about: str
     standing: str
-    """What the policy makes of the control."""
+    """The support of the control under the policy."""
     checks: str
     results: str
     manual: str
-    """What a person still has to show."""
+    """What must be proven by other means."""
 
 
 @dataclass(frozen=True)
 class Facts:
     start: int
     end: int
-    """Of the window; it ends when the evidence was evaluated."""
+    """The start of the window, which ends when the evidence was evaluated."""
     license: License | None
-    """None where it is not known, for the reason in ``license_doubt``."""
+    """None if it is unknown, for the reason in ``license_doubt``."""
     license_doubt: str
     services: tuple[Service, ...]
-    """Of the policy, at every location; none where no check of the backups is enabled."""
+    """The services of the policy, at every location; empty if no check of backups is enabled."""
     settings: tuple[Setting, ...]
-    """Of the policy's services, at every location; none where no check of the settings is enabled."""
+    """The settings of the services of the policy, at every location; empty if no check of settings is enabled."""
     activity: Activity | None
-    """None where the check of unusual activity is not enabled."""
+    """None if the check of unusual activity is not enabled."""
     controls: tuple[ControlRow, ...]
     reads: tuple[Read, ...]
     other_errors: tuple[tuple[str, str], ...]

@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The facts that the reports for people show, taken from the evidence once for all of them.
+"""The facts for the reports, collected from the evidence once.
 
-Nothing that was read is trusted: a damaged part becomes a sentence that gives the reason why it is not known.
+The data that was read is untrusted: an invalid part becomes a sentence with the reason why it is unknown.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .fact_types import ControlRow, Facts, License, Measure, Read, Service
 
 
 def gather(evidence: Mapping[str, Any], policy: Policy) -> Facts:
-    """All facts of one run. ``evidence`` is the content of evidence.json, ``policy`` the one that it was judged by."""
+    """Return all facts of a run. ``evidence`` is the content of evidence.json, ``policy`` is its policy."""
     reading, now = results.parse(evidence["read"]), _time.unix_from_iso(evidence["evaluated_at"])
     license_, license_doubt = _license(reading)
     names = [name for name in results.READS if name not in results.V2_READS or name in reads_of(policy)]
@@ -58,7 +58,7 @@ def gather(evidence: Mapping[str, Any], policy: Policy) -> Facts:
 
 
 def _license(reading: results.Reading) -> tuple[License | None, str]:
-    """The license, or None and the reason."""
+    """Return the license, or None and the reason."""
     try:
         license_ = reading.license()
     except CannotTell as doubt:
@@ -100,7 +100,7 @@ def _services(reading: results.Reading, policy: Policy, now: int) -> tuple[Servi
 def _service(reading: results.Reading, policy: Policy, now: int, scope: Scope) -> Service:
     try:
         backups = SOURCES[BACKUPS].find(reading, policy, now, scope)
-        # A completed job without any time makes all of them unknown
+        # With a completed job without any time, all of them are unknown
         backups.jobs.refuse_timeless(jobs.COMPLETED)
         group = backups.window()
         all_since = None if len(group.kept) == group.total else _all_since(reading, policy, now, scope)
@@ -110,14 +110,14 @@ def _service(reading: results.Reading, policy: Policy, now: int, scope: Scope) -
 
 
 def _all_since(reading: results.Reading, policy: Policy, now: int, scope: Scope) -> int:
-    """A digest keeps the newest jobs, and a few older ones by name: those prove nothing about the time around them."""
+    """Return the start from which all jobs are known. Single older jobs in a digest do not count."""
     question = questions.backups(policy, now, scope)
     starts = [row.get("start_time") for row in questions.answer(question, reading.groups())["recent"]]
     return min((_time.unix_from_iso(start) for start in starts if start is not None), default=now)
 
 
 def _control(control: controls.Control, evidence: Mapping[str, Any], policy: Policy) -> ControlRow:
-    """A control with what the policy makes of it and the results of its checks."""
+    """Return a control with its support under the policy and the results of its checks."""
     counts = Counter(result["status"] for result in evidence["results"] if result["check"] in control.checks)
     found = ", ".join(f"{counts[status]} {labels.label(status)}" for status in STATUSES if counts[status])
     standing, checks = controls.standing(control, policy), ", ".join(control.checks)
@@ -125,7 +125,7 @@ def _control(control: controls.Control, evidence: Mapping[str, Any], policy: Pol
 
 
 def _read(reading: results.Reading, name: str) -> Read:
-    """How one part of the evidence was read."""
+    """Return how a part of the evidence was read."""
     api = reading.results.get(name, {}).get("api")
     reported = api if isinstance(api, Mapping) else {}
     ids = reported.get("request_ids")

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""An evaluation as the gate prints it: a headline, a line for each cause, the counts. It fits the screen of a phone."""
+"""The output of the gate: a headline, a line for each cause, and the counts, short enough for a phone."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from .causes import Cause
 from .labels import LABELS, VERDICTS
 
 LINE = 400
-"""Characters of a line at most."""
+"""Maximum characters of a line."""
 HEADLINE = 200
 _WHAT_HAPPENED = 120
-"""Characters of a line that are for what happened, however long it takes to say what to do."""
+"""Minimum characters of a line for what happened, regardless of the length of the remedy."""
 _MOST_CAUSES = 20
-"""Lines that are still read in the output of a job; the report has all results."""
+"""Maximum lines in the output of a job; the report has all results."""
 _MOST_WAIVERS = 5
 _WORST = 5
 _SUBJECT = 60
 _PLACES = ("license", "run")
-"""Scopes that only one kind of check has: the check's name is enough."""
+"""Scopes of only one kind of check, for which the name of the check is enough."""
 
 
 def headline(evidence: Mapping[str, Any]) -> str:
-    """Return subject, verdict, and the worst finding or the one cause, in one line.
+    """Return subject, verdict, and the worst finding or the only cause, in one line.
 
     :param evidence: the content of evidence.json.
     """
@@ -61,13 +61,13 @@ def findings(evidence: Mapping[str, Any]) -> list[str]:
 
 
 def worst(evidence: Mapping[str, Any]) -> list[str]:
-    """Return the first few causes, short enough to be passed around."""
+    """Return the first few causes, short enough for statistics and notifications."""
     found = causes.causes(evidence)[:_WORST]
     return [wording.one_line(f"{LABELS[cause.status]} {_short(cause)}", 160) for cause in found]
 
 
 def _amounts(counts: Mapping[str, int], statuses: Sequence[str]) -> str:
-    """Return how many results have each status, without those that none has."""
+    """Return the number of results with each status, without zeros."""
     words = {
         "fail": "failed",
         "error": "not determined",
@@ -90,13 +90,13 @@ def _brief(cause: Cause) -> str:
         return f"the evidence is in doubt: {cause.brief}"
     if cause.status != "fail":
         return f"{cause.name} could not be determined: {cause.brief}"
-    # Of several scopes the brief names the first
+    # With several scopes, the brief contains the first
     where = "" if cause.about in _PLACES or ", " in cause.about else f"{cause.about} "
     return f"{cause.name} failed: {where}{cause.brief}"
 
 
 def _finding(cause: Cause) -> str:
-    """Return a line with what was found and what to do; a link to the guide is never cut."""
+    """Return a line with the finding and the remedy; a link to the guide is never shortened."""
     sentence, link = guide.split_link(cause.remedy)
     leaves_open = f" ({wording.amount(cause.results, 'result')} not determined)" if cause.name == causes.READ else ""
     start, end = f"{LABELS[cause.status]} {_place(cause)}{leaves_open}: ", f" {link}" if link else ""

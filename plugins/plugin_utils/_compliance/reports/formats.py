@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The report formats, and the evidence pack that is made in them."""
+"""The report formats, and the evidence pack."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .pack_files import FILE_OF
 
 
 class Format(NamedTuple):
-    """The file of a format and the function that makes its content."""
+    """The file of a format and the function that returns its content."""
 
     file: str
     report: Callable[[Mapping[str, Any], Facts], str]
@@ -32,17 +32,17 @@ FORMATS = {
     "html": Format(FILE_OF["html"], html.report),
     "markdown": Format(FILE_OF["markdown"], markdown.report),
 }
-"""By name. A new format is one file with a function ``report``, a line here and one in ``pack_files``."""
+"""By name. To add a format, add a file with a function ``report``, a line here and a line in ``pack_files``."""
 FILES = tuple(one.file for one in FORMATS.values())
 
 
 def pack(evidence: Mapping[str, Any], policy: Policy, formats: Iterable[str]) -> dict[str, bytes]:
     """Return the evidence pack: its files by name, the same bytes for the same evidence.
 
-    evidence.json is always included, and last: written in this order, it is never there without its reports.
+    evidence.json is always included, as the last file, so that it is never written without its reports.
 
     :param evidence: the content of evidence.json.
-    :param policy: the settled policy that the evidence was judged by.
+    :param policy: the validated policy of the evidence.
     """
     facts = gather(evidence, policy)
     wanted = set(formats) - {"json"}

@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The evidence as junit.xml, for programs that show test results. It passes exactly where the verdict does.
+"""The evidence as junit.xml, for programs that show test results. It passes if and only if the verdict is compliant.
 
-Every value goes through ``_clean``: text from the server becomes neither markup nor a character that XML forbids.
+Every value goes through ``_clean``, so that text from the server becomes neither markup nor invalid XML.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from . import labels
 from .fact_types import Facts
 
 _OUTCOMES = {"fail": "failure", "error": "error", "waived": "skipped", "not_applicable": "skipped"}
-"""The element of each status; pass and warn have none, since both pass."""
+"""The element for each status; pass and warn have none, since both pass."""
 _FIXABLE = ("fail", "error", "warn", "waived")
 _VALUE = 2_000
 _ATTACHMENT = re.compile(r"\[(?=\[)")
 
 
 def report(evidence: Mapping[str, Any], facts: Facts) -> str:
-    """The whole report. ``evidence`` is the content of evidence.json; the results in it are enough here."""
+    """Return the report. Only the results in ``evidence``, the content of evidence.json, are used."""
     cases = [_case(evidence, result) for result in evidence["results"]]
     if evidence["verdict"] != "compliant" and not (_count(cases, "failure") or _count(cases, "error")):
         cases.append(_red_verdict(evidence))
@@ -37,12 +37,12 @@ def report(evidence: Mapping[str, Any], facts: Facts) -> str:
         "tests": str(len(cases)),
         "failures": str(_count(cases, "failure")),
         "errors": str(_count(cases, "error")),
-        # No time was measured; readers want a figure
+        # Times are not measured, but programs require the attribute
         "time": "0",
     }
     root = ElementTree.Element("testsuites", counts)
     subject = _clean(evidence["subject"])
-    # The schema of Jenkins (junit-10.xsd) knows this count of a suite alone
+    # The schema of Jenkins (junit-10.xsd) has this count only for a suite
     skipped = str(_count(cases, "skipped"))
     run = {"skipped": skipped, "timestamp": _clean(evidence["evaluated_at"]), "hostname": subject}
     suite = ElementTree.SubElement(root, "testsuite", {"name": f"Backup compliance of {subject}", **counts, **run})
@@ -79,7 +79,7 @@ def _case(evidence: Mapping[str, Any], result: Mapping[str, Any]) -> ElementTree
 
 
 def _red_verdict(evidence: Mapping[str, Any]) -> ElementTree.Element:
-    """Nothing failed, but nothing was verified either."""
+    """Return a case for the verdict if nothing failed, but nothing was verified either."""
     case = _empty_case(evidence, "verdict", "verdict")
     body = ElementTree.SubElement(case, "error", {"message": _clean(evidence["reason"]), "type": evidence["verdict"]})
     body.text = f"{labels.VERDICTS[evidence['verdict']]}: {_clean(evidence['reason'])}"
@@ -87,8 +87,8 @@ def _red_verdict(evidence: Mapping[str, Any]) -> ElementTree.Element:
 
 
 def _empty_case(evidence: Mapping[str, Any], check: str, name: str) -> ElementTree.Element:
-    # GitLab keeps one case of each class and name for a whole job: without the subject, a tenant would hide another.
-    # Jenkins makes a package of all but the last part: the tenant
+    # GitLab keeps one case per class and name in a job: without the subject, a tenant would hide another.
+    # Jenkins uses all but the last part as package: the tenant
     classname = f"cloudbackup.m365.{directory_name(evidence['subject'])}.{check}"
     return ElementTree.Element("testcase", {"classname": classname, "name": _clean(name), "time": "0"})
 
@@ -111,8 +111,8 @@ def _count(cases: list[ElementTree.Element], outcome: str) -> int:
 
 
 def _clean(value: object) -> str:
-    """Any value as one line of characters that XML allows.
+    """Return any value as one line of characters that are valid in XML.
 
-    ``[[ATTACHMENT|path]]`` in a test's output makes GitLab and Jenkins attach that file: it is taken apart.
+    ``[[ATTACHMENT|path]]`` in the output of a test makes GitLab and Jenkins attach that file, so it is broken up.
     """
     return _ATTACHMENT.sub("[ ", wording.one_line(value, _VALUE))

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Statuses and verdicts in the words that every report shows, and the order of results."""
+"""Display names of statuses and verdicts, and the order of results, for all reports."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ MEANINGS = {
 
 
 def worst_first(results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """All results except the passed ones. Among errors the evidence comes first: it gives the cause of the others."""
+    """Return all results except the passed ones. Among errors, the evidence is first, since it explains the others."""
     bad = [result for result in results if result["status"] != "pass"]
     return sorted(bad, key=lambda result: (STATUSES.index(result["status"]), result["check"] != EVIDENCE))
 
 
 def label(status: str) -> str:
-    """A status inside a sentence."""
+    """Return a status for use in a sentence."""
     return LABELS[status].lower() if status != "not_applicable" else "not applicable"
 
 
 def cited(result: Mapping[str, Any]) -> str:
-    """The ids of the jobs that a result is based on."""
+    """Return the ids of the jobs that a result is based on."""
     return ", ".join(wording.one_line(job, 80) for job in result["jobs"])

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The evidence as report.md. Every value goes through ``_cell``: text from the server cannot become markup."""
+"""The evidence as report.md. Every value goes through ``_cell``, so that text from the server cannot become markup."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CELL = 400
 
 
 def report(evidence: Mapping[str, Any], facts: Facts) -> str:
-    """The whole report. ``evidence`` is the content of evidence.json."""
+    """Return the report. ``evidence`` is the content of evidence.json."""
     sections: list[Callable[[Mapping[str, Any], Facts], list[str]]] = [
         _top,
         _findings_table,
@@ -125,7 +125,7 @@ def _activity(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
 
 
 def _ended(job: jobs.Job | None) -> str:
-    """When and how a job ended."""
+    """Return when and how a job ended."""
     return f"{_time.unix_to_iso(job.ended)} {job.state.replace('_', ' ')}" if job else "none"
 
 
@@ -179,7 +179,7 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _cell(value: object) -> str:
-    """Any value as one line of text without control characters, markup, HTML or links.
+    """Return any value as one line of text without control characters, markup, HTML or links.
 
     A link to the guide at the end is kept.
     """

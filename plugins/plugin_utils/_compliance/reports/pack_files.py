@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The names of an evidence pack: the file of each report format, and the version of what is in evidence.json.
+"""The names of an evidence pack: the file of each report format, and the schema version of evidence.json.
 
-Here and not in ``formats``, so that whoever handles the files need not import the reports.
+Separate from ``formats``, so that code that handles the files does not import the reports.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The facts about schedule, retention and unusual activity that the reports for people show."""
+"""The facts about schedule, retention and unusual activity, for the reports."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _UNKNOWN = "not known"
 _MOST_STARTS = 6
 
 Find = Callable[[str, Scope], "tuple[Any, str]"]
-"""Returns what a source finds at a scope and an empty text, or None and the reason."""
+"""Returns the data of a source at a scope and an empty text, or None and the reason."""
 
 
 def settings(find: Find, policy: Policy) -> tuple[Setting, ...]:
-    """Return a row for each service at each location; none where no check of the settings is enabled."""
+    """Return a row for each service at each location; empty if no check of settings is enabled."""
     if not {check.SCHEDULE, check.RETENTION} & policy.sources:
         return ()
     return tuple(_setting(find, scope) for scope in policy.scopes())
 
 
 def activity(find: Find, policy: Policy) -> Activity | None:
-    """Return the unusual activity; None where its check is not enabled."""
+    """Return the unusual activity; None if its check is not enabled."""
     if check.ACTIVITY not in policy.sources:
         return None
     return Activity(*find(check.ACTIVITY, Scope("run")))
@@ -44,7 +44,7 @@ def _setting(find: Find, scope: Scope) -> Setting:
 
 
 def _scheduled(schedule: Schedule | None) -> tuple[str, str]:
-    """Return the jobs a day and their first starts, as hours of the day."""
+    """Return the jobs per day and their first starts, as times of day."""
     if schedule is None:
         return _UNKNOWN, _UNKNOWN
     if not schedule.is_listed:

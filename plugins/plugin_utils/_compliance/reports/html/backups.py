@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What was read, for the page: the license as gauges, the backups as a timeline with their figures."""
+"""The data that was read, for the page: the license as gauges, the backups as a timeline with their counts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class GaugeCard(NamedTuple):
     name: str
     figure: str
     of: str
-    """What the figure is a part of; empty where ``figure`` is the reason why there is none."""
+    """The whole that the figure is a part of; empty if ``figure`` is the reason why there is none."""
     exceeded: bool
     sentence: str
     drawn: charts.Gauge | None
@@ -43,7 +43,7 @@ class Lane(NamedTuple):
     finished: str = "not known"
     completed: str = "not known"
     completed_state: str = ""
-    """Empty where no backup completed."""
+    """Empty if no backup completed."""
 
 
 def gauges(facts: Facts) -> list[GaugeCard]:
@@ -51,7 +51,7 @@ def gauges(facts: Facts) -> list[GaugeCard]:
 
 
 def doubts(facts: Facts) -> list[tuple[str, str]]:
-    """Services whose backups are not known, and the reason: a failed read is the same reason for all of them."""
+    """Services whose backups are unknown, and the common reason, such as a failed read."""
     scopes: dict[str, list[str]] = {}
     for service in facts.services:
         if service.group is None:
@@ -130,6 +130,6 @@ def _known(value: object) -> str:
 
 
 def _percent(value: Fraction) -> str:
-    """To one decimal, from the exact figure."""
+    """Return a percentage with one decimal, from the exact value."""
     whole, tenth = divmod(round(value * 10), 10)
     return f"{whole}.{tenth} %" if tenth else f"{whole} %"

@@ -4,10 +4,10 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The geometry of the drawings on the page: where each part of a gauge or of the timeline is.
+"""The geometry of the charts on the page: the position of each part of a gauge or of the timeline.
 
-A place along a line is a share of its length, so that the drawings scale with the page without distortion: steps of a
-thousand, or a percentage as text.
+A position on a line is a share of its length, so that the charts scale with the page: steps of a thousandth, or a
+percentage as text.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 from ...model.jobs import STATES, Job
 
 _WHOLE = 1_000
-"""Steps in a strip of the timeline: two marks of one state in the same step are drawn as one."""
+"""Steps in a lane of the timeline: marks of the same state in the same step are drawn once."""
 _MARGIN = 20
-"""Steps from an end within which the name of a day would reach beyond the page."""
+"""Steps from an end in which the name of a day would not fit on the page."""
 _TRAIL = 5
-"""Steps that a job must have taken for its duration to be visible."""
+"""Minimum steps of a job for its duration to be visible."""
 _MOST_DAYS = 8
 _STEPS = [_time.DAY * days for days in (1, 2, 7, 14, 28, 91, 182, 364, 728)]
-"""Seconds between two named days; the last one serves a window of ten years, the longest."""
+"""Seconds between two named days; the last value is for the longest window, ten years."""
 _YEARS_FROM = _time.DAY * 91
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Gauge(NamedTuple):
-    """How much of what was purchased is in use. Beyond 100 % the whole line is what is used, with a mark at 100 %."""
+    """The used share of the purchased amount. Beyond 100 %, the whole line is the used amount, with a mark at 100 %."""
 
     used: str
     limit: str
-    """Where 100 % is."""
+    """The position of 100 %."""
     excess: str
-    """What is used beyond the limit; empty where nothing is."""
+    """The used amount beyond the limit; empty if none."""
     anchor: str
-    """Which end of its text the name of the limit is anchored by."""
+    """The text anchor of the name of the limit."""
 
 
 class Strip(NamedTuple):
@@ -50,17 +50,17 @@ class Strip(NamedTuple):
 
     days: list[int]
     trails: list[tuple[int, int]]
-    """Start and end of each job that took a visible time."""
+    """Start and end of each job with a visible duration."""
     ticks: list[int]
     """Finished backups."""
     marks: list[tuple[str, str]]
-    """State and place of all other jobs."""
+    """State and position of all other jobs."""
     unseen: str
-    """The share from the start in which jobs may be missing; empty where none is missing."""
+    """The share from the start in which jobs may be missing; empty if none."""
 
 
 def gauge(percent: Fraction | None) -> Gauge | None:
-    """The bars of a gauge; None without a percentage."""
+    """Return the bars of a gauge; None without a percentage."""
     if percent is None:
         return None
     limit = min(Fraction(100), 10_000 / percent) if percent else Fraction(100)
@@ -69,9 +69,9 @@ def gauge(percent: Fraction | None) -> Gauge | None:
 
 
 def strip(jobs: Iterable[Job], start: int, now: int, all_since: int | None) -> Strip:
-    """The jobs of a window, each at its end, or at its start while it runs; what began before is cut off.
+    """Return the jobs of a window, each at its end, or at its start while in progress; earlier parts are cut off.
 
-    ``all_since``: jobs that started earlier may be missing. None: none is missing.
+    ``all_since``: jobs that started earlier may be missing; None if none is missing.
     """
     places: dict[str, set[int]] = {state: set() for state in STATES}
     trails = set()
@@ -93,12 +93,12 @@ def strip(jobs: Iterable[Job], start: int, now: int, all_since: int | None) -> S
 
 
 def axis(start: int, now: int) -> list[tuple[str, str]]:
-    """Where the names of the days of a window are, and the names."""
+    """The positions and names of days in a window."""
     return [(_share(place), name) for place, name in days(start, now) if _MARGIN <= place <= _WHOLE - _MARGIN]
 
 
 def days(start: int, now: int) -> list[tuple[int, str]]:
-    """Where days begin in a window, in UTC, and their names: as many of them as leave the names readable."""
+    """Return the beginnings of days in a window, in UTC, and their names: as many as remain readable."""
     step = next((step for step in _STEPS if (now - start) // step < _MOST_DAYS), _STEPS[-1])
     first = start - start % step + step if start % step else start
     return [(_place(day, start, now), _day(day, step)) for day in range(first, now + 1, step)]
@@ -111,7 +111,7 @@ def _day(instant: int, step: int) -> str:
 
 
 def _place(instant: int, start: int, now: int) -> int:
-    """How far along the window an instant is, in steps."""
+    """Return the position of an instant in the window, in steps."""
     return min(max(_WHOLE * (instant - start) // (now - start), 0), _WHOLE)
 
 

@@ -6,7 +6,7 @@
 
 """The results for the page: findings as cards, the worst first, and the passed checks as a table.
 
-A tenant may have hundreds of results. Those that differ in their scopes alone are shown together.
+A tenant may have hundreds of results. Results that differ only in their scopes are shown together.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from ...model import guide
 from .. import labels
 
 _MOST_ROWS = 15
-"""Rows of a card that are shown at once; the others can be unfolded."""
+"""Rows of a card that are always visible; the others can be unfolded."""
 
 _Result = Mapping[str, Any]
 
 
 class Row(NamedTuple):
-    """What was found, a row for all scopes where it is the same."""
+    """The findings, with one row for all scopes with the same finding."""
 
     scopes: str
     checks: list[tuple[str, str]]
@@ -47,17 +47,17 @@ class Card(NamedTuple):
     rows: list[Row]
     more_rows: list[Row]
     advice: list[tuple[str, list[tuple[str, str]]]]
-    """Each sentence of what to do, with the names and addresses of sections of the guide."""
+    """Each remediation, with the names and addresses of sections of the guide."""
     controls: str
 
 
 class Gathered(NamedTuple):
-    """Results of one check that are the same but for their scopes."""
+    """Results of one check that differ only in their scopes."""
 
     title: str
     check: str
     same: str
-    """What they expect, or why they do not apply."""
+    """The expectation, or why they do not apply."""
     scopes: str
     observed: list[tuple[str, str]]
     """Scopes, and what was observed there."""
@@ -66,7 +66,7 @@ class Gathered(NamedTuple):
 
 
 def cards(results: Sequence[_Result]) -> list[Card]:
-    """Failures, errors, warnings and waived failures, a card per check; errors for the same reason share one."""
+    """Return failures, errors, warnings and waived failures, with a card per check, or per reason of errors."""
     groups: dict[tuple[str, str], list[_Result]] = {}
     for result in labels.worst_first(results):
         if result["status"] != "not_applicable":
@@ -76,12 +76,12 @@ def cards(results: Sequence[_Result]) -> list[Card]:
 
 
 def passed(results: Sequence[_Result]) -> list[Gathered]:
-    """The passed results by check and expectation."""
+    """Return the passed results by check and expectation."""
     return _same_but_for_scopes(results, "pass", "expected")
 
 
 def not_applicable(results: Sequence[_Result]) -> list[Gathered]:
-    """The results without anything to judge, by check and reason."""
+    """Return the results that do not apply, by check and reason."""
     return _same_but_for_scopes(results, "not_applicable", "message")
 
 
@@ -109,7 +109,7 @@ def _card(status: str, group: Sequence[_Result]) -> Card:
 
 
 def _advice(group: Iterable[_Result]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What to do, each sentence once; where a remediation ends with an address in the guide, that is separate."""
+    """Return the remediations without duplicates, each with its address in the guide as a separate value."""
     sentences: dict[str, dict[str, str]] = {}
     for result in group:
         sentence, link = guide.split_link(result["remediation"])
@@ -118,7 +118,7 @@ def _advice(group: Iterable[_Result]) -> list[tuple[str, list[tuple[str, str]]]]
 
 
 def _checks(group: Sequence[_Result]) -> list[tuple[str, str]]:
-    """Checks and their scopes; checks with the same scopes are named together."""
+    """Return checks and their scopes; checks with the same scopes are grouped."""
     titles: dict[str, list[str]] = {}
     for (title,), same in _grouped(group, ("title",)).items():
         titles.setdefault(_scopes(same), []).append(title)
@@ -145,7 +145,7 @@ def _scopes(group: Sequence[_Result]) -> str:
 
 
 def _grouped(results: Iterable[_Result], fields: Sequence[str]) -> dict[tuple[Any, ...], list[_Result]]:
-    """Results that are the same in some fields, in the order in which they came."""
+    """Group the results that have the same values in some fields, in their order."""
     found: dict[tuple[Any, ...], list[_Result]] = {}
     for result in results:
         key = tuple(tuple(value) if isinstance(value, list) else value for value in map(result.__getitem__, fields))

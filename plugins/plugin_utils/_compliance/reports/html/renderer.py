@@ -7,8 +7,8 @@
 """The templates of the HTML pages, compiled once, when this file is imported.
 
 Every value becomes plain text where a template prints it: shortened to one line of printable characters, then escaped.
-Only what the templates themselves contain is markup. The pages are well-formed XML too, so that all parsers agree about
-where an element ends.
+Only the templates contain markup. The pages are also well-formed XML, so that all parsers agree about the end of each
+element.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from markupsafe import Markup, escape
 from ...model import wording
 
 _LONGEST = 4_000
-"""Characters of one text; evidence.json has all of a longer one."""
+"""Maximum characters of a text; evidence.json contains the full text."""
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:]{8}Z)?[.,;:)]*", re.ASCII)
 
 
 def _plain(value: object) -> object:
-    """Any value as plain text of one line; markup of the templates, and None as an empty text."""
+    """Return any value as plain text of one line, markup of the templates unchanged, and None as an empty text."""
     if isinstance(value, Markup):
         return value
     return "" if value is None else wording.one_line(value, _LONGEST)
 
 
 def _prose(value: object) -> Markup:
-    """Text with its line breaks in good places: not within a time, and in a long name only after an underscore."""
+    """Return text with line breaks only where they are readable: not in times, and in long names after underscores."""
     if isinstance(value, Markup):
         return value
     timed = _TIME.sub(lambda match: f'<span class="whole">{match[0]}</span>', escape(_plain(value)))
@@ -50,13 +50,13 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     auto_reload=False,
-    # Nothing in the templates could be computed beforehand: looking for it takes a tenth of compiling them
+    # The templates contain nothing to optimize, and the optimizer takes a tenth of the compile time
     optimized=False,
 )
 _ENVIRONMENT.filters.update(prose=_prose, amount=wording.amount)
 _ENVIRONMENT.globals["style_sheet"] = Markup(_LOADER.get_source(_ENVIRONMENT, "style.css")[0])
 
 MACROS = _ENVIRONMENT.get_template("macros.html.j2")
-"""Here so that it is compiled with the pages, which import it when they are rendered."""
+"""Loaded here so that it is compiled with the pages, which import it when they are rendered."""
 REPORT = _ENVIRONMENT.get_template("report.html.j2")
 FLEET = _ENVIRONMENT.get_template("fleet.html.j2")

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The evidence as report.html, one page that needs nothing else: no network, no script, no font, no picture."""
+"""The evidence as report.html, a single page without external files or scripts."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from ..fact_types import SUPPORTS_AT_MOST, Facts
 from . import backups, charts, finding_cards, renderer
 
 _SHAPES = {"compliant": "pass", "non_compliant": "fail", "undetermined": "error"}
-"""The status whose shape and colour a verdict has."""
+"""The status with the shape and colour of each verdict."""
 
 _TITLE = 120
-"""Characters of a subject in a headline."""
+"""Maximum characters of a subject in a headline."""
 _MOST_JOBS = 100
-"""Single jobs that a page names; evidence.json has all that were kept."""
+"""Maximum single jobs on a page; evidence.json contains all that were kept."""
 
 
 def report(evidence: Mapping[str, Any], facts: Facts) -> str:
-    """The whole page. ``evidence`` is the content of evidence.json."""
+    """Return the page. ``evidence`` is the content of evidence.json."""
     verdict, results = evidence["verdict"], evidence["results"]
     return renderer.REPORT.render(
         evidence=evidence,
@@ -56,7 +56,7 @@ def report(evidence: Mapping[str, Any], facts: Facts) -> str:
 
 
 def _titles(facts: Facts) -> list[str]:
-    """Return the titles of the sections, for the contents of the page."""
+    """Return the titles of the sections, for the table of contents."""
     of_v2 = [("Schedule and retention", facts.settings), ("Unusual activity", facts.activity)]
     return [
         *("License", "Backups"),
@@ -66,7 +66,7 @@ def _titles(facts: Facts) -> list[str]:
 
 
 def _read_rows(facts: Facts) -> list[list[object]]:
-    """A row for each fact, with a column for each read."""
+    """Return a row for each fact, with a column for each read."""
     rows: list[list[object]] = [["Outcome", *(read.outcome for read in facts.reads)]]
     for same in zip(*(read.facts for read in facts.reads)):
         rows.append([same[0][0], *("not known" if value is None else value for _name, value in same)])
