@@ -15,6 +15,7 @@ import threading
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.module_utils._options import spec, values
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.tests.functional.awx import awx_rules
 from ansible_collections.cloudbackup.m365.tests.functional.runner import connection_of
 from ansible_collections.cloudbackup.m365.tests.unit import certificates
 
@@ -228,6 +229,16 @@ def test_a_mistake_in_an_answer_stops_the_job_and_is_never_run_as_a_template(lau
     assert not trap.exists()
 
 
+def test_a_gate_that_wrong_input_stopped_publishes_the_tenant_and_the_reason(launch, made):
+    job = launch(answers={"gate_window": "week"})
+    assert job.status == "failed"
+    assert "cloudbackup_compliance" not in job.published
+    (line,) = job.published["cloudbackup_fleet"]["not_judged"]
+    assert line.startswith("contoso: compliance_policy.window: ")
+    message = made.of("notification_template")["messages"]["error"]["message"]
+    assert f"is red. NOT JUDGED, {line}" in awx_rules.render_message(message, {"artifacts": job.published})
+
+
 # The ends of the workflow
 
 
@@ -241,7 +252,7 @@ def test_the_red_end_repeats_the_summary_and_fails(launch, tmp_path):
     template = f"{{{{ lookup('pipe', 'touch {trap}') }}}}"
     job = launch("red", artifacts=summary("FAIL license_seats: 108 of 100 seats", template))
     assert job.status == "failed"
-    assert "contoso: non_compliant" in job.output
+    assert "contoso: NON-COMPLIANT" in job.output
     assert "108 of 100 seats" in job.output
     assert not trap.exists()
 
@@ -250,6 +261,12 @@ def test_the_red_end_of_a_gate_that_published_nothing_fails_too(launch):
     job = launch("red")
     assert job.status == "failed"
     assert "nothing was verified" in job.output
+
+
+def test_the_red_end_of_a_gate_that_wrong_input_stopped_repeats_the_reason(launch):
+    job = launch("red", artifacts={"cloudbackup_fleet": {"not_judged": ["contoso: policy.window: invalid"]}})
+    assert job.status == "failed"
+    assert "NOT JUDGED, contoso: policy.window: invalid" in job.output
 
 
 def test_the_green_end_goes_on(launch):
@@ -280,13 +297,43 @@ def store():
     server.server_close()
 
 
-def test_the_evidence_of_a_red_gate_is_uploaded_and_the_job_fails_all_the_same(launch, simulate, store, tmp_path):
+@pytest.fixture
+def upload(launch, simulate, store):
+    """Run gate_and_upload.yml; return the job and what was uploaded, by path."""
     address, given = store
-    inputs = connection_of(simulate(scenario="seats_exceeded"))
-    variables = {**with_reports(tmp_path), "evidence_url": address}
-    job = launch(inputs=inputs, playbook="gate_and_upload.yml", variables=variables)
+
+    def run(scenario="healthy", **variables):
+        variables = {**variables, "upload_url": address}
+        inputs = connection_of(simulate(scenario=scenario))
+        return launch(inputs=inputs, playbook="gate_and_upload.yml", variables=variables), given
+
+    return run
+
+
+PACK = {f"/evidence/contoso/{name}" for name in ("evidence.json", "junit.xml", "report.html", "report.md")}
+
+
+def test_the_evidence_of_a_red_gate_is_uploaded_and_the_job_fails_all_the_same(upload):
+    job, given = upload("seats_exceeded")
     assert job.status == "failed"
     assert re.search(r"localhost\s+: .*failed=1", job.output)
-    files = ("evidence.json", "junit.xml", "report.html", "report.md")
-    assert set(given) == {f"/evidence/contoso/{name}" for name in files}
+    assert set(given) >= PACK
+    assert {path.rpartition("/")[0] for path in given} == {"/evidence/contoso"}
     assert json.loads(given["/evidence/contoso/evidence.json"])["verdict"] == "non_compliant"
+
+
+def test_of_a_shared_directory_the_folder_of_the_tenant_alone_is_uploaded(upload, tmp_path):
+    other = tmp_path / "reports" / "Default" / "fabrikam" / "fabrikam" / "evidence.json"
+    other.parent.mkdir(parents=True)
+    other.write_text("{}")
+    job, given = upload(compliance_report_dir=str(tmp_path / "reports" / "Default" / "contoso"))
+    assert job.status == "successful"
+    assert set(given) >= PACK
+    assert {path.rpartition("/")[0] for path in given} == {"/evidence/contoso"}
+
+
+def test_an_upload_without_evidence_is_a_failed_job_that_says_why(upload):
+    job, given = upload(compliance_report_dir="")
+    assert job.status == "failed"
+    assert not given
+    assert "No evidence was uploaded" in job.output
