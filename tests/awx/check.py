@@ -98,6 +98,7 @@ def set_up(address, **values):
             "CONTROLLER_OAUTH_TOKEN": "a-token",
             "ANSIBLE_NOCOLOR": "1",
             "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         },
     )
     changed = []
