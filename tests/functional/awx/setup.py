@@ -64,8 +64,8 @@ class Made:
         return options
 
 
-def run(folder: pathlib.Path, extra_vars: str) -> Made:
-    """Run awx_setup.yml with modules that only write their options down."""
+def run(folder: pathlib.Path, extra_vars: str, *options: str) -> Made:
+    """Run awx_setup.yml with modules that only write their options down. Raises Refused."""
     actions = folder / "stubs" / "ansible_collections" / "awx" / "awx" / "plugins" / "action"
     actions.mkdir(parents=True)
     for module in set(re.findall(r"\bawx\.awx\.(\w+):", PLAYBOOK.read_text(encoding="utf-8"))):
@@ -73,7 +73,7 @@ def run(folder: pathlib.Path, extra_vars: str) -> Made:
     record = folder / "record"
     paths = os.pathsep.join([str(folder / "stubs"), runner.COLLECTIONS])
     environment = {"ANSIBLE_COLLECTIONS_PATH": paths, "RECORD": str(record)}
-    ended = runner.Ansible(folder).playbook("awx_setup", "-e", extra_vars, environment=environment)
+    ended = runner.Ansible(folder).playbook("awx_setup", "-e", extra_vars, *options, environment=environment)
     if ended.status:
         raise Refused(ended.output)
     return Made([json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()])

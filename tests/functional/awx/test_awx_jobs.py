@@ -13,6 +13,7 @@ import sys
 import threading
 
 import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.cloudbackup.m365.plugins.module_utils._options import spec, values
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.tests.functional.awx import awx_rules
@@ -162,6 +163,23 @@ def test_a_fleet_is_one_job_that_publishes_one_summary_and_no_secret(launch, sim
     kept = {**job.left_behind(), **{str(path): path.read_bytes() for path in reports.glob("*/*")}}
     assert any(path.endswith("/gone/evidence.json") for path in kept)
     assert not [path for path, content in kept.items() for secret in secrets if secret.encode() in content]
+
+
+def test_encrypted_values_of_an_inventory_from_a_project_reach_the_job(launch, simulate, tmp_path):
+    tenant = simulate(tenants={"contoso": {}}).tenants["contoso"]
+    vault = VaultLib([("default", VaultSecret(b"a vault password"))])
+    # As the synchronization of an inventory passes a value on that it cannot read
+    secret = {"__ansible_vault": vault.encrypt(tenant.client_secret).decode()}
+    hosts = {"contoso": {"compliance_connection": {**tenant._asdict(), "client_secret": secret}}}
+    variables = {"compliance_report_dir": str(tmp_path / "awx_42_green" / "reports")}
+    job = launch(
+        "green",
+        playbook="gate.yml",
+        groups={"tenants": {"hosts": hosts}},
+        variables=variables,
+        vault_password="a vault password",
+    )
+    assert (job.status, job.published["cloudbackup_fleet"]["verdict"]) == ("successful", "compliant")
 
 
 def test_a_template_without_its_credential_is_red_and_says_so(launch):

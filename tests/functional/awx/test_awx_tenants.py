@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.cloudbackup.m365.tests.functional.awx import setup
 
 SHARED_BY_ALL = {"credential_type"}
@@ -140,6 +141,17 @@ def test_credential_inputs_become_what_awx_accepts(make):
         "skip_tls_verification": True,
         "client_private_key": "-----BEGIN\nabc\n",
     }
+
+
+def test_an_encrypted_credential_input_is_decrypted(tmp_path):
+    vault = VaultLib([("default", VaultSecret(b"a vault password"))])
+    lines = vault.encrypt("a-secret").decode().replace("\n", "\n      ")
+    (tmp_path / "password").write_text("a vault password")
+    (tmp_path / "given.yml").write_text(
+        f"awx_setup_credential_inputs:\n  client_id: an-id\n  client_secret: !vault |\n      {lines}\n"
+    )
+    made = setup.run(tmp_path, f"@{tmp_path / 'given.yml'}", "--vault-password-file", str(tmp_path / "password"))
+    assert made.of("credential")["inputs"] == {"client_id": "an-id", "client_secret": "a-secret"}
 
 
 def test_an_unknown_credential_input_is_named_and_its_value_is_not_shown(make):
