@@ -254,6 +254,7 @@ def test_a_gate_that_wrong_input_stopped_publishes_the_tenant_and_the_reason(lau
     (line,) = job.published["cloudbackup_fleet"]["not_judged"]
     assert line.startswith("contoso: compliance_policy.window: ")
     message = made.of("notification_template")["messages"]["error"]["message"]
+    assert "contoso: NOT JUDGED, compliance_policy.window: " in job.output
     assert f"is red. NOT JUDGED, {line}" in awx_rules.render_message(message, {"artifacts": job.published})
 
 
