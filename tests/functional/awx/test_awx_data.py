@@ -77,7 +77,7 @@ def test_a_field_offers_the_choices_of_its_option(option, fields):
 
 
 @pytest.mark.parametrize("option", [option for option in SPEC if SPEC[option]["type"] == "int"])
-def test_a_field_tells_the_default_of_its_option(option, fields):
+def test_a_field_names_the_default_of_its_option(option, fields):
     assert fields[option]["help_text"].endswith(f"Default: {SPEC[option]['default']}.")
 
 
@@ -93,17 +93,17 @@ def test_the_workflow_asks_what_the_gate_asks(made, gate):
     assert workflow["survey_spec"] == gate["survey_spec"]
 
 
-def test_the_survey_offers_what_there_is(questions):
+def test_the_survey_offers_every_data_center_and_service(questions):
     assert questions["gate_data_center"]["choices"] == sorted(_names.DATA_CENTERS)
     assert questions["gate_services"]["choices"] == list(_names.OBJECT_TYPES)
 
 
 @pytest.mark.parametrize(("question", "check"), [("recency", "backup_recency"), ("seats", "license_seats")])
 @pytest.mark.parametrize("key", ["warn", "fail"])
-def test_the_survey_tells_the_default_of_a_threshold(question, check, key, questions):
+def test_the_survey_names_the_default_of_a_threshold(question, check, key, questions):
     (threshold,) = [threshold for threshold in BY_NAME[check].thresholds if threshold.key == key]
-    told = questions[f"gate_{question}_{key}"]["question_description"]
-    assert told.endswith(f", or {threshold.default.replace(' %', '')}.")
+    description = questions[f"gate_{question}_{key}"]["question_description"]
+    assert description.endswith(f", or {threshold.default.replace(' %', '')}.")
 
 
 def test_every_answer_is_used_and_every_question_may_be_left_out(gate, questions):

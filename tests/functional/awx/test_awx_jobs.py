@@ -72,7 +72,7 @@ def test_every_option_that_is_filled_in_reaches_its_variable(rendered, made):
         ({"skip_tls_verification": "true"}, "false"),
     ],
 )
-def test_the_server_is_checked_unless_somebody_switched_it_off(inputs, checked, rendered):
+def test_the_server_is_verified_unless_that_is_switched_off(inputs, checked, rendered):
     assert rendered(inputs).env["CLOUDBACKUP_VALIDATE_CERTS"] == checked
 
 
@@ -89,9 +89,9 @@ def test_what_awx_keeps_and_shows_of_the_environment_has_no_secret(rendered, mad
 def test_a_green_gate_is_a_successful_job_that_publishes_its_summary(launch, simulate, tmp_path):
     job = launch(inputs=connection_of(simulate()), variables=with_reports(tmp_path))
     assert (job.status, job.exit_status) == ("successful", 0)
-    told = job.published["cloudbackup_compliance"]["contoso"]
-    assert told["verdict"] == "compliant"
-    assert told["report"].endswith("/reports/contoso/report.html")
+    published = job.published["cloudbackup_compliance"]["contoso"]
+    assert published["verdict"] == "compliant"
+    assert published["report"].endswith("/reports/contoso/report.html")
     # Every question was left out, or answered with an empty text
     assert evidence(job)["policy"] == settle_policy({})[0].data
 
@@ -138,7 +138,7 @@ def test_a_fleet_is_one_job_that_publishes_one_summary_and_no_secret(launch, sim
     simulator = simulate("echo_secret:on=api", tenants={**tenants, "gone": {}})
     connections = {name: {**tenant._asdict(), "retries": 0} for name, tenant in simulator.tenants.items()}
     connections["gone"]["api_url"] = "http://127.0.0.1:1"
-    hosts = {name: {"compliance_connection": told} for name, told in connections.items()}
+    hosts = {name: {"compliance_connection": options} for name, options in connections.items()}
     hosts["typo"]["compliance_policy"] = {"service": ["teams"]}
     reports = tmp_path / "awx_42_green" / "reports"
     job = launch(
@@ -204,7 +204,7 @@ ANSWERED = {
 LEFT_OUT = {**dict.fromkeys([*ANSWERED, "gate_data_center"], ""), "gate_services": []}
 
 
-def test_answers_reach_the_policy_and_stand_over_that_of_the_template(launch, simulate, tmp_path):
+def test_answers_reach_the_policy_and_take_precedence_over_the_template(launch, simulate, tmp_path):
     policy = {"checks": {"backup_recency": {"warn": "12h", "fail": "24h"}, "license_storage": {"enabled": False}}}
     variables = {**with_reports(tmp_path), "gate_policy": policy}
     job = launch(inputs=connection_of(simulate(scenario="silent_teams")), answers=ANSWERED, variables=variables)
@@ -226,10 +226,10 @@ def test_answers_reach_the_policy_and_stand_over_that_of_the_template(launch, si
 
 @pytest.mark.parametrize(("answers", "address"), [({"gate_data_center": "uk"}, {"data_center": "uk"}), (LEFT_OUT, {})])
 def test_the_data_center_is_that_of_the_credential_unless_it_is_answered(answers, address, launch):
-    told = "{{ compliance_connection | cloudbackup.m365.compliance_connection | to_json }}"
-    play = {"hosts": "tenants", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": f"told {told}"}}]}
-    job = launch(answers=answers, files={"tell.yml": json.dumps([play])}, playbook="tell.yml")
-    assert f"told {json.dumps(address)}" in job.output.replace('\\"', '"')
+    used = "{{ compliance_connection | cloudbackup.m365.compliance_connection | to_json }}"
+    play = {"hosts": "tenants", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": f"used {used}"}}]}
+    job = launch(answers=answers, files={"show.yml": json.dumps([play])}, playbook="show.yml")
+    assert f"used {json.dumps(address)}" in job.output.replace('\\"', '"')
 
 
 def test_a_mistake_in_an_answer_stops_the_job_and_is_never_run_as_a_template(launch, simulate, tmp_path):
@@ -262,8 +262,8 @@ def test_a_gate_that_wrong_input_stopped_publishes_the_tenant_and_the_reason(lau
 
 
 def summary(*worst):
-    told = {"verdict": "non_compliant", "counts": {}, "worst": list(worst), "report": None, "sha256": "ab12"}
-    return {"cloudbackup_compliance": {"contoso": told}}
+    tenant = {"verdict": "non_compliant", "counts": {}, "worst": list(worst), "report": None, "sha256": "ab12"}
+    return {"cloudbackup_compliance": {"contoso": tenant}}
 
 
 def test_the_red_end_repeats_the_summary_and_fails(launch, tmp_path):
@@ -297,7 +297,7 @@ def test_the_green_end_goes_on(launch):
 
 @pytest.fixture
 def store():
-    """A server that takes PUT; what it was given, by path."""
+    """A server that accepts PUT; what it received, by path."""
     given = {}
 
     class Handler(http.server.BaseHTTPRequestHandler):
