@@ -60,7 +60,9 @@ class ActionModule(ControllerAction):
             # The mistakes name the role's variables
             lines = [f"compliance_{line}" for line in mistakes]
             if arguments["deferred"]:
-                return {"mistakes": lines}
+                # The tenant that the report of all tenants names, unless its name is a mistake itself
+                named = not any(line.startswith("compliance_subject:") for line in lines)
+                return {"mistakes": lines, **({"subject": plan["subject"]} if named else {})}
             raise Refused(lines)
         planned = connection_text.planned(connection)
         return {**plan, "connection": planned, "registration": registration(planned)}

@@ -150,6 +150,11 @@ summary:
       type: list
       elements: str
       sample: [fabrikam, northwind]
+    not_judged:
+      description: Tenant and reason for those that were not judged, at most 5.
+      type: list
+      elements: str
+      sample: ["northwind: compliance_policy: unknown key service."]
     report:
       description: Path of C(fleet.html). V(null) if nothing was written.
       type: str

@@ -97,7 +97,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 mistakes:
-  description: The mistakes in the inputs, a line each. Nothing else is returned with them.
+  description: The mistakes in the inputs, a line each. Of the other values RV(subject) alone is returned with them.
   returned: with O(deferred), if there are any
   type: list
   elements: str

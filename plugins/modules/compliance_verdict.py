@@ -41,6 +41,10 @@ options:
     type: list
     elements: str
     default: []
+  subject:
+    description: The tenant's name in the line about O(mistakes). Empty, the name of the host.
+    type: str
+    default: ""
 seealso:
   - module: cloudbackup.m365.compliance_report
 """

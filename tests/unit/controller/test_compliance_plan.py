@@ -230,8 +230,14 @@ def test_the_action_fails_with_every_mistake_and_returns_nothing_to_go_on_with()
 
 
 def test_deferred_mistakes_are_returned_for_the_verdict() -> None:
-    result = run(policy="{", waivers="x", deferred=True)
+    result = run(policy="{", waivers="x", subject="contoso", deferred=True)
     assert [line.partition(":")[0] for line in result.pop("mistakes")] == ["compliance_policy", "compliance_waivers"]
+    assert result == {"changed": False, "subject": "contoso"}
+
+
+def test_a_subject_that_is_a_mistake_is_not_returned() -> None:
+    result = run(subject=["contoso"], deferred=True)
+    assert [line.partition(":")[0] for line in result.pop("mistakes")] == ["compliance_subject"]
     assert result == {"changed": False}
 
 
