@@ -183,7 +183,10 @@ def test_evidence_alone_is_a_pack_too() -> None:
         ({"enforce": "flase"}, ["compliance_enforce: ", '"flase"', "true or false"]),
         ({"report_dir": ["x"]}, ["compliance_report_dir: ", "a path"]),
         ({"report_formats": "markdwon"}, ["compliance_report_formats: ", "did you mean markdown?"]),
-        ({"report_formats": ["pdf"]}, ["compliance_report_formats: ", "Allowed: json, junit, html, markdown"]),
+        (
+            {"report_formats": ["pdf"]},
+            ["compliance_report_formats: ", "Allowed: json, junit, html, markdown, csv"],
+        ),
         ({"report_formats": {"json": True}}, ["compliance_report_formats: ", "a dictionary"]),
     ],
 )
@@ -232,7 +235,7 @@ def test_the_action_fails_with_every_mistake_and_returns_nothing_to_go_on_with()
 def test_deferred_mistakes_are_returned_for_the_verdict() -> None:
     result = run(policy="{", waivers="x", deferred=True)
     assert [line.partition(":")[0] for line in result.pop("mistakes")] == ["compliance_policy", "compliance_waivers"]
-    assert result == {"changed": False}
+    assert result == {"changed": False, "formats": ["json", "junit", "html", "markdown"]}
 
 
 @pytest.mark.parametrize("value", ["client_secret: *hunter2", "client_secret: [hunter2", "hunter2", ["hunter2"], 5])
