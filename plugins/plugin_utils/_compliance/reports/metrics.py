@@ -21,7 +21,7 @@ from ..reading.figures import figure
 from . import labels
 from .fact_types import Facts
 
-_NAMES = {
+NAMES = {
     "cloudbackup_verdict": "Whether this is the verdict of the tenant's last run (1) or not (0).",
     "cloudbackup_results": "Results of the tenant's last run by status.",
     "cloudbackup_last_backup_timestamp_seconds": "End of the last backup in a state that backup_recency accepts.",
@@ -85,7 +85,7 @@ def figures(facts: Facts) -> dict[str, Any]:
 
 def text(tenants: Iterable[Tenant]) -> str:
     """Return the metrics of all tenants. Of two with the same name the first counts: a series can occur only once."""
-    found: dict[str, dict[str, int]] = {name: {} for name in _NAMES}
+    found: dict[str, dict[str, int]] = {name: {} for name in NAMES}
     subjects: set[str] = set()
     for tenant in tenants:
         subject = _escaped(tenant.subject)
@@ -96,7 +96,7 @@ def text(tenants: Iterable[Tenant]) -> str:
     lines = []
     for name, series in found.items():
         if series:
-            lines += [f"# HELP {name} {_NAMES[name]}", f"# TYPE {name} gauge"]
+            lines += [f"# HELP {name} {NAMES[name]}", f"# TYPE {name} gauge"]
             lines += [f"{name}{own} {value}" for own, value in series.items()]
     return "".join(f"{line}\n" for line in lines)
 
