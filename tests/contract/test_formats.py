@@ -14,7 +14,14 @@ import json
 from typing import Any
 
 import pytest
+import yaml
+from ansible_collections.cloudbackup.m365.plugins.modules import compliance_report
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.pack_files import (
+    DEFAULT_FORMATS,
+    FILE_OF,
+)
 from ansible_collections.cloudbackup.m365.tests.contract.test_evidence_schema import (
+    ROOT,
     SCENARIOS,
     WAIVER,
     evidence_of,
@@ -103,3 +110,14 @@ def test_the_formats_of_damaged_evidence_are_valid(place: tuple[Any, ...], value
         # No JSON holds a NaN; the gate keeps such a reading as one that could not be judged
         return
     agree(evidence)
+
+
+def test_the_default_formats_are_the_same_everywhere() -> None:
+    role = ROOT / "roles" / "compliance"
+    defaults = yaml.safe_load((role / "defaults" / "main.yml").read_text(encoding="utf-8"))
+    specs = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
+    options = yaml.safe_load(compliance_report.DOCUMENTATION)["options"]
+    assert defaults["compliance_report_formats"] == list(DEFAULT_FORMATS)
+    assert specs["main"]["options"]["compliance_report_formats"]["default"] == list(DEFAULT_FORMATS)
+    assert options["formats"]["default"] == list(DEFAULT_FORMATS)
+    assert options["formats"]["choices"] == list(FILE_OF)
