@@ -27,6 +27,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.mistakes import Mistakes, Refused
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import durations
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats as report_formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import as_json
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.pack_files import (
     CSV,
@@ -140,8 +141,9 @@ def _tenants(
     if report_dir and os.path.realpath(report_dir) in map(os.path.realpath, directories):
         # Its rows of tenants that were not judged would be read as the gate's own the next time
         raise ValueError("report_dir: is one of the folders that are read; give the report a folder of its own")
+    figures = report_formats.figures if METRICS in formats else None
     return fleet_folders.tenants(
-        directories, lambda place: fleet_evidence.tenant(place, now, max_age, report_dir, formats)
+        directories, lambda place: fleet_evidence.tenant(place, now, max_age, report_dir, figures)
     )
 
 

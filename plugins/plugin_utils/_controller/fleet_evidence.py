@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +22,28 @@ from .._compliance.inputs.mistakes import Refused
 from .._compliance.inputs.policy_rules import settle_policy
 from .._compliance.inputs.waivers import settle_waivers
 from .._compliance.model import durations, wording
+from .._compliance.model.policy import Policy
 from .._compliance.model.registration import registration_of_reading
-from .._compliance.reports import facts, findings, metrics
-from .._compliance.reports.pack_files import EVIDENCE_FILE, FILE_OF, METRICS
+from .._compliance.reports import findings
+from .._compliance.reports.pack_files import EVIDENCE_FILE, FILE_OF
 from . import stored_evidence
 
 _REASON = 400
 _RUN_AGAIN = "Run its gate again."
 
 
-def tenant(place: Path, now: int, max_age: int, report_dir: str | None, formats: Collection[str] = ()) -> Tenant:
+def tenant(
+    place: Path,
+    now: int,
+    max_age: int,
+    report_dir: str | None,
+    figures: Callable[[Mapping[str, Any], Policy], dict[str, Any]] | None = None,
+) -> Tenant:
     """Return the tenant whose evidence is in a folder; one that cannot be judged has the reason.
 
     :param max_age: seconds from an evidence's instant to ``now`` over which it is stale.
     :param report_dir: where the fleet's report goes; the link to the tenant's report is relative to it.
-    :param formats: the formats of the fleet's report. The figures for metrics are gathered only where they are needed.
+    :param figures: returns the figures of the metrics of an evidence; None where no metrics are asked for.
     """
     path = str(place / EVIDENCE_FILE)
     found = Tenant(path, evidence=path)
@@ -46,7 +53,7 @@ def tenant(place: Path, now: int, max_age: int, report_dir: str | None, formats:
             subject=stored.evidence["subject"].strip() or path, sha256=hashlib.sha256(stored.content).hexdigest()
         )
         judged = _judged(found, stored.evidence, now, max_age)._replace(report=_link(place, report_dir))
-        return judged._replace(figures=_figures(stored.evidence, judged)) if METRICS in formats else judged
+        return judged._replace(figures=_figures(stored.evidence, judged, figures)) if figures else judged
     except Refused as refused:
         return found._replace(doubt=_cannot("; ".join(refused.lines)))
     except Exception as error:  # noqa: BLE001 - anybody may have written it, and the other tenants have to be reported
@@ -75,10 +82,12 @@ def _judged(found: Tenant, data: Mapping[str, Any], now: int, max_age: int) -> T
     )
 
 
-def _figures(data: Mapping[str, Any], judged: Tenant) -> dict[str, Any]:
+def _figures(
+    data: Mapping[str, Any], judged: Tenant, figures: Callable[[Mapping[str, Any], Policy], dict[str, Any]]
+) -> dict[str, Any]:
     evidence = {**(judged.evaluation or {}), "read": data["read"], "evaluated_at": judged.evaluated_at}
     policy, _no_mistakes = settle_policy(data["policy"])
-    return metrics.figures(facts.gather(evidence, policy))
+    return figures(evidence, policy)
 
 
 def _cannot(reason: str) -> str:

@@ -28,7 +28,7 @@ FORMATS = ("csv", "metrics")
 
 def host(subject: str, reading: dict[str, Any], formats: tuple[str, ...]) -> dict[str, Any]:
     """The variables of a host after the steps of the role."""
-    plan = settle_inputs({"report_formats": list(formats)}, NOW_TEXT, subject, list(FILE_OF))
+    plan = settle_inputs({"report_formats": list(formats)}, NOW_TEXT, subject, list(FILE_OF), None)
     for name in ("license", "jobs"):
         if reading[name]:
             reading[name]["api"] = api(client_id=f"{subject}-id")
