@@ -8,23 +8,38 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import fleet, page
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import (
+    fleet,
+    fleet_csv,
+    fleet_metrics,
+    page,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet.tenant import (
+    CSV_FILE,
     FLEET_FILE,
+    METRICS_FILE,
     PAGE_FILE,
     Tenant,
 )
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.mistakes import Mistakes, Refused
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import durations
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats as report_formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import as_json
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.pack_files import (
+    CSV,
+    FILE_OF,
+    METRICS,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
     fleet_evidence,
     fleet_files,
     fleet_folders,
     fleet_hosts,
+    input_text,
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction, unwritten
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
@@ -43,6 +58,7 @@ class ActionModule(ControllerAction):
         "directories": {"type": "raw"},
         "max_age": {"type": "str", "default": "26h"},
         "report_dir": {"type": "path"},
+        "report_formats": {"type": "raw"},
         "now": {"type": "str"},
         "deferred": {"type": "bool", "default": False},
     }
@@ -66,11 +82,14 @@ class ActionModule(ControllerAction):
         def templar_of(host: str) -> Any:
             return self._templar.copy_with_new_env(available_variables=variables["hostvars"].raw_get(host))
 
-        tenants = _tenants(arguments, variables, now, templar_of)
+        formats = _formats(arguments["report_formats"])
+        tenants = _tenants(arguments, variables, now, templar_of, formats)
+        # The role's input counts once for each tenant
+        formats.update(name for tenant in tenants for name in tenant.formats)
         limit = plain(variables.get("ansible_limit"))
 
         def make(earlier: list[fleet_files.Row]) -> fleet_files.Made:
-            return _made(fleet.fleet(tenants, _time.unix_to_iso(now), limit, earlier))
+            return _made(fleet.fleet(tenants, _time.unix_to_iso(now), limit, earlier), tenants, formats)
 
         hosts = arguments["hosts"]
         left_out = None if hosts is None else fleet_hosts.left_out(hosts, variables)
@@ -89,8 +108,22 @@ def _now(text: str) -> int:
         raise ValueError("now is no ISO 8601 time") from None
 
 
+def _formats(value: object) -> set[str]:
+    """Return the formats that are asked for. Raises Refused."""
+    given, unreadable = input_text.readable({"report_formats": value})
+    mistakes = Mistakes()
+    names = mistakes.names("report_formats", given.get("report_formats"), "format", FILE_OF)
+    if unreadable or mistakes.lines:
+        raise Refused(unreadable + mistakes.lines)
+    return set(names)
+
+
 def _tenants(
-    arguments: dict[str, Any], variables: dict[str, Any], now: int, templar_of: Callable[[str], Any]
+    arguments: dict[str, Any],
+    variables: dict[str, Any],
+    now: int,
+    templar_of: Callable[[str], Any],
+    formats: Collection[str],
 ) -> list[Tenant]:
     """Return the tenants of the play's hosts, or of the folders. Raises ValueError."""
     report_dir = arguments["report_dir"]
@@ -108,10 +141,13 @@ def _tenants(
     if report_dir and os.path.realpath(report_dir) in map(os.path.realpath, directories):
         # Its rows of tenants that were not judged would be read as the gate's own the next time
         raise ValueError("report_dir: is one of the folders that are read; give the report a folder of its own")
-    return fleet_folders.tenants(directories, lambda place: fleet_evidence.tenant(place, now, max_age, report_dir))
+    figures = report_formats.figures if METRICS in formats else None
+    return fleet_folders.tenants(
+        directories, lambda place: fleet_evidence.tenant(place, now, max_age, report_dir, figures)
+    )
 
 
-def _made(content: dict[str, Any]) -> fleet_files.Made:
+def _made(content: dict[str, Any], tenants: Sequence[Tenant], formats: Collection[str]) -> fleet_files.Made:
     """Return the report as the result of the task and as files."""
     evidence = as_json(content).encode()
     result = {
@@ -121,4 +157,13 @@ def _made(content: dict[str, Any]) -> fleet_files.Made:
         "refused": fleet.refused(content),
         "files": [],
     }
-    return fleet_files.Made(result, lambda: {PAGE_FILE: page.report(content).encode(), FLEET_FILE: evidence})
+
+    def files() -> dict[str, bytes]:
+        made = {PAGE_FILE: page.report(content)}
+        if CSV in formats:
+            made[CSV_FILE] = fleet_csv.report(content, tenants)
+        if METRICS in formats:
+            made[METRICS_FILE] = fleet_metrics.report(content)
+        return {**{name: text.encode() for name, text in made.items()}, FLEET_FILE: evidence}
+
+    return fleet_files.Made(result, files)

@@ -12,7 +12,10 @@ from typing import Any
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.mistakes import Refused
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import INPUTS, settle_inputs
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.registration import registration
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.pack_files import (
+    DEFAULT_FORMATS,
+    FILE_OF,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
     connection_text,
     connection_variable,
@@ -48,13 +51,9 @@ class ActionModule(ControllerAction):
                 f"subject: every host of the play needs a subject of its own, this one is also that of {others}"
             )
         inputs, unreadable = input_text.readable({name: arguments[name] for name in INPUTS})
-        plan = settle_inputs(
-            inputs,
-            plain(arguments["now_default"]),
-            plain(arguments["subject_default"]),
-            list(FORMATS),
-            None if mistakes or connection is None else self._api_version(connection),
-        )
+        now, subject = plain(arguments["now_default"]), plain(arguments["subject_default"])
+        version = None if mistakes or connection is None else self._api_version(connection)
+        plan = settle_inputs(inputs, now, subject, list(FILE_OF), version, DEFAULT_FORMATS)
         mistakes += unreadable + plan.pop("mistakes")
         if mistakes:
             # The mistakes name the role's variables
@@ -62,7 +61,8 @@ class ActionModule(ControllerAction):
             if arguments["deferred"]:
                 # The tenant that the report of all tenants names, unless its name is a mistake itself
                 named = not any(line.startswith("compliance_subject:") for line in lines)
-                return {"mistakes": lines, **({"subject": plan["subject"]} if named else {})}
+                subject = {"subject": plan["subject"]} if named else {}
+                return {"mistakes": lines, "formats": plan["formats"], **subject}
             raise Refused(lines)
         planned = connection_text.planned(connection)
         return {**plan, "connection": planned, "registration": registration(planned)}

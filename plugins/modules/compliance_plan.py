@@ -199,7 +199,7 @@ registration:
   sample: 11111111-2222-3333-4444-555555555555 at https://graph-uk.avepointonlineservices.com
 formats:
   description: The report formats; V(json) is always among them.
-  returned: success
+  returned: success, also with mistakes where O(deferred=true)
   type: list
   elements: str
   sample: [json, markdown]

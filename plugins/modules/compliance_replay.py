@@ -57,7 +57,9 @@ options:
     type: path
   report_formats:
     description:
-      - The files to write, as a list or a text with commas. All by default; V(json) is always among them.
+      - The files to write, as a list or a text with commas.
+      - Choices and default are those of O(cloudbackup.m365.compliance_report#module:formats); V(json) is always among
+        them.
     type: raw
 seealso:
   - plugin: cloudbackup.m365.compliance_results

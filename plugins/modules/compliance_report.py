@@ -95,12 +95,13 @@ options:
     type: path
   formats:
     description:
-      - The files to write. V(json) is C(evidence.json), V(junit) C(junit.xml), V(html) C(report.html) and V(markdown)
-        C(report.md).
+      - The files to write. V(json) is C(evidence.json), V(junit) C(junit.xml), V(html) C(report.html), V(markdown)
+        C(report.md), V(csv) C(findings.csv), V(metrics) C(metrics.prom) and V(oscal)
+        C(oscal-assessment-results.json).
       - The V(json) evidence is always written.
     type: list
     elements: str
-    choices: [json, junit, html, markdown]
+    choices: [json, junit, html, markdown, csv, metrics, oscal]
     default: [json, junit, html, markdown]
   deferred:
     description:
@@ -146,6 +147,16 @@ registration:
   returned: unless the inputs are wrong
   type: str
   sample: 11111111-2222-3333-4444-555555555555 at https://graph-uk.avepointonlineservices.com
+figures:
+  description:
+    - The figures of the metrics, as the fleet's report keeps them. V(null) unless O(formats) has V(metrics).
+    - What is not known is missing. C(last_backups) is the end of the last backup of each service.
+  returned: unless the inputs are wrong
+  type: dict
+  sample:
+    last_backups: {teams: "2026-11-24T05:00:00Z"}
+    seats_assigned: 50
+    seats_purchased: 100
 headline:
   description: Tenant, verdict, and the worst finding or the cause, in one line of at most 200 characters.
   returned: unless the inputs are wrong or the files could not be written

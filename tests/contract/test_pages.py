@@ -18,6 +18,7 @@ from ansible_collections.cloudbackup.m365.plugins.doc_fragments import _connecti
 from ansible_collections.cloudbackup.m365.plugins.module_utils._options import spec, values
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.waivers import settle_waivers
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import metrics
 from ansible_collections.cloudbackup.m365.tests.contract.guides import (
     EXAMPLES,
     GUIDES,
@@ -125,7 +126,7 @@ def variables() -> set[str]:
     facts = read(ROOT / "roles" / "simulator" / "tasks" / "start.yml")
     written = re.findall(r"^ *(\w+):", playbooks + examples + facts, re.MULTILINE)
     published = re.findall(r"\b(cloudbackup_\w+)\b", "".join(map(read, (ROOT / "roles").rglob("*.yml"))))
-    return {*written, *published, *INPUTS, *MODULES, *FILTERS, *PLAYBOOKS}
+    return {*metrics.NAMES, *written, *published, *INPUTS, *MODULES, *FILTERS, *PLAYBOOKS}
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -109,7 +109,9 @@ def _tenant(
     plan, report = (_registered(variables, name) for name in (PLAN, REPORT))
     subject = str(plan.get("subject") or host)
     registration = report.get("registration") or plan.get("registration")
-    tenant = Tenant(subject, host, registration=str(plain(registration) or ""))
+    tenant = Tenant(
+        subject, host, registration=str(plain(registration) or ""), formats=plain(plan.get("formats")) or ()
+    )
     evaluation, summary = plain(report.get("evaluation")), plain(report.get("summary"))
     # An evaluation of another instant is one that an earlier task left behind
     is_judged = isinstance(evaluation, dict) and evaluation["window"]["end"] == plan.get("now")
@@ -122,6 +124,7 @@ def _tenant(
         worst=summary["worst"],
         report=link,
         sha256=str(summary["sha256"]),
+        figures=plain(report.get("figures")),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.pack_files import DEFAULT_FORMATS
 from ansible_collections.cloudbackup.m365.tests.unit.readings import evidence_of
 
 
@@ -55,7 +56,7 @@ def mistakes(result: dict[str, Any]) -> list[str]:
 def write_pack(folder: Path, content: dict[str, Any]) -> dict[str, bytes]:
     """Write the files of an evidence, and return them by name."""
     policy, _mistakes = settle_policy(content["policy"])
-    files = formats.pack(content, policy, formats.FORMATS)
+    files = formats.pack(content, policy, DEFAULT_FORMATS)
     folder.mkdir(parents=True)
     for name, data in files.items():
         (folder / name).write_bytes(data)

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 NOW = "2026-11-24T06:00:00Z"
+FORMATS = ["json", "junit", "html", "markdown"]
 
 
 def run(variables: dict[str, Any] | None = None, **arguments: Any) -> dict[str, Any]:
@@ -183,7 +184,10 @@ def test_evidence_alone_is_a_pack_too() -> None:
         ({"enforce": "flase"}, ["compliance_enforce: ", '"flase"', "true or false"]),
         ({"report_dir": ["x"]}, ["compliance_report_dir: ", "a path"]),
         ({"report_formats": "markdwon"}, ["compliance_report_formats: ", "did you mean markdown?"]),
-        ({"report_formats": ["pdf"]}, ["compliance_report_formats: ", "Allowed: json, junit, html, markdown"]),
+        (
+            {"report_formats": ["pdf"]},
+            ["compliance_report_formats: ", "Allowed: json, junit, html, markdown, csv"],
+        ),
         ({"report_formats": {"json": True}}, ["compliance_report_formats: ", "a dictionary"]),
     ],
 )
@@ -232,13 +236,13 @@ def test_the_action_fails_with_every_mistake_and_returns_nothing_to_go_on_with()
 def test_deferred_mistakes_are_returned_for_the_verdict() -> None:
     result = run(policy="{", waivers="x", subject="contoso", deferred=True)
     assert [line.partition(":")[0] for line in result.pop("mistakes")] == ["compliance_policy", "compliance_waivers"]
-    assert result == {"changed": False, "subject": "contoso"}
+    assert result == {"changed": False, "subject": "contoso", "formats": FORMATS}
 
 
 def test_a_subject_that_is_a_mistake_is_not_returned() -> None:
     result = run(subject=["contoso"], deferred=True)
     assert [line.partition(":")[0] for line in result.pop("mistakes")] == ["compliance_subject"]
-    assert result == {"changed": False}
+    assert result == {"changed": False, "formats": FORMATS}
 
 
 @pytest.mark.parametrize("value", ["client_secret: *hunter2", "client_secret: [hunter2", "hunter2", ["hunter2"], 5])

@@ -151,6 +151,7 @@ def _row(tenant: Tenant) -> dict[str, Any]:
         "worst": list(tenant.worst),
         "report": tenant.report or None,
         "sha256": tenant.sha256 or None,
+        "figures": tenant.figures,
     }
 
 

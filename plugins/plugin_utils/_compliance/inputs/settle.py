@@ -51,7 +51,12 @@ def settle_criteria(
 
 
 def settle_inputs(
-    inputs: Mapping[str, Any], now_default: str, subject_default: str, formats: Sequence[str], api_version: str | None
+    inputs: Mapping[str, Any],
+    now_default: str,
+    subject_default: str,
+    formats: Sequence[str],
+    api_version: str | None,
+    formats_default: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return everything that the gate goes by, in plain data; a null or empty input has its default.
 
@@ -59,6 +64,7 @@ def settle_inputs(
 
     :param formats: the names of the report formats.
     :param api_version: of the reads; None where it is not known or nothing will be read.
+    :param formats_default: those that are written where none is asked for.
     """
     given = {name: value for name, value in inputs.items() if value is not None and value != ""}
     mistakes = Mistakes()
@@ -66,7 +72,7 @@ def settle_inputs(
         given.get("policy", {}), given.get("waivers", []), given.get("now", now_default), given.get("baseline")
     )
     subject = _settle_subject(mistakes, given.get("subject", subject_default))
-    wanted = mistakes.names("report_formats", given.get("report_formats", list(formats)), "format", formats)
+    wanted = mistakes.names("report_formats", given.get("report_formats", list(formats_default)), "format", formats)
     enforce = mistakes.value("enforce", given.get("enforce", True), kinds.SWITCH, True)
     report_dir = given.get("report_dir", "")
     if not isinstance(report_dir, str):

@@ -51,6 +51,8 @@ class Service(NamedTuple):
     all_since: int | None
     """No job that started later is missing from the rows; None if none is missing at all."""
     doubt: str
+    last_accepted: jobs.Job | None = None
+    """The last backup in one of the states that ``backup_recency`` accepts."""
 
 
 class Setting(NamedTuple):
