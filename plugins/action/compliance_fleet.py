@@ -35,6 +35,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.repor
     METRICS,
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
+    fleet_directory,
     fleet_evidence,
     fleet_files,
     fleet_folders,
@@ -58,12 +59,13 @@ class ActionModule(ControllerAction):
         "directories": {"type": "raw"},
         "max_age": {"type": "str", "default": "26h"},
         "report_dir": {"type": "path"},
+        "report_dir_variable": {"type": "str"},
         "report_formats": {"type": "raw"},
         "now": {"type": "str"},
         "deferred": {"type": "bool", "default": False},
     }
     RULES = {
-        "mutually_exclusive": [("hosts", "group", "directories")],
+        "mutually_exclusive": [("hosts", "group", "directories"), ("report_dir", "report_dir_variable")],
         "required_if": [
             ("mode", "report", ("now",)),
             ("mode", "report", ("hosts", "directories"), True),
@@ -82,6 +84,12 @@ class ActionModule(ControllerAction):
         def templar_of(host: str) -> Any:
             return self._templar.copy_with_new_env(available_variables=variables["hostvars"].raw_get(host))
 
+        unreadable = ""
+        if arguments["report_dir_variable"]:
+            hosts, variables_of = arguments["hosts"] or [], variables["hostvars"].raw_get
+            arguments["report_dir"], unreadable = fleet_directory.from_variable(
+                arguments["report_dir_variable"], variables, self._templar, hosts, variables_of, templar_of
+            )
         formats = _formats(arguments["report_formats"])
         tenants = _tenants(arguments, variables, now, templar_of, formats)
         # The role's input counts once for each tenant
@@ -94,6 +102,8 @@ class ActionModule(ControllerAction):
         hosts = arguments["hosts"]
         left_out = None if hosts is None else fleet_hosts.left_out(hosts, variables)
         result = fleet_files.keep(make, left_out, arguments["report_dir"], self._task.check_mode)
+        if unreadable:
+            result.update(failed=True, msg=f"The fleet's report could not be written. {unreadable}")
         if result.pop("failed", False) and not arguments["deferred"]:
             return unwritten(result)
         # As set_stats does it

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.mistakes import Refused
@@ -26,6 +27,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain
 
 _GROUP = "group/cloudbackup.m365.cloudbackup"
 """The module_defaults that count where the role has no connection."""
+_INPUT = re.compile(r"\w*")
 
 
 class ActionModule(ControllerAction):
@@ -36,6 +38,7 @@ class ActionModule(ControllerAction):
         "now_default": {"type": "str", "required": True},
         "subject_default": {"type": "str", "default": ""},
         "connection_variable": {"type": "str"},
+        "input_variables": {"type": "dict", "default": {}},
         "hosts": {"type": "int", "default": 1},
         "same_subject": {"type": "list", "elements": "str", "default": []},
         "deferred": {"type": "bool", "default": False},
@@ -50,14 +53,16 @@ class ActionModule(ControllerAction):
             mistakes.append(
                 f"subject: every host of the play needs a subject of its own, this one is also that of {others}"
             )
-        inputs, unreadable = input_text.readable({name: arguments[name] for name in INPUTS})
+        names = _names_of_variables(plain(arguments["input_variables"]))
+        given = {name: arguments[name] for name in INPUTS if name not in names}
+        found, missing = input_text.of_variables(self._templar, variables, names)
+        inputs, unreadable = input_text.readable({**given, **found})
         now, subject = plain(arguments["now_default"]), plain(arguments["subject_default"])
         version = None if mistakes or connection is None else self._api_version(connection)
         plan = settle_inputs(inputs, now, subject, list(FILE_OF), version, DEFAULT_FORMATS)
-        mistakes += unreadable + plan.pop("mistakes")
+        mistakes += missing + unreadable + plan.pop("mistakes")
         if mistakes:
-            # The mistakes name the role's variables
-            lines = [f"compliance_{line}" for line in mistakes]
+            lines = [_of_variable(line, names) for line in mistakes]
             if arguments["deferred"]:
                 # The tenant that the report of all tenants names, unless its name is a mistake itself
                 named = not any(line.startswith("compliance_subject:") for line in lines)
@@ -94,3 +99,19 @@ class ActionModule(ControllerAction):
         except ValueError as error:
             return None, [f"connection: is {error}"]
         return connection or {}, connection_text.connection_mistakes(connection, hosts)
+
+
+def _names_of_variables(names: dict[str, Any]) -> dict[str, str]:
+    """Return the names of the variables with inputs, by input. Raises ValueError."""
+    for name, variable in names.items():
+        if name not in INPUTS:
+            raise ValueError(f"input_variables: {name} is no input. Allowed: {', '.join(INPUTS)}")
+        if not isinstance(variable, str):
+            raise ValueError(f"input_variables.{name}: expected the name of a variable")
+    return names
+
+
+def _of_variable(line: str, names: dict[str, str]) -> str:
+    """Return a line about an input with the name of its variable; without one, that of the role's."""
+    name = _INPUT.match(line)[0]  # type: ignore[index]
+    return names.get(name, f"compliance_{name}") + line[len(name) :]

@@ -79,6 +79,12 @@ options:
         part of the verdict and the counts. If that file cannot be read, the task warns.
       - Links to the reports of the tenants are relative to it.
     type: path
+  report_dir_variable:
+    description:
+      - Instead of O(report_dir), the name of the variable that holds the directory. If it cannot be read for the host
+        of the task, the first of O(hosts) for which it can be read decides. If there is none, the report cannot be
+        written, and the message names the variable without credentials that a failed lookup in it may quote.
+    type: str
   report_formats:
     description:
       - The report formats, out of those of O(cloudbackup.m365.compliance_report#module:formats). V(csv) adds

@@ -60,6 +60,16 @@ options:
       - The name of the variable that holds the connection options. They are checked for mistakes, and neither returned
         nor repeated in a message, since they may hold a secret.
     type: str
+  input_variables:
+    description:
+      - The names of variables that hold inputs, by the name of the option that each takes the place of. These are
+        O(baseline), O(policy), O(waivers), O(now), O(subject), O(enforce), O(report_dir) and O(report_formats).
+      - If a template, a lookup or a vaulted value in such a variable fails, that is a mistake in this input like any
+        other. The message names the variable, and repeats no credentials of a URL and no secret of the connection.
+      - If the value is given as an option instead, Ansible reads it before the task begins, and prints what a failed
+        lookup quotes.
+    type: dict
+    default: {}
   hosts:
     description: The number of hosts in the play. With several of them each needs a connection of its own.
     type: int
@@ -92,6 +102,16 @@ EXAMPLES = r"""
           fail: 36h
     now_default: "{{ now(utc=true).strftime('%Y-%m-%dT%H:%M:%SZ') }}"
     subject_default: "{{ inventory_hostname }}"
+  register: plan
+
+- name: Settle a policy from a variable whose lookup may fail, without printing what the failed lookup quotes
+  cloudbackup.m365.compliance_plan:
+    input_variables:
+      policy: policy_of_this_tenant
+    now_default: "{{ now(utc=true).strftime('%Y-%m-%dT%H:%M:%SZ') }}"
+    subject_default: "{{ inventory_hostname }}"
+  vars:
+    policy_of_this_tenant: "{{ lookup('ansible.builtin.url', policy_address, split_lines=false) }}"
   register: plan
 """
 

@@ -89,10 +89,11 @@ def _name(hostvars: Any, host: str, own: Mapping[str, Any], templar: Any) -> str
     Empty for a host whose name is unknown: that host reports it itself when it is judged, and does not stop others.
     """
     try:
-        subject = hostvars[host].get(SUBJECT)
-        if subject is None and SUBJECT in own:
-            # Set by the play or the role, for every host in the same words
-            subject = templar.copy_with_new_env(available_variables=hostvars.raw_get(host)).template(own[SUBJECT])
+        with foreign_text.quiet():
+            subject = hostvars[host].get(SUBJECT)
+            if subject is None and SUBJECT in own:
+                # Set by the play or the role, for every host in the same words
+                subject = templar.copy_with_new_env(available_variables=hostvars.raw_get(host)).template(own[SUBJECT])
         subject = plain(subject)
         return directory_name(str(subject).strip() or host).lower() if subject is not None else host.lower()
     except Exception:  # noqa: BLE001 - a template in an inventory may raise anything

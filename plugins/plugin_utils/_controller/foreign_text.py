@@ -12,9 +12,10 @@ are kept or shown.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible.utils.display import Display
@@ -58,17 +59,21 @@ def cut(text: object, connection: object, templar: Any = None) -> str:
     return WITHHELD if secrets.repeated_in(words) else words
 
 
-def template(templar: Any, value: object) -> Any:
-    """Return what an expression stands for.
-
-    Quietly: at a high verbosity, ansible-core up to 2.18 prints the words of a failed lookup itself.
-    """
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Ansible quiet: at a high verbosity, ansible-core up to 2.18 prints the words of a failed lookup itself."""
     display = Display()
     before, display.verbosity = display.verbosity, 0
     try:
-        return templar.template(value)
+        yield
     finally:
         display.verbosity = before
+
+
+def template(templar: Any, value: object) -> Any:
+    """Return what an expression stands for, quietly."""
+    with quiet():
+        return templar.template(value)
 
 
 def _read(connection: object, templar: Any) -> list[object]:

@@ -11,7 +11,8 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_plan
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import INPUTS
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import mistakes, run_step
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import foreign_text
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import Failing, mistakes, run_step
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -315,6 +316,46 @@ def test_a_subject_of_several_hosts_is_a_mistake_that_names_them() -> None:
     assert mistakes(run(same_subject=["web1", "web2"])) == [
         "compliance_subject: every host of the play needs a subject of its own, this one is also that of web1, web2"
     ]
+
+
+NAMES = {name: f"compliance_{name}" for name in INPUTS}
+
+
+def test_inputs_in_variables_are_the_same_as_inputs_that_are_given() -> None:
+    inputs = {"policy": "window: 3d", "waivers": [], "now": NOW, "enforce": "no", "report_formats": "json"}
+    variables = {f"compliance_{name}": value for name, value in inputs.items()}
+    assert run(variables, input_variables=NAMES) == run(**inputs)
+    assert run({"mine": "window: 3d"}, input_variables={"policy": "mine"}) == run(policy="window: 3d")
+    # The variable counts, also where it is not defined
+    assert run(input_variables={"policy": "mine"}, policy="{") == run()
+
+
+def test_a_variable_that_cannot_be_read_is_a_mistake_beside_the_others() -> None:
+    words = "cannot open https://someone:hunter2@vault/x"
+    variables = {"compliance_policy": {"window": "{{ it }}"}, "mine": "{{ it }}", "compliance_now": "tomorrow"}
+    result = run(variables, templar=Failing(words), input_variables={**NAMES, "report_dir": "mine"})
+    assert [line.partition(" ")[0] for line in mistakes(result)] == ["compliance_policy:", "mine:", "compliance_now:"]
+    cause = "a template in it ended with AnsibleError: cannot open https://vault/x. Correct the template"
+    assert mistakes(result)[1] == f"mine: cannot be read: {cause}"
+
+
+@pytest.mark.parametrize("words", ["wrong: hunter2hunter2", "wrong: aHVudGVyMmh1bnRlcjI="])
+@pytest.mark.parametrize("connection", [{"client_secret": "hunter2hunter2"}, "client_secrt: hunter2hunter2"])
+def test_words_about_an_input_do_not_repeat_a_secret_of_the_connection(words: str, connection: Any) -> None:
+    variables = {"compliance_connection": connection, "compliance_policy": "{{ it }}"}
+    (mistake,) = mistakes(run(variables, templar=Failing(words), input_variables=NAMES))
+    assert mistake == f"compliance_policy: cannot be read: {foreign_text.WITHHELD}"
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ({"polciy": "mine"}, "input_variables: polciy is no input. Allowed: baseline, policy, "),
+        ({"policy": ["mine"]}, "input_variables.policy: expected the name of a variable"),
+    ],
+)
+def test_a_wrong_name_of_a_variable_is_refused(names: Any, words: str) -> None:
+    assert words in " ".join(mistakes(run(input_variables=names)))
 
 
 texts = st.text(max_size=30)
