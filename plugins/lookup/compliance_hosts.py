@@ -17,7 +17,10 @@ description:
     variables can be read.
   - Without C(--limit) that is C(localhost). With C(--limit), Ansible leaves C(localhost) out of every play. Then it is
     the first host of the limit whose variables can be read.
-  - It stops the playbook where no host is left, and where C(--skip-tags) would leave out every step of the gate. The
+  - It stops the playbook where the variables of no host can be read. Then no task can run either, so it writes the
+    report C(fleet.json) and C(fleet.html) itself, in which every tenant of the limit is not judged. The directory is
+    that of the variable C(compliance_report_dir), from the extra variables, or from a host outside the limit.
+  - It also stops the playbook where C(--skip-tags) would leave out every step of the gate. The
     playbook would be green then, although nothing was verified.
   - It is written for the C(hosts) of a play, after an earlier play of the same playbook.
 options: {}
@@ -51,18 +54,25 @@ _raw:
   sample: [localhost]
 """
 
+import time
 from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.first_host import first_host
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import unjudged_fleet
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.first_host import NoneReadable, first_host
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]
     """What Ansible loads."""
 
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **options: Any) -> list[str]:
+        variables = variables or {}
         try:
-            return [first_host(variables or {})]
+            return [first_host(variables)]
+        except NoneReadable as error:
+            now = _time.unix_to_iso(int(time.time()))
+            raise AnsibleError(f"{error}. {unjudged_fleet.write(variables, self._templar, now)}") from None
         except ValueError as error:
             raise AnsibleError(str(error)) from None

@@ -33,16 +33,25 @@ def from_variable(
     :param hosts: the tenants, and by host their variables and what reads them.
     """
     directory, problem = _read(templar, variables, name)
-    if not problem:
-        return directory, ""
+    found = of_hosts(name, hosts, variables_of, templar_of) if problem else directory
+    return found, "" if found else problem
+
+
+def of_hosts(
+    name: str,
+    hosts: Iterable[str],
+    variables_of: Callable[[str], Mapping[str, Any]],
+    templar_of: Callable[[str], Any],
+) -> str:
+    """Return the directory of the first host that has one which can be read; empty if there is none."""
     for host in hosts:
         try:
             found, broken = _read(templar_of(host), variables_of(host), name)
         except Exception:  # noqa: BLE001 - a vault or an inventory plugin may raise anything
             continue
         if found and not broken:
-            return found, ""
-    return "", problem
+            return found
+    return ""
 
 
 def _read(templar: Any, variables: Mapping[str, Any], name: str) -> tuple[str, str]:
