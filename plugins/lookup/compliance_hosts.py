@@ -54,14 +54,30 @@ _raw:
   sample: [localhost]
 """
 
+import hashlib
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import unjudged_fleet
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.first_host import NoneReadable, first_host
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import fleet, page
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet.tenant import FLEET_FILE, PAGE_FILE
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import as_json
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
+    fleet_directory,
+    fleet_files,
+    fleet_hosts,
+)
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.first_host import (
+    CONTROLLER,
+    NoneReadable,
+    first_host,
+)
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
+
+_REPORT_DIR = "compliance_report_dir"
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]
@@ -73,6 +89,53 @@ class LookupModule(LookupBase):  # type: ignore[misc]
             return [first_host(variables)]
         except NoneReadable as error:
             now = _time.unix_to_iso(int(time.time()))
-            raise AnsibleError(f"{error}. {unjudged_fleet.write(variables, self._templar, now)}") from None
+            raise AnsibleError(f"{error}. {_report(variables, self._templar, now)}") from None
         except ValueError as error:
             raise AnsibleError(str(error)) from None
+
+
+def _report(variables: Mapping[str, Any], templar: Any, now: str) -> str:
+    """Write the report in which none of the tenants is judged, and return a sentence about it.
+
+    C(--limit) leaves no host on which a task could write it.
+
+    :param variables: those of a play whose hosts are not known yet: its hosts are all that C(--limit) leaves.
+    :param now: the instant of the report, in ISO 8601.
+    """
+    hostvars = variables["hostvars"]
+    try:
+        hosts = fleet_hosts.of_group(fleet_hosts.GROUP, variables)
+    except ValueError:
+        return "There is no report, since none of the hosts is in the group tenants."
+    left_out = fleet_hosts.left_out(hosts, variables)
+
+    def templar_of(host: str) -> Any:
+        return templar.copy_with_new_env(available_variables=hostvars.raw_get(host))
+
+    # Only the variables of other hosts can be read
+    others = [CONTROLLER, *sorted(left_out)]
+    report_dir, problem = fleet_directory.from_variable(
+        _REPORT_DIR, variables, templar, others, hostvars.raw_get, templar_of
+    )
+    if not report_dir:
+        report_dir = fleet_directory.of_hosts(_REPORT_DIR, others, hostvars.raw_get, templar_of)
+    if not report_dir:
+        reason = problem or f"{_REPORT_DIR} is in no variable that can be read. Give it to the run with -e"
+        return f"There is no report: {reason}."
+    tenants = fleet_hosts.tenants(hosts, hostvars.raw_get, report_dir)
+    limit = plain(variables.get("ansible_limit"))
+
+    def make(earlier: list[fleet_files.Row]) -> fleet_files.Made:
+        content = fleet.fleet(tenants, now, limit, earlier)
+        evidence = as_json(content).encode()
+        result = {
+            "findings": [],
+            "summary": fleet.summary(content, None, hashlib.sha256(evidence).hexdigest()),
+        }
+        return fleet_files.Made(result, lambda: {PAGE_FILE: page.report(content).encode(), FLEET_FILE: evidence})
+
+    result = fleet_files.keep(make, left_out, report_dir, bool(variables.get("ansible_check_mode")))
+    if result.get("failed"):
+        return f"{result['msg']}."
+    report = result["summary"]["report"]
+    return f"Report: {report}" if report else "Check mode writes no report."
