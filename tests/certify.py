@@ -53,6 +53,9 @@ READING_SIDE = tuple(
 """The tests of what runs on executing hosts."""
 REQUESTS = ("==2.28.*", "==2.31.0", "==2.32.3", "==2.32.4", "")
 """The oldest of requests, the last before its TLS changed, two that changed it, and the newest."""
+URLLIB3 = "urllib3<2"
+"""The generation that reads the lines of a body without a bound; the floods are poured into it, too."""
+FLOODS = 'PYTHONPATH="$ANSIBLE_COLLECTIONS_PATH" exec python -m pytest -q -p no:cacheprovider tests/floods'
 TLS_READS = 'PYTHONPATH="$ANSIBLE_COLLECTIONS_PATH" exec "$1" tests/tls_reads.py'
 FORMATS = 'PYTHONPATH="$ANSIBLE_COLLECTIONS_PATH" exec python tests/validate_formats.py "$@"'
 TRESTLE = "compliance-trestle>=5.2,<6"
@@ -249,6 +252,18 @@ def certify_formats(certification: Certification, pythons: dict[str, str]) -> No
     )
 
 
+def certify_floods(certification: Certification, pythons: dict[str, str]) -> None:
+    """Floods of a server, read with the oldest generation of urllib3."""
+    python = next(version for version in pythons if version != READING_ONLY)
+    packages = (f"requests{REQUESTS[0]}", URLLIB3, "ansible-core", "hypothesis", "pytest")
+    venv = environment_of("floods", pythons[python], *packages)
+    if venv is None:
+        certification.note(Line("floods", URLLIB3, "FAILED", 0, "its environment could not be made"))
+        return
+    version = "requests {}, urllib3 {}".format(*versions(venv, "requests", "urllib3"))
+    certification.check("floods", version, venv, "sh", "-c", FLOODS)
+
+
 def versions(venv: Path, *packages: str) -> list[str]:
     program = "import sys, importlib.metadata as metadata; print(*map(metadata.version, sys.argv[1:]))"
     python = str(venv / "bin/python")
@@ -310,6 +325,7 @@ def main(commands: list[str]) -> int:
     certify_reading_only(certification, pythons)
     certify_tls(certification, pythons)
     certify_formats(certification, pythons)
+    certify_floods(certification, pythons)
     print_table(certification.lines)
     if certification.complaints:
         print("Warnings:", *dict.fromkeys(certification.complaints), sep="\n    ")
