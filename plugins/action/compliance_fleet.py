@@ -35,6 +35,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.repor
     METRICS,
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
+    connection_variable,
     fleet_directory,
     fleet_evidence,
     fleet_files,
@@ -61,11 +62,16 @@ class ActionModule(ControllerAction):
         "report_dir": {"type": "path"},
         "report_dir_variable": {"type": "str"},
         "report_formats": {"type": "raw"},
+        "report_formats_variable": {"type": "str"},
         "now": {"type": "str"},
         "deferred": {"type": "bool", "default": False},
     }
     RULES = {
-        "mutually_exclusive": [("hosts", "group", "directories"), ("report_dir", "report_dir_variable")],
+        "mutually_exclusive": [
+            ("hosts", "group", "directories"),
+            ("report_dir", "report_dir_variable"),
+            ("report_formats", "report_formats_variable"),
+        ],
         "required_if": [
             ("mode", "report", ("now",)),
             ("mode", "report", ("hosts", "directories"), True),
@@ -90,6 +96,8 @@ class ActionModule(ControllerAction):
             arguments["report_dir"], unreadable = fleet_directory.from_variable(
                 arguments["report_dir_variable"], variables, self._templar, hosts, variables_of, templar_of
             )
+        if arguments["report_formats_variable"]:
+            arguments["report_formats"] = self._value_or_none(variables, arguments["report_formats_variable"])
         formats = _formats(arguments["report_formats"])
         tenants = _tenants(arguments, variables, now, templar_of, formats)
         # The role's input counts once for each tenant
@@ -109,6 +117,13 @@ class ActionModule(ControllerAction):
         # As set_stats does it
         stats = {"data": {PUBLISHED: result["summary"]}, "per_host": False, "aggregate": False}
         return {**result, "ansible_stats": stats}
+
+    def _value_or_none(self, variables: dict[str, Any], name: str) -> Any:
+        """Return the value of a variable, None where it cannot be read: the report counts more than its formats."""
+        try:
+            return connection_variable.value(self._templar, variables, name)
+        except (ValueError, connection_variable.Unreadable):
+            return None
 
 
 def _now(text: str) -> int:

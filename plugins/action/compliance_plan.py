@@ -20,6 +20,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.repor
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
     connection_text,
     connection_variable,
+    foreign_text,
     input_text,
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction
@@ -66,14 +67,17 @@ class ActionModule(ControllerAction):
             if arguments["deferred"]:
                 # The tenant that the report of all tenants names, unless its name is a mistake itself
                 named = not any(line.startswith("compliance_subject:") for line in lines)
-                subject = {"subject": plan["subject"]} if named else {}
-                return {"mistakes": lines, "formats": plan["formats"], **subject}
+                planned_subject = {"subject": plan["subject"]} if named else {}
+                return {"mistakes": lines, "formats": plan["formats"], **planned_subject}
             raise Refused(lines)
         planned = connection_text.planned(connection)
         return {**plan, "connection": planned, "registration": registration(planned)}
 
-    def _api_version(self, connection: Any) -> str:
-        """Return the API generation of the reads: of the connection, else of module_defaults or the environment."""
+    def _api_version(self, connection: Any) -> str | None:
+        """Return the API generation of the reads: of the connection, else of module_defaults or the environment.
+
+        None where it cannot be templated: the reads will fail with the cause.
+        """
         planned = connection_text.planned(connection)["version"]
         if planned:
             return planned
@@ -84,10 +88,11 @@ class ActionModule(ControllerAction):
         if not connection_text.connection(connection):
             for given in self._task.module_defaults or []:
                 defaults.update(given.get(_GROUP) or {})
-        found = (
-            self._templar.template(defaults.get("api_version")) or environment.get("CLOUDBACKUP_API_VERSION") or "v1"
-        )
-        return str(found)
+        try:
+            found = foreign_text.template(self._templar, defaults.get("api_version"))
+        except Exception:  # noqa: BLE001 - a template or a lookup may raise anything
+            return None
+        return str(found or environment.get("CLOUDBACKUP_API_VERSION") or "v1")
 
     def _options_of(self, variable: str, variables: dict[str, Any], hosts: int) -> tuple[Any, list[str]]:
         """Return the connection options in plain data, None where they cannot be read, and the mistakes in them."""

@@ -93,6 +93,11 @@ options:
       - With O(hosts), those that the role planned for any of the hosts are written as well. A file that is not asked
         for and is there from an earlier run is removed.
     type: raw
+  report_formats_variable:
+    description:
+      - Instead of O(report_formats), the name of the variable that contains the formats. If it cannot be read, none is
+        added.
+    type: str
   now:
     description: The instant of the report in ISO 8601, which ages are measured from. Required with O(mode=report).
     type: str

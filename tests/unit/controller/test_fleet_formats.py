@@ -169,7 +169,7 @@ def test_a_merged_report_has_them_where_they_are_asked_for(tmp_path: Path, forma
 
 
 @pytest.mark.parametrize(
-    ("formats", "words"), [("pdf", 'unknown format "pdf"'), ({"csv": True}, "found a dictionary"), ("[1", "YAML")]
+    ("formats", "words"), [("pdf", 'unknown format "pdf"'), ({"csv": True}, "got a dictionary"), ("[1", "YAML")]
 )
 def test_unknown_formats_of_a_merged_report_are_refused(tmp_path: Path, formats: Any, words: str) -> None:
     store(tmp_path / "one", "contoso")
