@@ -26,16 +26,16 @@ _OLDEST = 2**31
 """Seconds. Caches report no more (RFC 9111)."""
 
 
-def decode(response: Response, reason: Callable[[Response], str]) -> Any:
+def decode(response: Response, words_of: Callable[[Response], str]) -> Any:
     """The JSON of a 200 answer.
 
-    :param reason: the server's words where it is not JSON: C(words) or C(token_words).
+    :param words_of: the server's words where it is not JSON: C(words) or C(token_words).
     :raises errors.Error: unexpected_answer, where it is not JSON, by its content or its type.
     """
     content_type = response.headers.get("Content-Type", "")
     if not re.fullmatch(r"application/(?:[\w.+-]+\+)?json|text/json", content_type.partition(";")[0].strip().lower()):
         shown = repr(content_type[: errors.QUOTE_LIMIT]) if content_type else "no content type"
-        words = reason(response)
+        words = words_of(response)
         raise errors.Error("unexpected_answer", f"the answer is not JSON but {shown}: {words}", quotes=(shown, words))
     try:
         # Decoded here: json.loads would also take UTF-16 and swallow broken bytes of it.
