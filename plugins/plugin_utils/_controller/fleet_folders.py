@@ -20,12 +20,12 @@ from typing import Any, NamedTuple
 from .._compliance.fleet.tenant import FLEET_FILE, NOT_JUDGED, PAGE_FILE, Tenant
 from .._compliance.model import wording
 from .._compliance.model.subject import directory_name
+from .._compliance.period.history_line import HISTORY_FILE
 from .._compliance.reports.pack_files import EVIDENCE_FILE, FILES
 from . import stored_fleet
 from .structured_text import structure
 
 PERIOD_FILE = "period.json"
-_HISTORY_FILE = "history.jsonl"
 _REASON = 400
 _SHA256 = 13
 """Characters of texts in a doubt."""
@@ -116,7 +116,7 @@ def _is_of_a_tenant(place: Path) -> bool:
         return place.name.isascii() and place.name[0].isalnum() and place.name != "lost+found"
     if names & set(FILES):
         return True
-    return _HISTORY_FILE in names and not names & {PERIOD_FILE, FLEET_FILE, PAGE_FILE}
+    return HISTORY_FILE in names and not names & {PERIOD_FILE, FLEET_FILE, PAGE_FILE}
 
 
 def _with_its_name(place: Path, tenant: Tenant) -> Tenant:
