@@ -20,12 +20,11 @@ from typing import Any, NamedTuple
 from .._compliance.fleet.tenant import FLEET_FILE, NOT_JUDGED, PAGE_FILE, Tenant
 from .._compliance.model import wording
 from .._compliance.model.subject import directory_name
-from .._compliance.period.history_line import HISTORY_FILE
+from .._compliance.period.file_names import HISTORY_FILE, PERIOD_FILE
 from .._compliance.reports.pack_files import EVIDENCE_FILE, FILES
 from . import stored_fleet
 from .structured_text import structure
 
-PERIOD_FILE = "period.json"
 _REASON = 400
 _SHA256 = 13
 """Characters of texts in a doubt."""

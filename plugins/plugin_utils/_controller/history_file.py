@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .._compliance.period import history_line
-from .._compliance.period.history_line import HISTORY_FILE, LONGEST, TORN_FILE
+from .._compliance.period.file_names import HISTORY_FILE, TORN_FILE
+from .._compliance.period.history_line import LONGEST
 
 _MODE = 0o600
 _BLOCK = 65_536

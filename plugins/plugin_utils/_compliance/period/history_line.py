@@ -17,9 +17,6 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _names, _t
 
 from ..model import wording
 
-HISTORY_FILE = "history.jsonl"
-TORN_FILE = "history.torn"
-"""What a process that was killed while it wrote leaves of its line."""
 SCHEMA_VERSION = 1
 LONGEST = 4 * 1024 * 1024
 """Bytes of a line; a hundred times the usual one."""
