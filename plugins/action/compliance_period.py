@@ -46,8 +46,8 @@ class ActionModule(ControllerAction):
     """Return the report of a period, and write it."""
 
     ARGUMENTS = {
-        name: {"type": "raw"}
-        for name in ("report_dir", "start", "end", "now", "max_gap", "tenants", "anchors", "enforce", "output_dir")
+        **{name: {"type": "raw", "required": True} for name in ("report_dir", "start", "end")},
+        **{name: {"type": "raw"} for name in ("now", "max_gap", "tenants", "anchors", "enforce", "output_dir")},
     }
 
     def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:

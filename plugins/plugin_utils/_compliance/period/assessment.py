@@ -112,7 +112,8 @@ def _reason(
     """Return why the standing is as it is, and what to know besides; empty where there is nothing to say."""
     parts = [break_]
     if break_ and history.runs:
-        parts.append(f"Nothing after {_time.unix_to_iso(history.runs[-1].time)} is proven.")
+        last = _time.unix_to_iso(history.runs[-1].time)
+        parts.append(f"Runs after {last} do not count, and those before are as good as a hash that was kept elsewhere.")
     if standing == "no_evidence":
         parts.append(reason or ("No run is within the period." if history.runs else "There is no line in its history."))
     if standing == "gaps":

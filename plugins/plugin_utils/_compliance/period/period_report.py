@@ -23,6 +23,7 @@ SCHEMA_VERSION = 1
 """Of period.json."""
 COLUMNS = ("subject", "kind", "check", "scope", "start", "end", "hours", "statuses", "waived_by")
 
+_SHOWN = {"non_compliant": "non-compliant"}
 _MOST_LINES = 60
 _HEADLINE, _LINE = 200, 400
 """Characters."""
@@ -106,7 +107,7 @@ def _reason(counts: Mapping[str, int], total: int) -> str:
 
 
 def _days(days: Mapping[str, int]) -> str:
-    named = [f"{days[name]} {name.replace('_', ' ')}" for name in DAYS if days[name]]
+    named = [f"{days[name]} {_SHOWN.get(name, name.replace('_', ' '))}" for name in DAYS if days[name]]
     return f"; days: {', '.join(named)}" if named else ""
 
 
