@@ -83,7 +83,7 @@ def assess(subject: str, history: History | None, reason: str, folders: Sequence
 
 def _missing_anchor(history: History, anchors: Collection[str]) -> str:
     missing = set(anchors) - {run.sha256 for run in history.runs}
-    if not missing:
+    if not missing or not history.runs:
         return ""
     return (
         f"No line of the history has the SHA-256 {min(missing)}, which was kept: that line or one before it was "

@@ -45,4 +45,5 @@ def gaps(times: Iterable[int], span: Span, most: int) -> list[tuple[int, int]]:
 
 def hours(seconds: int) -> int | float:
     """Return hours, with two places where they are not whole."""
-    return seconds // 3_600 if seconds % 3_600 == 0 else round(seconds / 3_600, 2)
+    found = round(seconds / 3_600, 2)
+    return int(found) if found.is_integer() else found
