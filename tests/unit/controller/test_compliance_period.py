@@ -130,7 +130,7 @@ def test_the_lines_of_many_red_tenants_are_bounded(tmp_path: Path) -> None:
         {"tenants": ["fabrikam"], "max_gap": "", "anchors": "", "enforce": "", "output_dir": None},
         {"anchors": {"fabrikam": "0" * 64}},
         {"anchors": '{"fabrikam": "' + "A" * 64 + '"}'},
-        {"anchors": "fabrikam:\n  - " + "0" * 64},
+        {"anchors": "fabrikam:\n  - " + "a" * 64},
     ],
 )
 def test_tenants_and_anchors_may_be_text_and_name_what_has_to_be_there(given: dict[str, Any], reports: Path) -> None:
@@ -144,11 +144,8 @@ def test_a_tenant_that_is_expected_later_is_no_part_of_the_period(reports: Path)
 
 def test_directories_may_be_several(reports: Path, tmp_path: Path) -> None:
     proven(tmp_path / "more", "fabrikam")
-    for given in (
-        f"{reports},{tmp_path}/more",
-        [str(reports), f"{tmp_path}/more"],
-        f"['{reports}', '{tmp_path}/more']",
-    ):
+    both = [str(reports), f"{tmp_path}/more"]
+    for given in (",".join(both), both, str(both)):
         assert standings(reports, report_dir=given, output_dir=f"{tmp_path}/out") == {
             "contoso": "proven",
             "fabrikam": "proven",
@@ -196,10 +193,8 @@ def test_a_run_of_a_server_whose_clock_is_a_little_ahead_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proven(tmp_path / "reports", "contoso", 1)
-    for seconds, count in ((-300, 1), (-301, 0)):
-        monkeypatch.setattr(
-            compliance_period.time, "time", lambda s=seconds: moment("2026-01-01T03:00:02Z").timestamp() + s
-        )
+    for text, count in (("2026-01-01T02:55:02Z", 1), ("2026-01-01T02:55:01Z", 0)):
+        monkeypatch.setattr(compliance_period.time, "time", moment(text).timestamp)
         assert tenants(tmp_path / "reports", now="")["contoso"]["runs"] == count
 
 
