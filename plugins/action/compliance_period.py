@@ -115,6 +115,8 @@ def _assessed(inputs: Inputs) -> list[Assessed]:
 
 def _assess(subject: str, places: Sequence[Found], asked: Asked) -> Assessed:
     histories = [place.history for place in places if place.history is not None]
+    if histories:
+        histories += [chain.History([], place.reason) for place in places if place.is_unreadable]
     reasons = [place.reason for place in places if place.reason] or ([] if places else [_NAMED])
     folders = [place.folder for place in places]
     try:

@@ -40,6 +40,8 @@ class Found(NamedTuple):
     history: History | None
     reason: str = ""
     """Why there is no history; a sentence, or empty if there is one."""
+    is_unreadable: bool = False
+    """Whether something is there that is not known: it might not fit a history of the tenant in another folder."""
 
 
 def find(directories: Iterable[str]) -> list[Found]:
@@ -71,14 +73,14 @@ def _found(place: Path) -> Found:
     try:
         return _read(place)
     except OSError as error:
-        is_missing = isinstance(error, FileNotFoundError)
-        reason = f"cannot be read: {error.strerror}" if not is_missing else "is missing"
-        return _without(place, f"Its {HISTORY_FILE} {reason}.")
+        if isinstance(error, FileNotFoundError):
+            return _without(place, f"Its {HISTORY_FILE} is missing.")
+        return _unreadable(place, f"Its {HISTORY_FILE} cannot be read: {error.strerror}.")
     except ValueError as error:
-        return _without(place, f"Its {HISTORY_FILE} {error}.")
+        return _unreadable(place, f"Its {HISTORY_FILE} {error}.")
     except Exception as error:  # noqa: BLE001 - anybody may have written it, and the other tenants have to be reported
         words = wording.one_line(error, 120)
-        return _without(place, f"Reading its {HISTORY_FILE} ended with {type(error).__name__}: {words}.")
+        return _unreadable(place, f"Reading its {HISTORY_FILE} ended with {type(error).__name__}: {words}.")
 
 
 def _read(place: Path) -> Found:
@@ -126,6 +128,10 @@ def _without(place: Path, reason: str, history: History | None = None) -> Found:
     """Return a folder without a run. A first line that breaks the chain is no evidence, but more than none."""
     broken = history if history is not None and history.break_ else None
     return Found(_subject(place), str(place), broken, wording.one_line(reason, _REASON))
+
+
+def _unreadable(place: Path, reason: str) -> Found:
+    return _without(place, reason)._replace(is_unreadable=True)
 
 
 def _subject(place: Path) -> str:

@@ -195,7 +195,8 @@ def test_a_run_of_a_server_whose_clock_is_a_little_ahead_counts(
     proven(tmp_path / "reports", "contoso", 1)
     for text, count in (("2026-01-01T02:55:02Z", 1), ("2026-01-01T02:55:01Z", 0)):
         monkeypatch.setattr(compliance_period.time, "time", moment(text).timestamp)
-        assert tenants(tmp_path / "reports", now="")["contoso"]["runs"] == count
+        row = tenants(tmp_path / "reports", now="", max_gap="2h")["contoso"]
+        assert (row["runs"], len(row["gaps"])) == (count, 1)
 
 
 # --- Folders that anybody may have written ----------------------------------------------------------------------------
@@ -289,6 +290,18 @@ def test_the_history_of_another_tenant_proves_nothing(reports: Path) -> None:
     rows = tenants(reports)
     assert [rows[name]["standing"] for name in ("contoso", "fabrikam")] == ["proven", "no_evidence"]
     assert 'is of "contoso"' in rows["fabrikam"]["reason"]
+
+
+def test_a_second_folder_of_a_tenant_that_cannot_be_read_is_named(reports: Path, tmp_path: Path) -> None:
+    make_odd(tmp_path / "more" / "contoso" / "history.jsonl", "pipe")
+    row = tenants(reports, report_dir=f"{reports},{tmp_path}/more", output_dir=f"{tmp_path}/out")["contoso"]
+    assert (row["standing"], row["runs"]) == ("broken_chain", 10)
+    assert row["reason"].startswith("Its history.jsonl is not a regular file. Runs after")
+    (tmp_path / "more" / "contoso" / "history.jsonl").unlink()
+    (tmp_path / "more" / "contoso" / "evidence.json").write_text("{}")
+    row = tenants(reports, report_dir=f"{reports},{tmp_path}/more", output_dir=f"{tmp_path}/out")["contoso"]
+    assert (row["standing"], row["reason"]) == ("proven", "Its history.jsonl is missing.")
+    assert row["folders"] == [f"{reports}/contoso", f"{tmp_path}/more/contoso"]
 
 
 def test_a_directory_that_cannot_be_read_is_red(reports: Path, tmp_path: Path) -> None:

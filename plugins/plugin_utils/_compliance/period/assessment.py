@@ -55,7 +55,7 @@ def assess(subject: str, history: History | None, reason: str, folders: Sequence
     break_ = history.break_ or _missing_anchor(history, asked.anchors)
     counted = [run for run in history.runs if run.proves and run.time <= asked.runs_until and run.time < span.end]
     within = [run for run in counted if run.time >= span.start]
-    found = gaps([run.time for run in counted], span, asked.max_gap)
+    found = gaps([min(run.time, span.at) for run in counted], span, asked.max_gap)
     calendar = _calendar(within, span)
     days = Counter(status for _day, status in calendar)
     standing = _standing(history, break_, within, counted, found)
@@ -114,6 +114,9 @@ def _reason(
     if break_ and history.runs:
         last = _time.unix_to_iso(history.runs[-1].time)
         parts.append(f"Runs after {last} do not count, and those before are as good as a hash that was kept elsewhere.")
+    if history.runs and standing not in ("no_evidence", "broken_chain"):
+        # Of another folder of the tenant
+        parts.append(reason)
     if standing == "no_evidence":
         parts.append(reason or ("No run is within the period." if history.runs else "There is no line in its history."))
     if standing == "gaps":

@@ -118,7 +118,7 @@ def joined(histories: Sequence[History]) -> History:
 def _both(first: History, second: History) -> History:
     notes = (*first.notes, *(note for note in second.notes if note not in first.notes))
     if first.break_ or second.break_:
-        return History(first.runs, first.break_ or second.break_, notes)
+        return History(max(first.runs, second.runs, key=len), first.break_ or second.break_, notes)
     hashes = [run.sha256 for run in first.runs]
     own = [run.sha256 for run in second.runs]
     if not own or not hashes:

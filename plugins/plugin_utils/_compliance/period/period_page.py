@@ -34,6 +34,11 @@ _WORDS = {
     "not_yet": "not yet over",
 }
 _MEASURES = {"seats": "Seats", "storage": "Storage (GB)"}
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+"""Not those of the locale: the same histories make the same page."""
 _WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _NAME = 120
 MOST_ROWS = 100
@@ -116,7 +121,7 @@ def _months(calendar: Sequence[tuple[str, str]]) -> list[Month]:
     months: list[Month] = []
     for text, state in calendar:
         date = datetime.date.fromisoformat(text)
-        title = date.strftime("%B %Y")
+        title = f"{_MONTHS[date.month - 1]} {date.year}"
         if not months or months[-1].title != title:
             months.append(Month(title, []))
         weeks = months[-1].weeks
