@@ -104,7 +104,7 @@ headline:
   description: The verdict, the period, the tenants by standing and the days by verdict, in at most 200 characters.
   returned: unless the inputs are wrong or the files could not be written
   type: str
-  sample: "GAPS: 2026-01-01 to 2026-03-31, 2 tenants (1 gaps, 1 proven); days: 176 compliant, 4 not proven."
+  sample: "GAPS from 2026-01-01 to 2026-03-31: 2 tenants (1 with gaps, 1 proven); days: 176 compliant, 4 not proven."
 findings:
   description:
     - A line of at most 400 characters for each tenant whose period is not proven, the worst first, and the path of the

@@ -57,7 +57,7 @@ def test_every_gate_adds_a_line_whose_hash_it_publishes_and_the_period_is_proven
         enforce="yes",
     )
     assert run.status == 0, run.output
-    assert run.output.count(f"PROVEN: {before}") == 1
+    assert run.output.count(f"PROVEN from {before}") == 1
     content = json.loads((tmp_path / "quarter" / "period.json").read_text())
     assert run.published("cloudbackup_period") == {
         "verdict": "proven",
@@ -92,7 +92,7 @@ def test_a_period_that_is_not_proven_is_red_once_and_is_written_all_the_same(ans
     assert run.status == 2
     folder = tmp_path / "reports-period-2026-01-01-2026-01-31"
     assert sorted(path.name for path in folder.iterdir()) == [".lock", "period.csv", "period.html", "period.json"]
-    assert "BROKEN CHAIN: 2026-01-01 to 2026-01-31, 2 tenants" in run.output
+    assert "BROKEN CHAIN from 2026-01-01 to 2026-01-31: 2 tenants" in run.output
     for line in ("BROKEN CHAIN contoso: Line 11", "GAPS fabrikam: 15 gaps"):
         assert run.output.count(line) == 1
     assert f"Report: {folder}/period.html" in run.output
@@ -103,7 +103,7 @@ def test_check_mode_gives_the_verdict_and_writes_nothing(ansible, tmp_path):
     write(tmp_path / "reports", "contoso", chained(daily("2026-01-01", 30)))
     given = {"report_dir": "reports", "start": "2026-01-01", "end": "2026-01-31"}
     run = period(ansible, "--check", now="2026-01-31T00:00:00Z", **given)
-    assert (run.status, "PROVEN: 2026-01-01" in run.output) == (0, True)
+    assert (run.status, "PROVEN from 2026-01-01" in run.output) == (0, True)
     assert period(ansible, "--check", now="2026-02-01T00:00:00Z", **given).status == 2
     assert not list(tmp_path.glob("reports-*"))
 

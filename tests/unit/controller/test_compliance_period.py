@@ -62,7 +62,7 @@ def test_three_files_are_written_beside_the_folder_for_their_owner_alone(reports
     assert {stat.S_IMODE(os.stat(path).st_mode) for path in result["files"]} == {0o600}
     assert result["changed"] is True
     assert step(reports)["changed"] is False
-    assert result["headline"] == ("PROVEN: 2026-01-01 to 2026-01-10, 1 tenant (1 proven); days: 10 compliant.")
+    assert result["headline"] == ("PROVEN from 2026-01-01 to 2026-01-10: 1 tenant (1 proven); days: 10 compliant.")
     published = result["ansible_stats"]["data"]["cloudbackup_period"]
     assert published == result["summary"]
     assert published["tenants"] == {"no_evidence": 0, "broken_chain": 0, "gaps": 0, "proven": 1}
@@ -86,7 +86,7 @@ def test_a_period_that_is_proven_is_green_and_every_other_one_is_red(reports: Pa
     assert (green["failed"], green.get("findings", [])) == (False, [])
     red = verdict_of(step(reports, tenants=["contoso", "fabrikam"]))
     assert red["failed"] is True
-    assert red["msg"].startswith("NO EVIDENCE: 2026-01-01 to 2026-01-10, 2 tenants (1 no evidence, 1 proven)")
+    assert red["msg"].startswith("NO EVIDENCE from 2026-01-01 to 2026-01-10: 2 tenants (1 without evidence, 1 proven)")
     assert red["findings"] == [
         "NO EVIDENCE fabrikam: It was named, and there is no folder of it. Days: 10 not proven",
         f"Report: {reports}-period-2026-01-01-2026-01-10/period.html",

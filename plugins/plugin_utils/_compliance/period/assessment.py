@@ -113,7 +113,7 @@ def _reason(
     parts = [break_]
     if break_ and history.runs:
         last = _time.unix_to_iso(history.runs[-1].time)
-        parts.append(f"Runs after {last} do not count, and those before are as good as a hash that was kept elsewhere.")
+        parts.append(f"Runs after {last} do not count, and only a hash that was kept elsewhere confirms those before.")
     if history.runs and standing not in ("no_evidence", "broken_chain"):
         # Of another folder of the tenant
         parts.append(reason)

@@ -23,6 +23,12 @@ SCHEMA_VERSION = 1
 """Of period.json."""
 COLUMNS = ("subject", "kind", "check", "scope", "start", "end", "hours", "statuses", "waived_by")
 
+_TENANTS = {
+    "no_evidence": "without evidence",
+    "broken_chain": "with a broken chain",
+    "gaps": "with gaps",
+    "proven": "proven",
+}
 _SHOWN = {"non_compliant": "non-compliant"}
 _MOST_LINES = 60
 _HEADLINE, _LINE = 200, 400
@@ -60,13 +66,13 @@ def summary(content: Mapping[str, Any], report: str | None, sha256: str) -> dict
 def headline(content: Mapping[str, Any]) -> str:
     """Return the verdict, the tenants, the period and its days in one line."""
     counts, of = content["counts"], content["period"]
-    standings = ", ".join(f"{counts[one]} {LABELS[one].lower()}" for one in STANDINGS if counts[one])
+    standings = _listed(counts, STANDINGS)
     amount = wording.amount(len(content["tenants"]), "tenant")
     tenants = f"{amount} ({standings})" if standings else "no tenant was found"
     total = Counter[str]()
     for row in content["tenants"]:
         total.update(row["days"])
-    shown = f"{LABELS[content['verdict']]}: {of['start']} to {of['end']}, {tenants}{_days(total)}."
+    shown = f"{LABELS[content['verdict']]} from {of['start']} to {of['end']}: {tenants}{_days(total)}."
     return wording.one_line(shown, _HEADLINE)
 
 
@@ -94,16 +100,12 @@ def _reason(counts: Mapping[str, int], total: int) -> str:
         return "No tenant was found in the folders, and none was named."
     if counts["proven"] == total:
         return "The runs of every tenant prove the whole period."
-    parts = ", ".join(
-        f"{counts[one]} {words}"
-        for one, words in (
-            ("no_evidence", "without evidence"),
-            ("broken_chain", "with a broken chain"),
-            ("gaps", "with gaps"),
-        )
-        if counts[one]
-    )
+    parts = _listed(counts, STANDINGS[:-1])
     return f"The period is not proven for all tenants. Of {total}: {parts}."
+
+
+def _listed(counts: Mapping[str, int], standings: Iterable[str]) -> str:
+    return ", ".join(f"{counts[one]} {_TENANTS[one]}" for one in standings if counts[one])
 
 
 def _days(days: Mapping[str, int]) -> str:
