@@ -170,12 +170,9 @@ def episodes_at(key: tuple[str, str], counted: list[dict[str, Any]], begin: date
 def waivers_of(within: list[dict[str, Any]]) -> list[dict[str, Any]]:
     names = ("check", "scope", "approver", "expires")
     used = [
-        tuple(waiver[name] for name in names)
-        for line in within
-        for waiver in line["waivers"]
-        if waiver["state"] == "used"
+        {tuple(one[name] for name in names) for one in line["waivers"] if one["state"] == "used"} for line in within
     ]
-    return [{**dict(zip(names, one)), "runs": used.count(one)} for one in sorted(set(used))]
+    return [{**dict(zip(names, one)), "runs": sum(one in run for run in used)} for one in sorted(set().union(*used))]
 
 
 def license_of(within: list[dict[str, Any]], used: str, bought: str) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def test_the_weekdays_are_those_of_the_year(page: str) -> None:
 def test_every_sign_has_its_words_in_the_legend(page: str) -> None:
     legend = tenant(page, "contoso").find("ul")
     assert [words(item) for item in legend] == [
-        *("compliant", "non-compliant", "undetermined", "not proven: no run", "not yet over")
+        *("compliant", "non-compliant", "undetermined", "not proven: no run that counts", "not yet over")
     ]
 
 

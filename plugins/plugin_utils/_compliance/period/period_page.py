@@ -30,7 +30,7 @@ _WORDS = {
     "compliant": "compliant",
     "non_compliant": "non-compliant",
     "undetermined": "undetermined",
-    "not_proven": "not proven: no run",
+    "not_proven": "not proven: no run that counts",
     "not_yet": "not yet over",
 }
 _MEASURES = {"seats": "Seats", "storage": "Storage (GB)"}
