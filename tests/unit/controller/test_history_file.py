@@ -21,7 +21,11 @@ from typing import Any
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_report
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.period import history_line
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_folder, history_file
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
+    evidence_folder,
+    history_file,
+    stored_histories,
+)
 from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step
 from ansible_collections.cloudbackup.m365.tests.unit.readings import NOW_TEXT, evidence_of, healthy, license_result
 
@@ -129,6 +133,17 @@ def test_a_run_that_overlaps_another_one_does_not_take_the_time_back(evaluated_a
     at = history_line._time.unix_from_iso("2026-11-24T06:11:00Z")
     data = json.loads(history_line.line(evidence, "0" * 64, True, at, last))
     assert data["server_time"] == ("2026-11-24T06:00:05Z" if is_kept else None)
+
+
+def test_what_is_written_is_read_back_as_an_unbroken_history(tmp_path: Path) -> None:
+    for enforce in (True, False):
+        report(tmp_path, healthy(license=license_result(assigned_user_seats=101)), enforce=enforce)
+    (found,) = stored_histories.find([str(tmp_path)])
+    assert found.history is not None
+    assert (found.subject, found.reason, found.history.break_) == ("contoso", "", "")
+    assert [run.enforce for run in found.history.runs] == [True, False]
+    assert found.history.runs[0].statuses["license_seats", "license"] == "fail"
+    assert found.history.runs[0].figures == (100, 101, 0, 0)
 
 
 # --- Killed and failed writes -----------------------------------------------------------------------------------------
