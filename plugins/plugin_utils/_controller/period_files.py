@@ -26,7 +26,7 @@ def write(output_dir: str, files: Mapping[str, bytes]) -> tuple[bool, str]:
     """
     directory = Path(os.path.abspath(output_dir))
     if any(os.path.lexists(directory / name) for name in _OF_A_TENANT):
-        raise OSError("it is the folder of a tenant; give the report a folder of its own")
+        raise OSError("it is the folder of a tenant; give the report another one")
     file_set.make(directory)
     with folder_lock.hold(directory) as unlocked:
         return file_set.replace(directory, files, PERIOD_FILE, FILES, not unlocked), unlocked

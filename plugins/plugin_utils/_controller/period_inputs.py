@@ -64,7 +64,7 @@ def settle(given: Mapping[str, Any], now: int) -> tuple[Inputs, list[str]]:
     if not isinstance(output_dir, str):
         mistakes.add("output_dir", output_dir, "a path")
     elif os.path.realpath(output_dir) in map(os.path.realpath, directories):
-        mistakes.say("output_dir", "is a folder that is read; give the report a folder of its own")
+        mistakes.say("output_dir", "is a folder that is read; give the report another one")
     settled = Inputs(
         directories,
         start,
