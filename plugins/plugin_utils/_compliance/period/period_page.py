@@ -99,7 +99,7 @@ def report(content: Mapping[str, Any], calendars: Mapping[str, Sequence[tuple[st
         facts=[
             ("Period", f"{of['start']} to {of['end']}, UTC"),
             ("Made at", content["made_at"]),
-            ("Longest time without a run", content["max_gap"]),
+            ("Allowed time without a run", content["max_gap"]),
         ],
         counts=[(_SHAPES[one], content["counts"][one], LABELS[one].lower()) for one in STANDINGS],
         tenants=tenants,
