@@ -18,7 +18,7 @@ from .._compliance.inputs.mistakes import Mistakes
 from .._compliance.model import kinds
 from .._compliance.model.durations import DURATION
 from .._compliance.period import recorded_run
-from . import fleet_folders
+from . import folder_names
 from .plain import plain
 from .structured_text import structure
 
@@ -82,7 +82,7 @@ def settle(given: Mapping[str, Any], now: int) -> tuple[Inputs, list[str]]:
 
 def _directories(mistakes: Mistakes, value: object) -> list[str]:
     try:
-        return fleet_folders.named(value)
+        return folder_names.named(value)
     except ValueError as error:
         mistakes.say("report_dir", str(error))
         return []
