@@ -41,6 +41,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller impor
     fleet_files,
     fleet_folders,
     fleet_hosts,
+    folder_names,
     input_text,
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction, unwritten
@@ -160,7 +161,7 @@ def _tenants(
         variables_of = variables["hostvars"].raw_get
         return fleet_hosts.tenants(arguments["hosts"], variables_of, report_dir, templar_of)
     try:
-        directories = fleet_folders.named(arguments["directories"])
+        directories = folder_names.named(arguments["directories"])
     except ValueError as error:
         raise ValueError(f"directories: {error}") from None
     if report_dir and os.path.realpath(report_dir) in map(os.path.realpath, directories):

@@ -60,6 +60,8 @@ class ActionModule(ControllerAction):
             "choices": list(formats.FORMATS),
             "default": list(DEFAULT_FORMATS),
         },
+        "enforce": {"type": "bool", "default": True},
+        "history": {"type": "bool", "default": True},
         "deferred": {"type": "bool", "default": False},
     }
 
@@ -80,7 +82,8 @@ class ActionModule(ControllerAction):
             read = without_results(read, wording.ended_with(error))
             evaluation, content, files = _judge(arguments, read, criteria)
         figures = formats.figures(content, criteria.policy) if METRICS in arguments["formats"] else None
-        kept = evidence_folder.keep(content, files, arguments["report_dir"] or "", self._task.check_mode)
+        enforce = arguments["enforce"] if arguments["history"] else None
+        kept = evidence_folder.keep(content, files, arguments["report_dir"] or "", self._task.check_mode, enforce)
         if not arguments["report_dir"]:
             kept["warnings"] = ["No report_dir is given: the evidence of this run is not kept."]
         evaluated = {"evaluation": evaluation, "registration": registration_of_reading(read), "figures": figures}

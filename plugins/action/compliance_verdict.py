@@ -18,6 +18,8 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.actio
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 
 _NO_REPORT = "UNDETERMINED: the report is missing, so nothing was verified. See the tasks before this one."
+_GREEN = ("compliant", "proven")
+"""Verdicts of what was judged, and of a period."""
 _NAME = 60
 """Characters."""
 
@@ -46,7 +48,7 @@ class ActionModule(ControllerAction):
             first, *rest = broken(str(refused[0]))
             known = [headline] if verdict else []
             return {"failed": True, **shown(first, [*rest, *refused[1:], *known, *findings])}
-        if verdict == "compliant":
+        if verdict in _GREEN:
             # The last line has the counts, as the headline does, or the path of the report
             return {"failed": False, **shown(headline, findings[:-1])}
         return {"failed": not verdict or arguments["enforce"], **shown(headline, findings)}

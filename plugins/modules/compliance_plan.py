@@ -44,6 +44,9 @@ options:
   report_dir:
     description: Where reports go; empty for nowhere.
     type: raw
+  history:
+    description: Whether the run adds a line to the history of the tenant.
+    type: raw
   report_formats:
     description: The formats of the reports, a list, its JSON or YAML text, or names with commas between them.
     type: raw
@@ -182,6 +185,11 @@ directory_name:
   sample: contoso
 enforce:
   description: Whether a red verdict fails the play.
+  returned: success
+  type: bool
+  sample: true
+history:
+  description: Whether the run adds a line to the history of the tenant.
   returned: success
   type: bool
   sample: true

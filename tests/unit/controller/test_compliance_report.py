@@ -40,6 +40,7 @@ def report(report_dir: Any, reading: Any = None, check_mode: bool = False, **cha
         "waivers": [],
         "now": NOW_TEXT,
         "report_dir": str(report_dir) if report_dir else report_dir,
+        "history": False,
         **changed,
     }
     given = {name: value for name, value in arguments.items() if value is not None}
@@ -73,6 +74,7 @@ def test_the_summary_names_the_pack(tmp_path: Path) -> None:
         "worst": ["FAIL license_seats: 101 of 100 seats (101 %)"],
         "report": str(tmp_path / "contoso" / "report.html"),
         "sha256": hashlib.sha256(content).hexdigest(),
+        "history_sha256": None,
     }
     assert result["headline"] == "contoso: NON-COMPLIANT, license_seats failed: 101 of 100 seats (101 %)"
     assert result["findings"][-1].endswith(f" Report: {result['summary']['report']}")

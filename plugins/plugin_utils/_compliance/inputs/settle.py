@@ -22,7 +22,7 @@ from .plan import NOTHING_PLANNED, needs_v2, plan
 from .policy_rules import settle_policy
 from .waivers import settle_waivers
 
-INPUTS = ("baseline", "policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats")
+INPUTS = ("baseline", "policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats", "history")
 
 _PLACEHOLDER = _time.unix_from_iso("2000-01-01")
 """The instant in place of an unreadable one while further mistakes are collected."""
@@ -74,6 +74,7 @@ def settle_inputs(
     subject = _settle_subject(mistakes, given.get("subject", subject_default))
     wanted = mistakes.names("report_formats", given.get("report_formats", list(formats_default)), "format", formats)
     enforce = mistakes.value("enforce", given.get("enforce", True), kinds.SWITCH, True)
+    history = mistakes.value("history", given.get("history", True), kinds.SWITCH, True)
     report_dir = given.get("report_dir", "")
     if not isinstance(report_dir, str):
         mistakes.add("report_dir", report_dir, "a path")
@@ -93,6 +94,7 @@ def settle_inputs(
         "subject": subject,
         "directory_name": directory_name(subject),
         "enforce": enforce,
+        "history": history,
         "report_dir": str(report_dir),
         "formats": [name for name in formats if name in wanted or name == "json"],
     }
