@@ -103,7 +103,7 @@ build: $(INSTALLED) ## build the archive that is published, in .build
 certify: $(INSTALLED) ## run the checks of the field on the archive, on all supported versions; takes most of an hour
 	@$(VENV)/bin/python tests/certify.py $(PYTHONS)
 
-release: $(VENV)/installed ## write the changelog, raise the version, build and tag (VERSION=0.2.0)
+release: $(VENV)/installed ## write the changelog, raise the version, build and tag (VERSION=1.0.0)
 	@.ci/release "$(VERSION)"
 
 clean: ## remove what make made

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cloudbackup_jobs_info
 short_description: Read the jobs of Cloud Backup for Microsoft 365
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads backup, restore, export, delete and retention jobs of Cloud Backup for Microsoft 365, and sums them up.
   - The answer is whole or the task fails. Every page of every list is read and held against the server's own count.
