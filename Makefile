@@ -103,7 +103,7 @@ build: $(INSTALLED) ## build the archive for publication, in .build
 certify: $(INSTALLED) ## run the certification checks on the archive, with all supported versions; takes most of an hour
 	@$(VENV)/bin/python tests/certify.py $(PYTHONS)
 
-release: $(VENV)/installed ## write the changelog, raise the version, build and tag (VERSION=0.2.0)
+release: $(VENV)/installed ## write the changelog, raise the version, build and tag (VERSION=1.0.0)
 	@.ci/release "$(VERSION)"
 
 clean: ## remove all output of make

@@ -15,6 +15,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -52,7 +53,12 @@ READING_SIDE = tuple(
 """The tests of what runs on executing hosts."""
 REQUESTS = ("==2.28.*", "==2.31.0", "==2.32.3", "==2.32.4", "")
 """The oldest of requests, the last before its TLS changed, two that changed it, and the newest."""
+URLLIB3 = "urllib3<2"
+"""The generation that reads the lines of a body without a bound; the floods are poured into it, too."""
+FLOODS = 'PYTHONPATH="$ANSIBLE_COLLECTIONS_PATH" exec python -m pytest -q -p no:cacheprovider tests/floods'
 TLS_READS = 'PYTHONPATH="$ANSIBLE_COLLECTIONS_PATH" exec "$1" tests/tls_reads.py'
+FORMATS = 'PYTHONPATH="$ANSIBLE_COLLECTIONS_PATH" exec python tests/validate_formats.py "$@"'
+TRESTLE = "compliance-trestle>=5.2,<6"
 DEMO = 'cd "$HOME" && exec python -m ansible playbook cloudbackup.m365.demo -e demo_report_dir="$HOME/demo"'
 VERIFY = ("python", "-m", "ansible", "galaxy", "collection", "verify", "--offline", "cloudbackup.m365")
 LINTERS = (
@@ -223,6 +229,41 @@ def certify_tls(certification: Certification, pythons: dict[str, str]) -> None:
         )
 
 
+def certify_formats(certification: Certification, pythons: dict[str, str]) -> None:
+    """OSCAL with compliance-trestle, in an environment of its own, and metrics and alert rules with promtool."""
+    tool = "compliance-trestle"
+    python = next((pythons[version] for version in ("3.11", "3.12", "3.10", "3.13") if version in pythons), None)
+    venv = environment_of("trestle", python, TRESTLE) if python else None
+    if venv is None:
+        reason = "its environment could not be made" if python else "no Python from 3.10 on was found"
+        certification.note(Line(tool, "", "FAILED", 0, reason))
+    else:
+        trestle = ("trestle", str(venv / "bin/trestle"))
+        certification.check(tool, versions(venv, tool)[0], Path(sys.prefix), "sh", "-c", FORMATS, "-", *trestle)
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        reason = "it was not found; it is in Debian's package prometheus"
+        certification.note(Line("promtool", "", "FAILED", 0, reason))
+        return
+    output = subprocess.run([promtool, "--version"], check=True, capture_output=True, text=True)
+    version = re.search(r"version (\S+)", output.stdout + output.stderr)
+    certification.check(
+        *("promtool", version[1] if version else "", Path(sys.prefix), "sh", "-c", FORMATS, "-", "promtool", promtool)
+    )
+
+
+def certify_floods(certification: Certification, pythons: dict[str, str]) -> None:
+    """Floods of a server, read with the oldest generation of urllib3."""
+    python = next(version for version in pythons if version != READING_ONLY)
+    packages = (f"requests{REQUESTS[0]}", URLLIB3, "ansible-core", "hypothesis", "pytest")
+    venv = environment_of("floods", pythons[python], *packages)
+    if venv is None:
+        certification.note(Line("floods", URLLIB3, "FAILED", 0, "its environment could not be made"))
+        return
+    version = "requests {}, urllib3 {}".format(*versions(venv, "requests", "urllib3"))
+    certification.check("floods", version, venv, "sh", "-c", FLOODS)
+
+
 def versions(venv: Path, *packages: str) -> list[str]:
     program = "import sys, importlib.metadata as metadata; print(*map(metadata.version, sys.argv[1:]))"
     python = str(venv / "bin/python")
@@ -283,6 +324,8 @@ def main(commands: list[str]) -> int:
             certification.note(Line("unit tests", f"Python {python}", "not run", 0, reason))
     certify_reading_only(certification, pythons)
     certify_tls(certification, pythons)
+    certify_formats(certification, pythons)
+    certify_floods(certification, pythons)
     print_table(certification.lines)
     if certification.complaints:
         print("Warnings:", *dict.fromkeys(certification.complaints), sep="\n    ")

@@ -8,23 +8,41 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import fleet, page
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet import (
+    fleet,
+    fleet_csv,
+    fleet_metrics,
+    page,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.fleet.tenant import (
+    CSV_FILE,
     FLEET_FILE,
+    METRICS_FILE,
     PAGE_FILE,
     Tenant,
 )
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.mistakes import Mistakes, Refused
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import durations
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats as report_formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import as_json
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.pack_files import (
+    CSV,
+    FILE_OF,
+    METRICS,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
+    connection_variable,
+    fleet_directory,
     fleet_evidence,
     fleet_files,
     fleet_folders,
     fleet_hosts,
+    folder_names,
+    input_text,
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction, unwritten
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
@@ -43,11 +61,18 @@ class ActionModule(ControllerAction):
         "directories": {"type": "raw"},
         "max_age": {"type": "str", "default": "26h"},
         "report_dir": {"type": "path"},
+        "report_dir_variable": {"type": "str"},
+        "report_formats": {"type": "raw"},
+        "report_formats_variable": {"type": "str"},
         "now": {"type": "str"},
         "deferred": {"type": "bool", "default": False},
     }
     RULES = {
-        "mutually_exclusive": [("hosts", "group", "directories")],
+        "mutually_exclusive": [
+            ("hosts", "group", "directories"),
+            ("report_dir", "report_dir_variable"),
+            ("report_formats", "report_formats_variable"),
+        ],
         "required_if": [
             ("mode", "report", ("now",)),
             ("mode", "report", ("hosts", "directories"), True),
@@ -66,20 +91,40 @@ class ActionModule(ControllerAction):
         def templar_of(host: str) -> Any:
             return self._templar.copy_with_new_env(available_variables=variables["hostvars"].raw_get(host))
 
-        tenants = _tenants(arguments, variables, now, templar_of)
+        unreadable = ""
+        if arguments["report_dir_variable"]:
+            hosts, variables_of = arguments["hosts"] or [], variables["hostvars"].raw_get
+            arguments["report_dir"], unreadable = fleet_directory.from_variable(
+                arguments["report_dir_variable"], variables, self._templar, hosts, variables_of, templar_of
+            )
+        if arguments["report_formats_variable"]:
+            arguments["report_formats"] = self._value_or_none(variables, arguments["report_formats_variable"])
+        formats = _formats(arguments["report_formats"])
+        tenants = _tenants(arguments, variables, now, templar_of, formats)
+        # The role's input counts once for each tenant
+        formats.update(name for tenant in tenants for name in tenant.formats)
         limit = plain(variables.get("ansible_limit"))
 
         def make(earlier: list[fleet_files.Row]) -> fleet_files.Made:
-            return _made(fleet.fleet(tenants, _time.unix_to_iso(now), limit, earlier))
+            return _made(fleet.fleet(tenants, _time.unix_to_iso(now), limit, earlier), tenants, formats)
 
         hosts = arguments["hosts"]
         left_out = None if hosts is None else fleet_hosts.left_out(hosts, variables)
         result = fleet_files.keep(make, left_out, arguments["report_dir"], self._task.check_mode)
+        if unreadable:
+            result.update(failed=True, msg=f"The fleet's report could not be written. {unreadable}")
         if result.pop("failed", False) and not arguments["deferred"]:
             return unwritten(result)
         # As set_stats does it
         stats = {"data": {PUBLISHED: result["summary"]}, "per_host": False, "aggregate": False}
         return {**result, "ansible_stats": stats}
+
+    def _value_or_none(self, variables: dict[str, Any], name: str) -> Any:
+        """Return the value of a variable, None where it cannot be read: the report counts more than its formats."""
+        try:
+            return connection_variable.value(self._templar, variables, name)
+        except (ValueError, connection_variable.Unreadable):
+            return None
 
 
 def _now(text: str) -> int:
@@ -89,8 +134,22 @@ def _now(text: str) -> int:
         raise ValueError("now is no ISO 8601 time") from None
 
 
+def _formats(value: object) -> set[str]:
+    """Return the formats that are asked for. Raises Refused."""
+    given, unreadable = input_text.readable({"report_formats": value})
+    mistakes = Mistakes()
+    names = mistakes.names("report_formats", given.get("report_formats"), "format", FILE_OF)
+    if unreadable or mistakes.lines:
+        raise Refused(unreadable + mistakes.lines)
+    return set(names)
+
+
 def _tenants(
-    arguments: dict[str, Any], variables: dict[str, Any], now: int, templar_of: Callable[[str], Any]
+    arguments: dict[str, Any],
+    variables: dict[str, Any],
+    now: int,
+    templar_of: Callable[[str], Any],
+    formats: Collection[str],
 ) -> list[Tenant]:
     """Return the tenants of the play's hosts, or of the folders. Raises ValueError."""
     report_dir = arguments["report_dir"]
@@ -102,16 +161,19 @@ def _tenants(
         variables_of = variables["hostvars"].raw_get
         return fleet_hosts.tenants(arguments["hosts"], variables_of, report_dir, templar_of)
     try:
-        directories = fleet_folders.named(arguments["directories"])
+        directories = folder_names.named(arguments["directories"])
     except ValueError as error:
         raise ValueError(f"directories: {error}") from None
     if report_dir and os.path.realpath(report_dir) in map(os.path.realpath, directories):
         # Its rows of tenants that were not judged would be read as the gate's own the next time
         raise ValueError("report_dir: is one of the folders that are read; give the report a folder of its own")
-    return fleet_folders.tenants(directories, lambda place: fleet_evidence.tenant(place, now, max_age, report_dir))
+    figures = report_formats.figures if METRICS in formats else None
+    return fleet_folders.tenants(
+        directories, lambda place: fleet_evidence.tenant(place, now, max_age, report_dir, figures)
+    )
 
 
-def _made(content: dict[str, Any]) -> fleet_files.Made:
+def _made(content: dict[str, Any], tenants: Sequence[Tenant], formats: Collection[str]) -> fleet_files.Made:
     """Return the report as the result of the task and as files."""
     evidence = as_json(content).encode()
     result = {
@@ -121,4 +183,13 @@ def _made(content: dict[str, Any]) -> fleet_files.Made:
         "refused": fleet.refused(content),
         "files": [],
     }
-    return fleet_files.Made(result, lambda: {PAGE_FILE: page.report(content).encode(), FLEET_FILE: evidence})
+
+    def files() -> dict[str, bytes]:
+        made = {PAGE_FILE: page.report(content)}
+        if CSV in formats:
+            made[CSV_FILE] = fleet_csv.report(content, tenants)
+        if METRICS in formats:
+            made[METRICS_FILE] = fleet_metrics.report(content)
+        return {**{name: text.encode() for name, text in made.items()}, FLEET_FILE: evidence}
+
+    return fleet_files.Made(result, files)

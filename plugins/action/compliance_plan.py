@@ -7,15 +7,20 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.mistakes import Refused
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import INPUTS, settle_inputs
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.registration import registration
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FORMATS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.pack_files import (
+    DEFAULT_FORMATS,
+    FILE_OF,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
     connection_text,
     connection_variable,
+    foreign_text,
     input_text,
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction
@@ -23,6 +28,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain
 
 _GROUP = "group/cloudbackup.m365.cloudbackup"
 """The module_defaults that count where the role has no connection."""
+_INPUT = re.compile(r"\w*")
 
 
 class ActionModule(ControllerAction):
@@ -33,6 +39,7 @@ class ActionModule(ControllerAction):
         "now_default": {"type": "str", "required": True},
         "subject_default": {"type": "str", "default": ""},
         "connection_variable": {"type": "str"},
+        "input_variables": {"type": "dict", "default": {}},
         "hosts": {"type": "int", "default": 1},
         "same_subject": {"type": "list", "elements": "str", "default": []},
         "deferred": {"type": "bool", "default": False},
@@ -47,26 +54,30 @@ class ActionModule(ControllerAction):
             mistakes.append(
                 f"subject: every host of the play needs a subject of its own, this one is also that of {others}"
             )
-        inputs, unreadable = input_text.readable({name: arguments[name] for name in INPUTS})
-        plan = settle_inputs(
-            inputs,
-            plain(arguments["now_default"]),
-            plain(arguments["subject_default"]),
-            list(FORMATS),
-            None if mistakes or connection is None else self._api_version(connection),
-        )
-        mistakes += unreadable + plan.pop("mistakes")
+        names = _names_of_variables(plain(arguments["input_variables"]))
+        given = {name: arguments[name] for name in INPUTS if name not in names}
+        found, missing = input_text.of_variables(self._templar, variables, names)
+        inputs, unreadable = input_text.readable({**given, **found})
+        now, subject = plain(arguments["now_default"]), plain(arguments["subject_default"])
+        version = None if mistakes or connection is None else self._api_version(connection)
+        plan = settle_inputs(inputs, now, subject, list(FILE_OF), version, DEFAULT_FORMATS)
+        mistakes += missing + unreadable + plan.pop("mistakes")
         if mistakes:
-            # The mistakes name the role's variables
-            lines = [f"compliance_{line}" for line in mistakes]
+            lines = [_of_variable(line, names) for line in mistakes]
             if arguments["deferred"]:
-                return {"mistakes": lines}
+                # The tenant that the report of all tenants names, unless its name is a mistake itself
+                named = not any(line.startswith("compliance_subject:") for line in lines)
+                planned_subject = {"subject": plan["subject"]} if named else {}
+                return {"mistakes": lines, "formats": plan["formats"], **planned_subject}
             raise Refused(lines)
         planned = connection_text.planned(connection)
         return {**plan, "connection": planned, "registration": registration(planned)}
 
-    def _api_version(self, connection: Any) -> str:
-        """Return the API generation of the reads: of the connection, else of module_defaults or the environment."""
+    def _api_version(self, connection: Any) -> str | None:
+        """Return the API generation of the reads: of the connection, else of module_defaults or the environment.
+
+        None where it cannot be templated: the reads will fail with the cause.
+        """
         planned = connection_text.planned(connection)["version"]
         if planned:
             return planned
@@ -77,10 +88,11 @@ class ActionModule(ControllerAction):
         if not connection_text.connection(connection):
             for given in self._task.module_defaults or []:
                 defaults.update(given.get(_GROUP) or {})
-        found = (
-            self._templar.template(defaults.get("api_version")) or environment.get("CLOUDBACKUP_API_VERSION") or "v1"
-        )
-        return str(found)
+        try:
+            found = foreign_text.template(self._templar, defaults.get("api_version"))
+        except Exception:  # noqa: BLE001 - a template or a lookup may raise anything
+            return None
+        return str(found or environment.get("CLOUDBACKUP_API_VERSION") or "v1")
 
     def _options_of(self, variable: str, variables: dict[str, Any], hosts: int) -> tuple[Any, list[str]]:
         """Return the connection options in plain data, None where they cannot be read, and the mistakes in them."""
@@ -92,3 +104,19 @@ class ActionModule(ControllerAction):
         except ValueError as error:
             return None, [f"connection: is {error}"]
         return connection or {}, connection_text.connection_mistakes(connection, hosts)
+
+
+def _names_of_variables(names: dict[str, Any]) -> dict[str, str]:
+    """Return the names of the variables with inputs, by input. Raises ValueError."""
+    for name, variable in names.items():
+        if name not in INPUTS:
+            raise ValueError(f"input_variables: {name} is no input. Allowed: {', '.join(INPUTS)}")
+        if not isinstance(variable, str):
+            raise ValueError(f"input_variables.{name}: expected the name of a variable")
+    return names
+
+
+def _of_variable(line: str, names: dict[str, str]) -> str:
+    """Return a line about an input with the name of its variable; without one, that of the role's."""
+    name = _INPUT.match(line)[0]  # type: ignore[index]
+    return names.get(name, f"compliance_{name}") + line[len(name) :]

@@ -25,7 +25,11 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.repor
     as_json,
     evidence,
 )
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.pack_files import EVIDENCE_FILE
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.pack_files import (
+    DEFAULT_FORMATS,
+    EVIDENCE_FILE,
+    FILE_OF,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
     evidence_folder,
     input_text,
@@ -84,7 +88,7 @@ def _settle(path: str, arguments: Mapping[str, Any], stored: Mapping[str, Any]) 
     readable, unreadable = input_text.readable(options)
     given = {name: value for name, value in readable.items() if value is not None and value != ""}
     own = {name: stored[name] for name in ("policy", "waivers", "subject")}
-    settled = settle_inputs({**own, **given}, stored["evaluated_at"], "", list(formats.FORMATS), None)
+    settled = settle_inputs({**own, **given}, stored["evaluated_at"], "", list(FILE_OF), None, DEFAULT_FORMATS)
     found = [line if re.split(r"\W", line)[0] in given else f"{path}: {line}" for line in settled["mistakes"]]
     if unreadable or found:
         raise Refused(unreadable + found)

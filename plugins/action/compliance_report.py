@@ -23,6 +23,10 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reading.results import READS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import evidence
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.pack_files import (
+    DEFAULT_FORMATS,
+    METRICS,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import evidence_folder, foreign_text
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction, unwritten
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
@@ -54,8 +58,10 @@ class ActionModule(ControllerAction):
             "type": "list",
             "elements": "str",
             "choices": list(formats.FORMATS),
-            "default": list(formats.FORMATS),
+            "default": list(DEFAULT_FORMATS),
         },
+        "enforce": {"type": "bool", "default": True},
+        "history": {"type": "bool", "default": True},
         "deferred": {"type": "bool", "default": False},
     }
 
@@ -75,10 +81,12 @@ class ActionModule(ControllerAction):
         except Exception as error:  # noqa: BLE001 - whatever a server sent, there is evidence that it could not be judged
             read = without_results(read, wording.ended_with(error))
             evaluation, content, files = _judge(arguments, read, criteria)
-        kept = evidence_folder.keep(content, files, arguments["report_dir"] or "", self._task.check_mode)
+        figures = formats.figures(content, criteria.policy) if METRICS in arguments["formats"] else None
+        enforce = arguments["enforce"] if arguments["history"] else None
+        kept = evidence_folder.keep(content, files, arguments["report_dir"] or "", self._task.check_mode, enforce)
         if not arguments["report_dir"]:
             kept["warnings"] = ["No report_dir is given: the evidence of this run is not kept."]
-        evaluated = {"evaluation": evaluation, "registration": registration_of_reading(read)}
+        evaluated = {"evaluation": evaluation, "registration": registration_of_reading(read), "figures": figures}
         if kept.pop("failed", False):
             return {**evaluated, **kept} if arguments["deferred"] else unwritten(kept)
         # As set_stats does it, without the cost of another task on every tenant

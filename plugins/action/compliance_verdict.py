@@ -18,7 +18,9 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.actio
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 
 _NO_REPORT = "UNDETERMINED: the report is missing, so nothing was verified. See the tasks before this one."
-_HOST = 60
+_GREEN = ("compliant", "proven")
+"""Verdicts of what was judged, and of a period."""
+_NAME = 60
 """Characters."""
 
 
@@ -30,6 +32,7 @@ class ActionModule(ControllerAction):
         "enforce": {"type": "bool", "default": True},
         "refused": {"type": "list", "elements": "str", "default": []},
         "mistakes": {"type": "list", "elements": "str", "default": []},
+        "subject": {"type": "str", "default": ""},
     }
 
     def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
@@ -38,14 +41,14 @@ class ActionModule(ControllerAction):
         headline, findings = report.get("headline") or _NO_REPORT, report.get("findings") or []
         refused, mistakes = plain(arguments["refused"]), plain(arguments["mistakes"])
         if mistakes:
-            host = wording.one_line(variables.get("inventory_hostname"), _HOST)
-            headline, findings = listed(mistakes, f"{host}: NOT JUDGED, ")
+            name = plain(arguments["subject"]) or variables.get("inventory_hostname")
+            headline, findings = listed(mistakes, f"{wording.one_line(name, _NAME)}: NOT JUDGED, ")
             return {"failed": True, **shown(headline, [*findings, *refused])}
         if refused:
             first, *rest = broken(str(refused[0]))
             known = [headline] if verdict else []
             return {"failed": True, **shown(first, [*rest, *refused[1:], *known, *findings])}
-        if verdict == "compliant":
+        if verdict in _GREEN:
             # The last line has the counts, as the headline does, or the path of the report
             return {"failed": False, **shown(headline, findings[:-1])}
         return {"failed": not verdict or arguments["enforce"], **shown(headline, findings)}

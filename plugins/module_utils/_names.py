@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 COLLECTION = "cloudbackup.m365"
-VERSION = "0.1.0"
+VERSION = "1.0.0"
 
 JOB_TYPES = {"backup": 1, "restore": 2, "export": 3, "delete": 4, "retention": 5}
 OBJECT_TYPES = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cloudbackup_jobs_info
 short_description: Read the jobs of Cloud Backup for Microsoft 365
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads backup, restore, export, delete and retention jobs of Cloud Backup for Microsoft 365, and summarizes them.
   - The result is complete or the task fails. The module reads every page of every list and compares the number of jobs

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cloudbackup_license_info
 short_description: Read the license consumption of Cloud Backup for Microsoft 365
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the purchased and the used seats and storage of a Cloud Backup for Microsoft 365 subscription, and derives
     values such as whether more user seats are assigned than were purchased.

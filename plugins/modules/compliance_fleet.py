@@ -25,7 +25,9 @@ description:
   - With O(mode=conflicts) it finds beforehand the hosts that cannot be judged beside the others. A task on a host with
     unreadable variables, such as a vaulted file without its password, would end the whole playbook. Hosts with the same
     subject would overwrite each other's evidence.
-  - Both files have mode C(0600) and are written as one unit, under a lock on the file C(.lock) in O(report_dir). The
+  - With the formats V(csv) and V(metrics) also C(fleet.csv), the results of all tenants as rows, and C(fleet.prom), the
+    metrics of all tenants for Prometheus.
+  - The files have mode C(0600) and are written as one unit, under a lock on the file C(.lock) in O(report_dir). The
     task fails if it cannot get the lock within 60 seconds.
   - Meant to run once for all hosts. The playbooks C(cloudbackup.m365.gate) and C(cloudbackup.m365.fleet_report) do.
 extends_documentation_fragment:
@@ -71,12 +73,31 @@ options:
     default: 26h
   report_dir:
     description:
-      - The directory for the two files, on the controller. It is made if it is missing. Without it nothing is written.
+      - The directory for the files, on the controller. It is made if it is missing. Without it nothing is written.
       - With O(hosts), rows of a C(fleet.json) that is already there are kept if their host is in the inventory group
         C(tenants) and not in O(hosts), as after a run with C(--limit). They have C(judged_in_this_run=false) and are no
         part of the verdict and the counts. If that file cannot be read, the task warns.
       - Links to the reports of the tenants are relative to it.
     type: path
+  report_dir_variable:
+    description:
+      - Instead of O(report_dir), the name of the variable that holds the directory. If it cannot be read for the host
+        of the task, the first of O(hosts) for which it can be read decides. If there is none, the report cannot be
+        written, and the message names the variable without credentials that a failed lookup in it may quote.
+    type: str
+  report_formats:
+    description:
+      - The report formats, out of those of O(cloudbackup.m365.compliance_report#module:formats). V(csv) adds
+        C(fleet.csv) and V(metrics) adds C(fleet.prom). C(fleet.json) and C(fleet.html) are always written.
+      - A list, its JSON or YAML text, or names with commas between.
+      - With O(hosts), those that the role planned for any of the hosts are written as well. A file that is not asked
+        for and is there from an earlier run is removed.
+    type: raw
+  report_formats_variable:
+    description:
+      - Instead of O(report_formats), the name of the variable that contains the formats. If it cannot be read, none is
+        added.
+    type: str
   now:
     description: The instant of the report in ISO 8601, which ages are measured from. Required with O(mode=report).
     type: str
@@ -150,6 +171,11 @@ summary:
       type: list
       elements: str
       sample: [fabrikam, northwind]
+    not_judged:
+      description: Tenant and reason for those that were not judged, at most 5.
+      type: list
+      elements: str
+      sample: ["northwind: compliance_policy: unknown key service."]
     report:
       description: Path of C(fleet.html). V(null) if nothing was written.
       type: str

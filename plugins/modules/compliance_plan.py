@@ -44,6 +44,9 @@ options:
   report_dir:
     description: Where reports go; empty for nowhere.
     type: raw
+  history:
+    description: Whether the run adds a line to the history of the tenant.
+    type: raw
   report_formats:
     description: The formats of the reports, a list, its JSON or YAML text, or names with commas between them.
     type: raw
@@ -60,6 +63,16 @@ options:
       - The name of the variable that holds the connection options. They are checked for mistakes, and neither returned
         nor repeated in a message, since they may hold a secret.
     type: str
+  input_variables:
+    description:
+      - The names of variables that hold inputs, by the name of the option that each takes the place of. These are
+        O(baseline), O(policy), O(waivers), O(now), O(subject), O(enforce), O(report_dir) and O(report_formats).
+      - If a template, a lookup or a vaulted value in such a variable fails, that is a mistake in this input like any
+        other. The message names the variable, and repeats no credentials of a URL and no secret of the connection.
+      - If the value is given as an option instead, Ansible reads it before the task begins, and prints what a failed
+        lookup quotes.
+    type: dict
+    default: {}
   hosts:
     description: The number of hosts in the play. With several of them each needs a connection of its own.
     type: int
@@ -93,11 +106,21 @@ EXAMPLES = r"""
     now_default: "{{ now(utc=true).strftime('%Y-%m-%dT%H:%M:%SZ') }}"
     subject_default: "{{ inventory_hostname }}"
   register: plan
+
+- name: Settle a policy from a variable whose lookup may fail, without printing what the failed lookup quotes
+  cloudbackup.m365.compliance_plan:
+    input_variables:
+      policy: policy_of_this_tenant
+    now_default: "{{ now(utc=true).strftime('%Y-%m-%dT%H:%M:%SZ') }}"
+    subject_default: "{{ inventory_hostname }}"
+  vars:
+    policy_of_this_tenant: "{{ lookup('ansible.builtin.url', policy_address, split_lines=false) }}"
+  register: plan
 """
 
 RETURN = r"""
 mistakes:
-  description: The mistakes in the inputs, a line each. Nothing else is returned with them.
+  description: The mistakes in the inputs, a line each. Of the other values RV(subject) alone is returned with them.
   returned: with O(deferred), if there are any
   type: list
   elements: str
@@ -165,6 +188,11 @@ enforce:
   returned: success
   type: bool
   sample: true
+history:
+  description: Whether the run adds a line to the history of the tenant.
+  returned: success
+  type: bool
+  sample: true
 report_dir:
   description: Where reports go; empty for nowhere.
   returned: success
@@ -199,7 +227,7 @@ registration:
   sample: 11111111-2222-3333-4444-555555555555 at https://graph-uk.avepointonlineservices.com
 formats:
   description: The report formats; V(json) is always among them.
-  returned: success
+  returned: success, also with mistakes where O(deferred=true)
   type: list
   elements: str
   sample: [json, markdown]

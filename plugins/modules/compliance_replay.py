@@ -57,7 +57,9 @@ options:
     type: path
   report_formats:
     description:
-      - The files to write, as a list or a text with commas. All by default; V(json) is always among them.
+      - The files to write, as a list or a text with commas.
+      - Choices and default are those of O(cloudbackup.m365.compliance_report#module:formats); V(json) is always among
+        them.
     type: raw
 seealso:
   - plugin: cloudbackup.m365.compliance_results
@@ -94,7 +96,9 @@ findings:
   sample:
     - "1 failed, 1 not applicable, 44 passed. Report: /var/lib/compliance/contoso/report.html"
 summary:
-  description: C(verdict), C(counts), C(worst), C(report) and C(sha256), as of M(cloudbackup.m365.compliance_report).
+  description:
+    - C(verdict), C(counts), C(worst), C(report) and C(sha256), as of M(cloudbackup.m365.compliance_report).
+    - C(history_sha256) is V(null), since a replay is no run of the gate.
   returned: success
   type: dict
   sample:
@@ -103,6 +107,7 @@ summary:
     worst: ["FAIL license_seats: 108 of 100 seats (108 %)"]
     report: /var/lib/compliance/contoso/report.html
     sha256: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
+    history_sha256: null
 files:
   description: Absolute paths of the files that were written. Empty in check mode and without O(report_dir).
   returned: success

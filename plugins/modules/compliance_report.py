@@ -24,6 +24,9 @@ description:
   - The files are one unit. Reports of an earlier run that this run does not write are removed, and C(evidence.json) is
     missing while files are replaced. A lock on the file C(.lock) in the folder keeps two runs apart; a run that cannot
     get it within 60 seconds fails.
+  - Then, under the same lock, the run is appended to C(history.jsonl), as one line that is chained to the line before
+    by its hash. It is no part of the pack, and no run removes it. An incomplete last line, as a process leaves it that
+    is killed while it writes, is moved to C(history.torn) with a warning.
   - Files have mode C(0600), a new folder C(0700). Files that already hold the same bytes are left alone.
 extends_documentation_fragment:
   - cloudbackup.m365._attributes.action
@@ -95,13 +98,24 @@ options:
     type: path
   formats:
     description:
-      - The files to write. V(json) is C(evidence.json), V(junit) C(junit.xml), V(html) C(report.html) and V(markdown)
-        C(report.md).
+      - The files to write. V(json) is C(evidence.json), V(junit) C(junit.xml), V(html) C(report.html), V(markdown)
+        C(report.md), V(csv) C(findings.csv), V(metrics) C(metrics.prom) and V(oscal)
+        C(oscal-assessment-results.json).
       - The V(json) evidence is always written.
     type: list
     elements: str
-    choices: [json, junit, html, markdown]
+    choices: [json, junit, html, markdown, csv, metrics, oscal]
     default: [json, junit, html, markdown]
+  history:
+    description:
+      - Whether the run is appended to C(history.jsonl), which M(cloudbackup.m365.compliance_period) reports a period
+        from. Check mode appends nothing.
+    type: bool
+    default: true
+  enforce:
+    description: Whether the verdict of the run counts. It becomes a part of the history, and changes nothing else.
+    type: bool
+    default: true
   deferred:
     description:
       - Whether files that cannot be written are returned with the reason in C(msg), instead of failing the task.
@@ -146,6 +160,16 @@ registration:
   returned: unless the inputs are wrong
   type: str
   sample: 11111111-2222-3333-4444-555555555555 at https://graph-uk.avepointonlineservices.com
+figures:
+  description:
+    - The figures of the metrics, as the fleet's report keeps them. V(null) unless O(formats) has V(metrics).
+    - What is not known is missing. C(last_backups) is the end of the last backup of each service.
+  returned: unless the inputs are wrong
+  type: dict
+  sample:
+    last_backups: {teams: "2026-11-24T05:00:00Z"}
+    seats_assigned: 50
+    seats_purchased: 100
 headline:
   description: Tenant, verdict, and the worst finding or the cause, in one line of at most 200 characters.
   returned: unless the inputs are wrong or the files could not be written
@@ -192,6 +216,13 @@ summary:
       description: SHA-256 of the bytes of C(evidence.json), also if it was not written.
       type: str
       sample: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
+    history_sha256:
+      description:
+        - SHA-256 of the new line of C(history.jsonl), without its line end. Kept outside of the files, it proves that
+          no line up to this one was changed later.
+        - V(null) if no line was added.
+      type: str
+      sample: 0a1c1f0d3f9f5f0c6c2a54c6a2a6c6b9b7a6c4d8f5e1d2c3b4a5968778695a4b
 files:
   description: Absolute paths of the files of the pack. Empty in check mode and without O(report_dir).
   returned: unless the inputs are wrong

@@ -14,18 +14,19 @@ version_added: 1.0.0
 short_description: Give the verdict of a compliance report
 description:
   - Prints the headline and the findings of a registered report, a line each, and fails unless the verdict is
-    V(compliant). A V(compliant) report prints its headline and its warnings.
+    V(compliant), or V(proven) for the report of a period. Such a report prints its headline and its warnings.
 extends_documentation_fragment:
   - cloudbackup.m365._attributes.action
 options:
   report_variable:
     description:
       - The name of the variable in which the result of M(cloudbackup.m365.compliance_report),
-        M(cloudbackup.m365.compliance_replay) or M(cloudbackup.m365.compliance_fleet) was registered.
+        M(cloudbackup.m365.compliance_replay), M(cloudbackup.m365.compliance_fleet) or
+        M(cloudbackup.m365.compliance_period) was registered.
     type: str
     required: true
   enforce:
-    description: Whether a verdict other than V(compliant) fails the task. Otherwise it is only printed.
+    description: Whether any other verdict than V(compliant) or V(proven) fails the task. Otherwise it is only printed.
     type: bool
     default: true
   refused:
@@ -41,6 +42,10 @@ options:
     type: list
     elements: str
     default: []
+  subject:
+    description: The tenant's name in the line about O(mistakes). Empty, the name of the host.
+    type: str
+    default: ""
 seealso:
   - module: cloudbackup.m365.compliance_report
 """

@@ -18,6 +18,7 @@ from ansible_collections.cloudbackup.m365.plugins.doc_fragments import _connecti
 from ansible_collections.cloudbackup.m365.plugins.module_utils._options import spec, values
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.waivers import settle_waivers
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import metrics
 from ansible_collections.cloudbackup.m365.tests.contract.guides import (
     EXAMPLES,
     GUIDES,
@@ -125,12 +126,16 @@ def variables() -> set[str]:
     facts = read(ROOT / "roles" / "simulator" / "tasks" / "start.yml")
     written = re.findall(r"^ *(\w+):", playbooks + examples + facts, re.MULTILINE)
     published = re.findall(r"\b(cloudbackup_\w+)\b", "".join(map(read, (ROOT / "roles").rglob("*.yml"))))
-    return {*written, *published, *INPUTS, *MODULES, *FILTERS, *PLAYBOOKS}
+    actions = "".join(map(read, (ROOT / "plugins" / "action").glob("*.py")))
+    published += re.findall(r'^PUBLISHED = "(\w+)"', actions, re.MULTILINE)
+    return {*metrics.NAMES, *written, *published, *INPUTS, *MODULES, *FILTERS, *PLAYBOOKS}
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_variable_that_a_page_names_is_one_of_the_collection(name: str) -> None:
-    named = re.findall(r"(?<![\w./-])((?:compliance|simulator|awx_setup|replay|fleet|cloudbackup)_\w+)", PAGES[name])
+    named = re.findall(
+        r"(?<![\w./-])((?:compliance|simulator|awx_setup|replay|fleet|period|cloudbackup)_\w+)", PAGES[name]
+    )
     assert set(named) - variables() == set()
 
 

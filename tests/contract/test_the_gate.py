@@ -155,3 +155,17 @@ OF_V2 = {_names.SETTINGS_SCOPE, _names.UNUSUAL_ACTIVITY_SCOPE}
 )
 def test_the_guides_name_the_permissions(name: str, permissions: set[str]) -> None:
     assert set(re.findall(r"microsoft365backup\.\w+\.read\.all", guide(name))) == permissions
+
+
+def test_the_readme_lists_every_check_once() -> None:
+    rows = re.findall(r"^\| (`[^|]+) \| [^|]+ \|$", read(ROOT / "README.md").partition("### Checks")[2], re.MULTILINE)
+    listed = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert listed == [check.name for check in CATALOGUE]
+    off = {name for row in rows if "off by default" in row for name in re.findall(r"`(\w+)`", row)}
+    assert off == {check.name for check in CATALOGUE if not check.is_default}
+
+
+def test_the_readme_lists_every_guide_once() -> None:
+    pages = re.findall(r"docs/docsite/rst/(\w+)\.rst\)", read(ROOT / "README.md").partition("### Guides")[2])
+    listed = pages[: pages.index("troubleshooting") + 1]
+    assert sorted([*listed, "development"]) == sorted(path.stem for path in (ROOT / "docs/docsite/rst").glob("*.rst"))

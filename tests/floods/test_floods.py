@@ -148,6 +148,24 @@ def a_chunk_line_without_end():
         yield b"0" * MIB
 
 
+def trailers_without_end():
+    yield HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n"
+    while True:
+        yield b"X-More: " + b"x" * 60_000 + b"\r\n"
+
+
+def a_trailer_without_end():
+    yield HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\nX-More: "
+    while True:
+        yield b"x" * MIB
+
+
+def a_status_line_without_end():
+    yield b"HTTP/1.1 200 "
+    while True:
+        yield b"O" * MIB
+
+
 def headers_without_end():
     yield HEAD
     while True:
@@ -199,6 +217,9 @@ FLOODS = {
     "a key of 30 MiB in every job": lambda: packed(page([b'{"Id": "J1", "', b"k" * (30 * MIB), b'": 0}'], 5_000_000)),
     "chunks without end": lambda: chunks_without_end,
     "a chunk line without end": lambda: a_chunk_line_without_end,
+    "trailers without end": lambda: trailers_without_end,
+    "a trailer without end": lambda: a_trailer_without_end,
+    "a status line without end": lambda: a_status_line_without_end,
     "headers without end": lambda: headers_without_end,
     "a header without end": lambda: a_header_without_end,
 }

@@ -85,7 +85,7 @@ def test_the_gate_of_the_readme_stops_for_a_tenant_that_is_not_compliant(follow)
     assert run.status == 2, run.output
     assert "FAIL backup_recency exchange_online" in run.output
     files = {path.name for path in (run.reports / "contoso").iterdir()}
-    assert files == {".lock", "evidence.json", "junit.xml", "report.html", "report.md"}
+    assert files == {".lock", "evidence.json", "history.jsonl", "junit.xml", "report.html", "report.md"}
 
 
 def test_the_locations_of_the_example_are_judged_one_by_one(follow):

@@ -118,7 +118,7 @@ def test_every_tenant_is_judged_by_its_own_inputs_and_leaves_evidence_for_its_ow
         assert tenant.words in json.dumps(evidence)
         pack = run.reports / name
         packed = {"evidence.json", "junit.xml", "report.html", "report.md"}
-        assert {path.name for path in pack.iterdir()} == {".lock", *packed}
+        assert {path.name for path in pack.iterdir()} == {".lock", "history.jsonl", *packed}
         assert {oct(path.stat().st_mode & 0o777) for path in pack.iterdir()} == {"0o600"}
         assert (pack / "report.md").read_text(encoding="utf-8").startswith(f"# Backup compliance of {name}")
         again = judge(evidence["read"], evidence["policy"], evidence["waivers"], evidence["evaluated_at"])

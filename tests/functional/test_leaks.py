@@ -11,7 +11,7 @@ import os
 import sys
 
 import pytest
-from ansible_collections.cloudbackup.m365.tests.functional.runner import connection_of, host_of
+from ansible_collections.cloudbackup.m365.tests.functional.runner import connection_of, host_of, hosts_of
 
 SECRET = "Zq7~a-secret+that/nobody-should.see"
 URL = "https://someone:hunter2~hunter2@127.0.0.1:9/vault"
@@ -141,11 +141,62 @@ def test_a_failed_lookup_that_quotes_a_url_is_cut_of_its_credentials(verbosity, 
     assert "127.0.0.1:9/vault" in causes["secret"]
 
 
-def test_what_ansible_says_of_a_failed_task_is_cut_before_it_is_kept(ansible, simulate):
-    hosts = {"policy": host_of(connection_of(simulate()), compliance_policy=LOOKUP)}
-    run = ansible.gate(hosts)
-    assert "hunter2" not in json.dumps(run.fleet()) + (run.reports / "fleet.html").read_text(encoding="utf-8")
-    assert "127.0.0.1:9/vault" in run.doubts()["policy"]
+INPUTS = ("baseline", "policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats")
+
+
+@pytest.mark.parametrize("verbosity", [[], ["-vvvvv"]], ids=["quiet", "verbose"])
+def test_an_input_whose_lookup_fails_is_a_mistake_that_names_it(verbosity, ansible, simulate, events):
+    """In the first tenant it is the directory of all reports."""
+    environment, read = events
+    connection = connection_of(simulate())
+    reports = {"compliance_report_dir": str(ansible.folder / "reports")}
+    hosts = {
+        f"{'a' if name == 'report_dir' else 'b'}-{name}": host_of(
+            connection, **{**reports, f"compliance_{name}": LOOKUP}
+        )
+        for name in INPUTS
+    }
+    nested = {"checks": {"license_seats": {"warn": LOOKUP}}}
+    hosts["c-nested"] = host_of(connection, **reports, compliance_policy=nested)
+    hosts["d-fine"] = host_of(connection, **reports)
+    (ansible.folder / "inventory.json").write_text(json.dumps({"tenants": {"hosts": hosts}}))
+    run = ansible.playbook("gate", "-i", "inventory.json", *verbosity, environment=environment)
+    assert run.verdicts() == {**dict.fromkeys(hosts, "not_judged"), "d-fine": "compliant"}, run.output
+    doubts = run.doubts()
+    for name in INPUTS:
+        (doubt,) = [doubts[host] for host in hosts if host.endswith(f"-{name}")]
+        assert doubt.startswith(f"compliance_{name}: cannot be read: a template in it ended with ")
+        assert "127.0.0.1:9/vault" in doubt
+    assert doubts["c-nested"].startswith("compliance_policy: cannot be read: ")
+    kept = everything(run, read)
+    for part in ("hunter2", "someone:"):
+        assert part not in kept
+
+
+@pytest.mark.parametrize("name", ["compliance_policy", "compliance_report_dir"])
+def test_a_lookup_that_fails_for_every_tenant_is_named_without_what_it_quotes(name, ansible, simulate, events):
+    environment, read = events
+    simulator = simulate(tenants={"contoso": "healthy", "fabrikam": "healthy"})
+    reports = {"compliance_report_dir": str(ansible.folder / "reports")}
+    inventory = {"tenants": {"hosts": hosts_of(simulator), "vars": {**reports, name: LOOKUP}}}
+    (ansible.folder / "inventory.json").write_text(json.dumps(inventory))
+    run = ansible.playbook("gate", "-i", "inventory.json", "-vvvvv", environment=environment)
+    assert run.failed_hosts() == {"contoso", "fabrikam"}
+    assert f"{name}: cannot be read: a template in it ended with " in run.output
+    assert "hunter2" not in everything(run, read)
+
+
+@pytest.mark.parametrize("name", ["compliance_policy", "compliance_now", "compliance_subject"])
+def test_one_tenant_alone_whose_lookup_fails_is_refused_without_what_it_quotes(name, ansible, simulate, events):
+    environment, read = events
+    role = {"name": "cloudbackup.m365.compliance", "rolespec_validate": False}
+    variables = {"compliance_connection": connection_of(simulate()), name: LOOKUP}
+    play = {"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": [{"import_role": role}]}
+    (ansible.folder / "play.yml").write_text(json.dumps([play]))
+    run = ansible.playbook("play.yml", "-vvvvv", environment=environment)
+    assert run.status == 2
+    assert f"{name}: cannot be read: a template in it ended with " in run.output
+    assert "hunter2" not in everything(run, read)
 
 
 def test_the_lines_of_a_file_that_cannot_be_read_are_not_quoted(ansible, simulate):

@@ -102,6 +102,28 @@ def test_a_limit_to_tenants_that_cannot_be_read_is_red_and_names_them(limit, ans
     assert run.status != 0
     assert "No tenant is judged: Ansible cannot read the variables of any host." in run.output
     assert [name for name in limit.split(":") if f"{name}: " not in run.output] == []
+    assert run.verdicts() == dict.fromkeys(limit.split(":"), "not_judged")
+    assert {reason.partition(":")[0] for reason in run.doubts().values()} == {"Its variables cannot be read"}
+    assert "cannot be read" in (run.reports / "fleet.html").read_text(encoding="utf-8")
+    assert f"Report: {run.reports / 'fleet.html'}" in run.output.replace("\n", " ").replace("  ", " ")
+
+
+def test_such_a_limit_keeps_the_rows_of_the_others_and_takes_the_directory_from_them(ansible, hosts):
+    for host in hosts.values():
+        host["compliance_report_dir"] = str(ansible.folder / "reports")
+    (ansible.folder / "inventory.json").write_text(json.dumps({"tenants": {"hosts": hosts}}))
+    assert ansible.playbook("gate", "-i", "inventory.json", "--limit", "y-green").status == 0
+    run = ansible.playbook("gate", "-i", "inventory.json", "--limit", "a-vault")
+    assert run.status != 0
+    rows = {row["host"]: (row["verdict"], row["judged_in_this_run"]) for row in run.fleet()["tenants"]}
+    assert rows == {"a-vault": ("not_judged", True), "y-green": ("compliant", False)}
+
+
+@pytest.mark.parametrize("option", ["--list-hosts", "--list-tasks", "--syntax-check", "--check"])
+def test_a_run_that_is_none_writes_nothing(option, ansible, hosts):
+    run = ansible.gate(hosts, "--limit", "a-vault", option)
+    assert (run.status != 0) == (option == "--check")
+    assert not run.reports.exists()
 
 
 def test_all_tenants_unreadable_are_red_and_reported(ansible, hosts):

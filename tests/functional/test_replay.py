@@ -27,7 +27,8 @@ GUIDE = COLLECTION / "docs" / "docsite" / "rst" / "replay.rst"
 
 
 def files_in(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != ".lock"}
+    """The files of the pack."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in (".lock", "history.jsonl")}
 
 
 def test_what_the_gate_left_behind_is_judged_again_with_the_same_result(ansible, simulate, tmp_path):

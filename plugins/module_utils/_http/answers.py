@@ -26,16 +26,16 @@ _OLDEST = 2**31
 """Seconds, the maximum that caches report (RFC 9111)."""
 
 
-def decode(response: Response, reason: Callable[[Response], str]) -> Any:
+def decode(response: Response, words_of: Callable[[Response], str]) -> Any:
     """Return the JSON of a response with status 200.
 
-    :param reason: gets the error text of a body that is not JSON: C(words) or C(token_words).
+    :param words_of: gets the error text of a body that is not JSON: C(words) or C(token_words).
     :raises errors.Error: unexpected_answer, if its content or its content type is not JSON.
     """
     content_type = response.headers.get("Content-Type", "")
     if not re.fullmatch(r"application/(?:[\w.+-]+\+)?json|text/json", content_type.partition(";")[0].strip().lower()):
         shown = repr(content_type[: errors.QUOTE_LIMIT]) if content_type else "no content type"
-        words = reason(response)
+        words = words_of(response)
         raise errors.Error("unexpected_answer", f"the answer is not JSON but {shown}: {words}", quotes=(shown, words))
     try:
         # json.loads would also accept UTF-16, and ignore invalid bytes in it.

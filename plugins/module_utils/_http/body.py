@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from . import errors
+from . import errors, lines
 
 LIMIT = 64 * 1024 * 1024
 """Bytes of a body, before and after decompression, where nothing smaller is asked for."""
@@ -60,6 +60,7 @@ def read(
     expected = _declared_length(raw.status, headers)
     if expected is not None and expected > least:
         raise _beyond(expected, limit)
+    lines.bound(raw, deadline, lambda: timed_out(timeout), _line_too_long)
     received = 0
     size = 0
     parts = []
@@ -104,6 +105,10 @@ def _beyond(size: int, limit: int) -> Exception:
     if size <= limit:
         return Cut()
     return errors.Error("unexpected_answer", f"the body is larger than {limit / 1024 / 1024:g} MiB")
+
+
+def _line_too_long() -> errors.Error:
+    return errors.Error("unexpected_answer", f"a line of the body is longer than {lines.LONGEST // 1024} KiB")
 
 
 def timed_out(timeout: float) -> errors.Error:

@@ -146,5 +146,6 @@ def _read(data: bytes, least: int, is_ascii: bool) -> Iterator[str]:
     if b"1" * least in classes:
         rows = (_ASCII if is_ascii else _TEXT).findall(data.decode("latin-1"))
         yield "\n".join(row for row in rows if len(row) >= least)
-    if b"12" * (least - 1) in classes:
+    # A single character is there already
+    if least > 1 and b"12" * (least - 1) in classes:
         yield from _read(data.replace(b"\0", b""), least, is_ascii)

@@ -38,8 +38,11 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re
 _PEM_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
 _PEM_ARMOUR = re.compile(r"-----(?:BEGIN|END) [A-Z0-9 ]+-----")
 _PEM_HEADER = re.compile(r"[A-Za-z-]+: .*")
-_URL_CREDENTIALS = re.compile(r"://[^\s:/@]{0,256}:(?!\*+@)(?![0-9]{1,5}(?:[/?#\s]|$))[^\s@]{1,512}@")
-"""A user and a password in a URL. A port is no password, and neither is a mask."""
+_URL_CREDENTIALS = re.compile(
+    r"://(?:[^\s/?#'\"]{0,512}@|[^\s:/@]{0,256}:(?![0-9]{1,5}(?:[/?#\s'\"]|$))[^\s]{1,512}@)",
+)
+"""User and password in a URL. In the second form, a password has characters that a URL should have encoded. A port is
+no password."""
 
 
 class Secrets:
@@ -91,6 +94,11 @@ class Secrets:
             for decode in (str, urllib.parse.unquote):
                 pair = f"{decode(user)}:{decode(password)}"
                 self._register([decode(password), pair], [f"{decode(user)}:"])
+
+    def add_urls(self, text: str) -> None:
+        """Register the passwords of all URLs in a text."""
+        for credentials in _URL_CREDENTIALS.findall(text):
+            self.add_url(credentials)
 
     def repeated_in(self, text: str) -> bool:
         """Return whether a text repeats a secret, a part of one, or the password of any URL, in whatever encoding.
@@ -159,7 +167,7 @@ class Secrets:
     def _is_in(self, form: str) -> bool:
         blanked = _blanked(form)
         is_word = self._word is not None and self._word.search(blanked) is not None
-        return is_word or self._has_run(blanked) or _URL_CREDENTIALS.search(form) is not None
+        return is_word or self._has_run(blanked) or any(map(_has_password, _URL_CREDENTIALS.findall(form)))
 
     def _has_run(self, text: str) -> bool:
         places = range(0, len(text) - _STEP + 1, _STEP)
@@ -173,6 +181,16 @@ class Secrets:
             if text[place : place + _STEP] in pieces
             for start in range(max(place - _STEP, 0), place + 1)
         )
+
+
+def cut_urls(text: str, mask: str = "") -> str:
+    """Return a text without user and password of the URLs in it, or with a mask in their place."""
+    return _URL_CREDENTIALS.sub(f"://{mask}@" if mask else "://", text)
+
+
+def _has_password(credentials: str) -> bool:
+    """Return whether the credentials of a URL have a password. A user alone is no secret, and neither is a mask."""
+    return bool(credentials.partition("://")[2].rpartition("@")[0].partition(":")[2].strip("*"))
 
 
 def _is_path(value: str) -> bool:

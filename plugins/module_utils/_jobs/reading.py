@@ -58,10 +58,10 @@ def read(
         else:
             for question in questions:
                 _read_whole(question, max_jobs)
-            _look_beyond(questions, max_jobs)
-        filters.check([question.collected for question in questions])
-        if page_index is None:
-            wholes.settle(questions, lambda question: _read_whole(question, max_jobs))
+            _prove(questions, max_jobs)
+            if wholes.settle(questions, lambda question: _read_whole(question, max_jobs)):
+                # What is kept is what was read last
+                _prove(questions, max_jobs)
     except errors.Error as error:
         client.stop()
         raise _placed(error, client, api) from None
@@ -107,6 +107,15 @@ def _read_whole(question: Question, max_jobs: int) -> None:
         # A refused token or a dead connection is not specific to the list that met it first
         about_list = error.failure.kind in ("incomplete", "unexpected_answer", "rejected")
         raise (error.prefixed(f"{filters.named(question.query)}: ") if about_list else error) from None
+
+
+def _prove(questions: Sequence[Question], max_jobs: int) -> None:
+    """Disprove lists that end early and filters that were ignored.
+
+    :raises errors.Error: incomplete, unexpected_answer.
+    """
+    _look_beyond(questions, max_jobs)
+    filters.check([question.collected for question in questions])
 
 
 def _look_beyond(questions: Sequence[Question], max_jobs: int) -> None:

@@ -19,12 +19,15 @@ from .ids import Ids
 from .question import Question
 
 
-def settle(questions: Sequence[Question], read: Callable[[Question], None]) -> None:
+def settle(questions: Sequence[Question], read: Callable[[Question], None]) -> bool:
     """Count a whole again that its parts exceed; read lists that still exceed it once more, and count it after them.
 
     Jobs that started meanwhile explain a difference, and are in the later count. Nothing is refused here: the counts
     are part of the result, and who judges it compares them.
+
+    :returns: whether a list was read anew, so that what was proven of the earlier one has to be proven again.
     """
+    is_read_anew = False
     for whole in questions:
         parts = [question for question in questions if _is_part(question, whole)] if whole.query.count_only else []
         lists = [part for part in parts if not part.query.count_only]
@@ -34,9 +37,11 @@ def settle(questions: Sequence[Question], read: Callable[[Question], None]) -> N
             continue
         count = _count_again(whole, count, read)
         if _distinct(lists, count) > count:
+            is_read_anew = True
             for part in lists:
                 read(part)
             _count_again(whole, count, read)
+    return is_read_anew
 
 
 def _is_part(question: Question, whole: Question) -> bool:

@@ -15,6 +15,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http.secrets import cut_urls
+
 from .._compliance.model import wording
 from .plain import plain
 
@@ -23,7 +25,6 @@ _NO_ATTRIBUTE = re.compile(r"has no attribute '([A-Za-z_][A-Za-z0-9_]{0,80})'")
 _VAULT = re.compile(r"decrypt|vault secret|vault password|vault format|vault id", re.IGNORECASE)
 _PERIOD = re.compile(r"time frame \((\d{1,9})\)|Timed out after (\d{1,9}) second")
 _QUOTED = re.compile(r"\s*(?:String:|while templating|The error appears to be|The offending line).*", re.DOTALL)
-_URL_USER = re.compile(r"(://)[^/\s@]*@")
 _LONGEST = 300
 
 
@@ -57,7 +58,7 @@ def of_task(result: Mapping[str, Any]) -> str:
 
 
 def _shortened(text: str) -> str:
-    return wording.one_line(_URL_USER.sub(r"\1", _QUOTED.sub("", text)), _LONGEST).rstrip(".")
+    return wording.one_line(cut_urls(_QUOTED.sub("", text)), _LONGEST).rstrip(".")
 
 
 def _known(text: str) -> str:

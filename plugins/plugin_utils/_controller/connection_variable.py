@@ -4,7 +4,10 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The variable that holds the connection options of a host: a template, vaulted values, or both."""
+"""A variable of a host that holds its connection options or another input: a template, vaulted values, or both.
+
+Where it is an argument of a task, Ansible reads it before the task begins, and prints what a failed lookup quotes.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ class Unreadable(Exception):
 
 
 def value(templar: Any, variables: Mapping[str, Any], name: str) -> Any:
-    """Return the value of the variable in plain data, templated and decrypted throughout.
+    """Return the value of the variable in plain data, templated and decrypted throughout; None if there is none.
 
     Raises Unreadable, and TooDeep for a value that is nested without end.
     """
@@ -31,4 +34,8 @@ def value(templar: Any, variables: Mapping[str, Any], name: str) -> Any:
     except TooDeep:
         raise
     except Exception as error:  # noqa: BLE001 - a template, a lookup or a vault may raise anything, and quote secrets
-        raise Unreadable(f"cannot be read: {foreign_text.cut(ansible_failure.of_template(error), written)}") from None
+        text = foreign_text.cut(ansible_failure.of_template(error), written)
+        if name != foreign_text.CONNECTION:
+            # A lookup of any variable may repeat a secret of the tenant
+            text = foreign_text.cut(text, variables.get(foreign_text.CONNECTION, ""), templar)
+        raise Unreadable(f"cannot be read: {text}") from None

@@ -18,20 +18,28 @@ from typing import Any
 from .._compliance.model.subject import directory_name
 from .._compliance.reports import findings
 from .._compliance.reports.pack_files import EVIDENCE_FILE, FILES
-from . import file_set, folder_lock, stored_evidence
+from . import file_set, folder_lock, history_file, stored_evidence
 
 
 class OtherOwner(Exception):
     """The folder holds something that may not be overwritten."""
 
 
-def keep(evidence: Mapping[str, Any], files: Mapping[str, bytes], report_dir: str, check_mode: bool) -> dict[str, Any]:
+def keep(
+    evidence: Mapping[str, Any],
+    files: Mapping[str, bytes],
+    report_dir: str,
+    check_mode: bool,
+    enforce: bool | None = None,
+) -> dict[str, Any]:
     """Write the files, if there is a ``report_dir``; return what a task's result says of them.
 
     That is ``headline``, ``findings``, ``summary``, ``files`` and ``changed``.
 
     Waits up to a minute for another process that writes the same folder. A pack that cannot be
     written makes the result a failed one: the findings are there all the same.
+
+    :param enforce: whether the verdict of the run counts, for its line in the history; None adds no line.
     """
     summary = {
         "verdict": evidence["verdict"],
@@ -39,6 +47,7 @@ def keep(evidence: Mapping[str, Any], files: Mapping[str, bytes], report_dir: st
         "worst": findings.worst(evidence),
         "report": None,
         "sha256": hashlib.sha256(files[EVIDENCE_FILE]).hexdigest(),
+        "history_sha256": None,
     }
     lines = findings.findings(evidence)
     result: dict[str, Any] = {
@@ -55,10 +64,9 @@ def keep(evidence: Mapping[str, Any], files: Mapping[str, bytes], report_dir: st
         # Also in check mode, and before a lock file is made in a folder that is another subject's
         refuse_other_subject(directory, evidence["subject"])
         if not check_mode:
-            changed, warning = _write(directory, evidence["subject"], files)
-            result["changed"] = changed
-            if warning:
-                result["warnings"] = [warning]
+            result["changed"], warnings, summary["history_sha256"] = _write(directory, evidence, files, enforce)
+            if warnings:
+                result["warnings"] = warnings
             result["files"] = [str(directory / name) for name in files]
             summary["report"] = str(directory / front_page(files))
             lines[-1] += f" Report: {summary['report']}"
@@ -97,12 +105,31 @@ def refuse_other_subject(directory: Path, subject: str) -> None:
         )
 
 
-def _write(directory: Path, subject: str, files: Mapping[str, bytes]) -> tuple[bool, str]:
-    """Make the folder hold this pack alone. Return whether that changed anything, and a warning or an empty text.
+def _write(
+    directory: Path, evidence: Mapping[str, Any], files: Mapping[str, bytes], enforce: bool | None
+) -> tuple[bool, list[str], str | None]:
+    """Make the folder hold this pack alone, and add the run to its history.
 
+    Return whether that changed anything, the warnings, and the hash of the new line of the history, if there is one.
     Raises OSError and OtherOwner.
     """
+    subject = evidence["subject"]
     file_set.make(directory)
-    with folder_lock.hold(directory) as warning:
+    with folder_lock.hold(directory) as unlocked:
         refuse_other_subject(directory, subject)
-        return file_set.replace(directory, files, EVIDENCE_FILE, FILES, not warning), warning
+        if enforce is not None:
+            _refuse_other_history(directory, subject)
+        changed = file_set.replace(directory, files, EVIDENCE_FILE, FILES, not unlocked)
+        if enforce is None:
+            return changed, [unlocked] if unlocked else [], None
+        sha256 = hashlib.sha256(files[EVIDENCE_FILE]).hexdigest()
+        appended = history_file.append(directory, evidence, sha256, enforce)
+    return True, [text for text in (unlocked, appended.warning) if text], appended.sha256
+
+
+def _refuse_other_history(directory: Path, subject: str) -> None:
+    owner = history_file.owner(directory)
+    if owner not in (None, subject):
+        raise OtherOwner(
+            f"it holds the history of another subject, {json.dumps(owner)[:80]}; give each subject its own name"
+        )

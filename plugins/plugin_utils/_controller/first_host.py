@@ -20,6 +20,10 @@ _SKIPS_ALWAYS = ("always", "tagged")
 _SHOWN = 5
 
 
+class NoneReadable(ValueError):
+    """Ansible can read the variables of no host that is left."""
+
+
 def first_host(variables: Mapping[str, Any]) -> str:
     """Return the controller, or, where C(--limit) leaves it out, the first host whose variables can be read.
 
@@ -42,7 +46,7 @@ def first_host(variables: Mapping[str, Any]) -> str:
             return str(host)
         reasons.append(f"{host}: {reason}")
     more = f"; and {len(reasons) - _SHOWN} more" if len(reasons) > _SHOWN else ""
-    raise ValueError(
+    raise NoneReadable(
         "No tenant is judged: Ansible cannot read the variables of any host. Correct them, or give the vault password. "
         + "; ".join(reasons[:_SHOWN])
         + more

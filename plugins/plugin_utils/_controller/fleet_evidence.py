@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from .._compliance.inputs.mistakes import Refused
 from .._compliance.inputs.policy_rules import settle_policy
 from .._compliance.inputs.waivers import settle_waivers
 from .._compliance.model import durations, wording
+from .._compliance.model.policy import Policy
 from .._compliance.model.registration import registration_of_reading
 from .._compliance.reports import findings
 from .._compliance.reports.pack_files import EVIDENCE_FILE, FILE_OF
@@ -31,11 +32,18 @@ _REASON = 400
 _RUN_AGAIN = "Run its gate again."
 
 
-def tenant(place: Path, now: int, max_age: int, report_dir: str | None) -> Tenant:
+def tenant(
+    place: Path,
+    now: int,
+    max_age: int,
+    report_dir: str | None,
+    figures: Callable[[Mapping[str, Any], Policy], dict[str, Any]] | None = None,
+) -> Tenant:
     """Return the tenant whose evidence is in a folder; one that cannot be judged has the reason.
 
     :param max_age: seconds from an evidence's instant to ``now`` over which it is stale.
     :param report_dir: where the fleet's report goes; the link to the tenant's report is relative to it.
+    :param figures: returns the figures of the metrics of an evidence; None where no metrics are asked for.
     """
     path = str(place / EVIDENCE_FILE)
     found = Tenant(path, evidence=path)
@@ -44,7 +52,8 @@ def tenant(place: Path, now: int, max_age: int, report_dir: str | None) -> Tenan
         found = found._replace(
             subject=stored.evidence["subject"].strip() or path, sha256=hashlib.sha256(stored.content).hexdigest()
         )
-        return _judged(found, stored.evidence, now, max_age)._replace(report=_link(place, report_dir))
+        judged = _judged(found, stored.evidence, now, max_age)._replace(report=_link(place, report_dir))
+        return judged._replace(figures=_figures(stored.evidence, judged, figures)) if figures else judged
     except Refused as refused:
         return found._replace(doubt=_cannot("; ".join(refused.lines)))
     except Exception as error:  # noqa: BLE001 - anybody may have written it, and the other tenants have to be reported
@@ -71,6 +80,14 @@ def _judged(found: Tenant, data: Mapping[str, Any], now: int, max_age: int) -> T
         doubt=" ".join(doubts),
         registration=registration_of_reading(data["read"]),
     )
+
+
+def _figures(
+    data: Mapping[str, Any], judged: Tenant, figures: Callable[[Mapping[str, Any], Policy], dict[str, Any]]
+) -> dict[str, Any]:
+    evidence = {**(judged.evaluation or {}), "read": data["read"], "evaluated_at": judged.evaluated_at}
+    policy, _no_mistakes = settle_policy(data["policy"])
+    return figures(evidence, policy)
 
 
 def _cannot(reason: str) -> str:

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The folder of a fleet: fleet.json and fleet.html, written as one unit, with the rows that this run did not judge."""
+"""The folder of a fleet: fleet.json and its reports, written as one unit, with the rows that this run did not judge."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .._compliance.fleet.tenant import FLEET_FILE, PAGE_FILE
+from .._compliance.fleet.tenant import FILES, FLEET_FILE, PAGE_FILE
 from .._compliance.model import wording
 from . import file_set, folder_lock, stored_fleet
 
@@ -53,7 +53,7 @@ def keep(
             rows, warning = _earlier(directory / FLEET_FILE, left_out)
             made = make(rows)
             files = made.files()
-            changed = file_set.replace(directory, files, FLEET_FILE, (FLEET_FILE, PAGE_FILE), not unlocked)
+            changed = file_set.replace(directory, files, FLEET_FILE, FILES, not unlocked)
     except OSError as error:
         problem = f"The fleet's report could not be written to {directory}: {error}"
         return {**make([]).result, "failed": True, "msg": problem}

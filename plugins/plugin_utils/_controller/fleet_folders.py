@@ -20,12 +20,10 @@ from typing import Any, NamedTuple
 from .._compliance.fleet.tenant import FLEET_FILE, NOT_JUDGED, PAGE_FILE, Tenant
 from .._compliance.model import wording
 from .._compliance.model.subject import directory_name
+from .._compliance.period.file_names import HISTORY_FILE, PERIOD_FILE
 from .._compliance.reports.pack_files import EVIDENCE_FILE, FILES
 from . import stored_fleet
-from .structured_text import structure
 
-PERIOD_FILE = "period.json"
-_HISTORY_FILE = "history.jsonl"
 _REASON = 400
 _SHA256 = 13
 """Characters of texts in a doubt."""
@@ -41,19 +39,6 @@ class _Folder(NamedTuple):
     """The folders in it that hold evidence or a part of a pack."""
     doubt: str
     """Why its tenants are not known; empty if they are."""
-
-
-def named(value: object) -> list[str]:
-    """Return the folders of an input: a list, its JSON or YAML text, or names between commas. Raises ValueError."""
-    if isinstance(value, str):
-        text = value.strip()
-        value = structure(text) if text.startswith(("[", "-")) else text.split(",")
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise ValueError(f"expected a list of folders, got {wording.found(value)}")
-    names = [name.strip() for name in value if name.strip()]
-    if not names:
-        raise ValueError("names no folder")
-    return list(dict.fromkeys(names))
 
 
 def tenants(directories: Iterable[str], judge: Callable[[Path], Tenant]) -> list[Tenant]:
@@ -116,7 +101,7 @@ def _is_of_a_tenant(place: Path) -> bool:
         return place.name.isascii() and place.name[0].isalnum() and place.name != "lost+found"
     if names & set(FILES):
         return True
-    return _HISTORY_FILE in names and not names & {PERIOD_FILE, FLEET_FILE, PAGE_FILE}
+    return HISTORY_FILE in names and not names & {PERIOD_FILE, FLEET_FILE, PAGE_FILE}
 
 
 def _with_its_name(place: Path, tenant: Tenant) -> Tenant:

@@ -89,10 +89,11 @@ def _name(hostvars: Any, host: str, own: Mapping[str, Any], templar: Any) -> str
     Empty for a host whose name is unknown: that host reports it itself when it is judged, and does not stop others.
     """
     try:
-        subject = hostvars[host].get(SUBJECT)
-        if subject is None and SUBJECT in own:
-            # Set by the play or the role, for every host in the same words
-            subject = templar.copy_with_new_env(available_variables=hostvars.raw_get(host)).template(own[SUBJECT])
+        with foreign_text.quiet():
+            subject = hostvars[host].get(SUBJECT)
+            if subject is None and SUBJECT in own:
+                # Set by the play or the role, for every host in the same words
+                subject = templar.copy_with_new_env(available_variables=hostvars.raw_get(host)).template(own[SUBJECT])
         subject = plain(subject)
         return directory_name(str(subject).strip() or host).lower() if subject is not None else host.lower()
     except Exception:  # noqa: BLE001 - a template in an inventory may raise anything
@@ -109,7 +110,9 @@ def _tenant(
     plan, report = (_registered(variables, name) for name in (PLAN, REPORT))
     subject = str(plan.get("subject") or host)
     registration = report.get("registration") or plan.get("registration")
-    tenant = Tenant(subject, host, registration=str(plain(registration) or ""))
+    tenant = Tenant(
+        subject, host, registration=str(plain(registration) or ""), formats=plain(plan.get("formats")) or ()
+    )
     evaluation, summary = plain(report.get("evaluation")), plain(report.get("summary"))
     # An evaluation of another instant is one that an earlier task left behind
     is_judged = isinstance(evaluation, dict) and evaluation["window"]["end"] == plan.get("now")
@@ -122,6 +125,7 @@ def _tenant(
         worst=summary["worst"],
         report=link,
         sha256=str(summary["sha256"]),
+        figures=plain(report.get("figures")),
     )
 
 

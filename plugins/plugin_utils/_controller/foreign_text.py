@@ -12,14 +12,15 @@ are kept or shown.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible.utils.display import Display
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
-from ansible_collections.cloudbackup.m365.plugins.module_utils._http.secrets import MASK, Secrets
+from ansible_collections.cloudbackup.m365.plugins.module_utils._http.secrets import MASK, Secrets, cut_urls
 
 from . import connection_text
 from .plain import plain
@@ -28,10 +29,6 @@ CONNECTION = "compliance_connection"
 """The variable with the connection options of a tenant."""
 WITHHELD = "The message is not shown, since it contains a secret."
 
-_CREDENTIALS = re.compile(
-    r"://(?:[^\s/?#'\"]{0,512}@|[^\s:/@]{0,256}:(?![0-9]{1,5}(?:[/?#\s'\"]|$))[^\s]{1,512}@)",
-)
-"""User and password in a URL. In the second form, a password has characters that a URL should have encoded."""
 _EXCERPT = re.compile(r"\s*(?:The offending line appears to be:|\n\s*Origin: ).*", re.DOTALL)
 """ansible-core quotes the lines of a file that it cannot read, up to 2.18 and from 2.19 on."""
 _ASSIGNED = re.compile(
@@ -51,24 +48,27 @@ def cut(text: object, connection: object, templar: Any = None) -> str:
     words = _EXCERPT.sub("", str(text))
     if connection is None:
         words = _ASSIGNED.sub(rf"\1{MASK}", words)
-    for match in _CREDENTIALS.finditer(words):
-        # The same text may repeat the password alone
-        secrets.add_url(match[0])
-    words = _CREDENTIALS.sub(f"://{MASK}@", words)
+    # The same text may repeat the password alone
+    secrets.add_urls(words)
+    words = cut_urls(words, MASK)
     return WITHHELD if secrets.repeated_in(words) else words
 
 
-def template(templar: Any, value: object) -> Any:
-    """Return what an expression stands for.
-
-    Quietly: at a high verbosity, ansible-core up to 2.18 prints the words of a failed lookup itself.
-    """
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Ansible quiet: at a high verbosity, ansible-core up to 2.18 prints the words of a failed lookup itself."""
     display = Display()
     before, display.verbosity = display.verbosity, 0
     try:
-        return templar.template(value)
+        yield
     finally:
         display.verbosity = before
+
+
+def template(templar: Any, value: object) -> Any:
+    """Return what an expression stands for, quietly."""
+    with quiet():
+        return templar.template(value)
 
 
 def _read(connection: object, templar: Any) -> list[object]:
@@ -85,10 +85,11 @@ def _secrets(values: list[object]) -> Secrets:
     secrets = Secrets()
     secrets.add_options({}, os.environ)
     for value in values:
-        try:
-            _add(secrets, value)
-        except Exception:  # noqa: BLE001 - a vaulted value that cannot be decrypted is in no text either
-            continue
+        for add in (_add, _add_urls):
+            try:
+                add(secrets, value)
+            except Exception:  # noqa: BLE001 - a vaulted value that cannot be decrypted is in no text either
+                continue
     return secrets
 
 
@@ -99,6 +100,11 @@ def _add(secrets: Secrets, value: object) -> None:
         # Neither a dictionary nor its text: any word of it may be a secret
         words = set(_WORD.findall(_EXPRESSION.sub(" ", str(value))))
         secrets.add(*words.difference(_names.CONNECTION_OPTIONS))
+
+
+def _add_urls(secrets: Secrets, value: object) -> None:
+    """Add the passwords of the URLs in a value, also in the expressions: the words of a lookup may repeat a part."""
+    secrets.add_urls(str(value))
 
 
 def _written(value: Any) -> Any:

@@ -4,17 +4,35 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The inputs of the gate as they arrive: from extra-vars and surveys every one of them may be text."""
+"""The inputs of the gate as they arrive: in variables, and any of them may be text, as in extra-vars and surveys."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from . import connection_variable
 from .plain import plain
 from .structured_text import structure
 
 _STRUCTURES = ("baseline", "policy", "waivers", "report_formats")
+
+
+def of_variables(
+    templar: Any, variables: Mapping[str, Any], names: Mapping[str, str]
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the values of the variables that hold inputs, by input, and a line for each that cannot be read.
+
+    :param names: of the variables, by input.
+    """
+    values: dict[str, Any] = {}
+    mistakes = []
+    for name, variable in names.items():
+        try:
+            values[name] = connection_variable.value(templar, variables, variable)
+        except (ValueError, connection_variable.Unreadable) as error:
+            mistakes.append(f"{name}: {error}")
+    return values, mistakes
 
 
 def readable(inputs: Mapping[str, object]) -> tuple[dict[str, Any], list[str]]:

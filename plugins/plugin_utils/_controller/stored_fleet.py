@@ -16,6 +16,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 from .._compliance.fleet.tenant import SCHEMA_VERSION, VERDICTS
 from .._compliance.model import wording
 from .._compliance.model.outcome import STATUSES
+from .._compliance.reports.metrics import LAST_BACKUPS, LICENSE_FIGURES
 from .stored_evidence import parse, read
 
 
@@ -95,6 +96,22 @@ def _is_checks(value: object) -> bool:
     )
 
 
+def _is_figures_or_null(value: object) -> bool:
+    return value is None or (
+        isinstance(value, dict)
+        and all(_is_times(found) if name == LAST_BACKUPS else _is_figure(found) for name, found in value.items())
+        and set(value) <= {LAST_BACKUPS, *LICENSE_FIGURES}
+    )
+
+
+def _is_figure(value: object) -> bool:
+    return _is_count(value) and 0 <= value < 2**63  # type: ignore[operator]
+
+
+def _is_times(value: object) -> bool:
+    return isinstance(value, dict) and all(time is not None and _is_time_or_null(time) for time in value.values())
+
+
 _FIELDS: dict[str, tuple[Callable[[object], bool], object]] = {
     "subject": (_is_name, None),
     "host": (_is_text_or_null, None),
@@ -108,5 +125,6 @@ _FIELDS: dict[str, tuple[Callable[[object], bool], object]] = {
     "worst": (_is_texts, []),
     "report": (_is_text_or_null, None),
     "sha256": (_is_text_or_null, None),
+    "figures": (_is_figures_or_null, None),
 }
 """By field, what it may be, and what it is where it is missing."""

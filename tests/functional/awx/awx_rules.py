@@ -10,6 +10,7 @@ and awx/main/models/notifications.py (notifications), awx/api/serializers.py (sc
 
 from __future__ import annotations
 
+import json
 import re
 from types import SimpleNamespace
 
@@ -171,6 +172,24 @@ def _message_mistakes(messages):
             problem = _rendering_problem(text, SEEN_BY_NOTIFICATIONS)
             if problem:
                 yield f"{event}: {part}: {problem}"
+
+
+def render_message(text, job):
+    """Return a message as AWX renders it, with these fields of a job: what is missing is empty, at any depth."""
+    environment = sandbox.ImmutableSandboxedEnvironment(undefined=jinja2.ChainableUndefined)
+    fields = {"id": 42, "name": "the gate", "status": "failed", "job_explanation": "", **job}
+    return environment.from_string(text).render(
+        job=fields, job_friendly_name="Job", url="https://awx.example.com/#/jobs/playbook/42", job_metadata="{}"
+    )
+
+
+def posted(body):
+    """Return what AWX posts to a webhook for a rendered body: {} for what is not a JSON object."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else body
 
 
 def schedule_mistakes(rrule):

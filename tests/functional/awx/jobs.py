@@ -142,6 +142,7 @@ def launch(
     groups: dict[str, Any] | None = None,
     files: dict[str, str] | None = None,
     verbosity: int = 0,
+    vault_password: str = "",
 ) -> Job:
     """Run a job template by ansible-runner: its project, inventory, credential, survey and variables."""
     template = made.of("job_template", playbook=f"{name}.yml")
@@ -161,6 +162,9 @@ def launch(
         extra_vars_file({**of_the_template, **asked, **(artifacts or {}), "awx_job_id": 42}, of_the_template)
     )
     rendered = render(inputs, private_data_dir) if inputs is not None else Rendered()
+    if vault_password:
+        (private_data_dir / "env" / "vault").write_text(vault_password)
+        rendered.arguments += ["--vault-password-file", str(private_data_dir / "env" / "vault")]
     settings = {
         "private_data_dir": str(private_data_dir),
         "ident": "42",

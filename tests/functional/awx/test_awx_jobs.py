@@ -13,8 +13,10 @@ import sys
 import threading
 
 import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.cloudbackup.m365.plugins.module_utils._options import spec, values
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.tests.functional.awx import awx_rules
 from ansible_collections.cloudbackup.m365.tests.functional.runner import connection_of
 from ansible_collections.cloudbackup.m365.tests.unit import certificates
 
@@ -70,7 +72,7 @@ def test_every_option_that_is_filled_in_reaches_its_variable(rendered, made):
         ({"skip_tls_verification": "true"}, "false"),
     ],
 )
-def test_the_server_is_checked_unless_somebody_switched_it_off(inputs, checked, rendered):
+def test_the_server_is_verified_unless_that_is_switched_off(inputs, checked, rendered):
     assert rendered(inputs).env["CLOUDBACKUP_VALIDATE_CERTS"] == checked
 
 
@@ -87,9 +89,9 @@ def test_what_awx_keeps_and_shows_of_the_environment_has_no_secret(rendered, mad
 def test_a_green_gate_is_a_successful_job_that_publishes_its_summary(launch, simulate, tmp_path):
     job = launch(inputs=connection_of(simulate()), variables=with_reports(tmp_path))
     assert (job.status, job.exit_status) == ("successful", 0)
-    told = job.published["cloudbackup_compliance"]["contoso"]
-    assert told["verdict"] == "compliant"
-    assert told["report"].endswith("/reports/contoso/report.html")
+    published = job.published["cloudbackup_compliance"]["contoso"]
+    assert published["verdict"] == "compliant"
+    assert published["report"].endswith("/reports/contoso/report.html")
     # Every question was left out, or answered with an empty text
     assert evidence(job)["policy"] == settle_policy({})[0].data
 
@@ -136,7 +138,7 @@ def test_a_fleet_is_one_job_that_publishes_one_summary_and_no_secret(launch, sim
     simulator = simulate("echo_secret:on=api", tenants={**tenants, "gone": {}})
     connections = {name: {**tenant._asdict(), "retries": 0} for name, tenant in simulator.tenants.items()}
     connections["gone"]["api_url"] = "http://127.0.0.1:1"
-    hosts = {name: {"compliance_connection": told} for name, told in connections.items()}
+    hosts = {name: {"compliance_connection": options} for name, options in connections.items()}
     hosts["typo"]["compliance_policy"] = {"service": ["teams"]}
     reports = tmp_path / "awx_42_green" / "reports"
     job = launch(
@@ -163,6 +165,23 @@ def test_a_fleet_is_one_job_that_publishes_one_summary_and_no_secret(launch, sim
     assert not [path for path, content in kept.items() for secret in secrets if secret.encode() in content]
 
 
+def test_encrypted_values_of_an_inventory_from_a_project_reach_the_job(launch, simulate, tmp_path):
+    tenant = simulate(tenants={"contoso": {}}).tenants["contoso"]
+    vault = VaultLib([("default", VaultSecret(b"a vault password"))])
+    # As the synchronization of an inventory passes a value on that it cannot read
+    secret = {"__ansible_vault": vault.encrypt(tenant.client_secret).decode()}
+    hosts = {"contoso": {"compliance_connection": {**tenant._asdict(), "client_secret": secret}}}
+    variables = {"compliance_report_dir": str(tmp_path / "awx_42_green" / "reports")}
+    job = launch(
+        "green",
+        playbook="gate.yml",
+        groups={"tenants": {"hosts": hosts}},
+        variables=variables,
+        vault_password="a vault password",
+    )
+    assert (job.status, job.published["cloudbackup_fleet"]["verdict"]) == ("successful", "compliant")
+
+
 def test_a_template_without_its_credential_is_red_and_says_so(launch):
     job = launch()
     assert job.status == "failed"
@@ -185,7 +204,7 @@ ANSWERED = {
 LEFT_OUT = {**dict.fromkeys([*ANSWERED, "gate_data_center"], ""), "gate_services": []}
 
 
-def test_answers_reach_the_policy_and_stand_over_that_of_the_template(launch, simulate, tmp_path):
+def test_answers_reach_the_policy_and_take_precedence_over_the_template(launch, simulate, tmp_path):
     policy = {"checks": {"backup_recency": {"warn": "12h", "fail": "24h"}, "license_storage": {"enabled": False}}}
     variables = {**with_reports(tmp_path), "gate_policy": policy}
     job = launch(inputs=connection_of(simulate(scenario="silent_teams")), answers=ANSWERED, variables=variables)
@@ -207,10 +226,10 @@ def test_answers_reach_the_policy_and_stand_over_that_of_the_template(launch, si
 
 @pytest.mark.parametrize(("answers", "address"), [({"gate_data_center": "uk"}, {"data_center": "uk"}), (LEFT_OUT, {})])
 def test_the_data_center_is_that_of_the_credential_unless_it_is_answered(answers, address, launch):
-    told = "{{ compliance_connection | cloudbackup.m365.compliance_connection | to_json }}"
-    play = {"hosts": "tenants", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": f"told {told}"}}]}
-    job = launch(answers=answers, files={"tell.yml": json.dumps([play])}, playbook="tell.yml")
-    assert f"told {json.dumps(address)}" in job.output.replace('\\"', '"')
+    used = "{{ compliance_connection | cloudbackup.m365.compliance_connection | to_json }}"
+    play = {"hosts": "tenants", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": f"used {used}"}}]}
+    job = launch(answers=answers, files={"show.yml": json.dumps([play])}, playbook="show.yml")
+    assert f"used {json.dumps(address)}" in job.output.replace('\\"', '"')
 
 
 def test_a_mistake_in_an_answer_stops_the_job_and_is_never_run_as_a_template(launch, simulate, tmp_path):
@@ -228,12 +247,23 @@ def test_a_mistake_in_an_answer_stops_the_job_and_is_never_run_as_a_template(lau
     assert not trap.exists()
 
 
+def test_a_gate_that_wrong_input_stopped_publishes_the_tenant_and_the_reason(launch, made):
+    job = launch(answers={"gate_window": "week"})
+    assert job.status == "failed"
+    assert "cloudbackup_compliance" not in job.published
+    (line,) = job.published["cloudbackup_fleet"]["not_judged"]
+    assert line.startswith("contoso: compliance_policy.window: ")
+    message = made.of("notification_template")["messages"]["error"]["message"]
+    assert "contoso: NOT JUDGED, compliance_policy.window: " in job.output
+    assert f"is red. NOT JUDGED, {line}" in awx_rules.render_message(message, {"artifacts": job.published})
+
+
 # The ends of the workflow
 
 
 def summary(*worst):
-    told = {"verdict": "non_compliant", "counts": {}, "worst": list(worst), "report": None, "sha256": "ab12"}
-    return {"cloudbackup_compliance": {"contoso": told}}
+    tenant = {"verdict": "non_compliant", "counts": {}, "worst": list(worst), "report": None, "sha256": "ab12"}
+    return {"cloudbackup_compliance": {"contoso": tenant}}
 
 
 def test_the_red_end_repeats_the_summary_and_fails(launch, tmp_path):
@@ -241,7 +271,7 @@ def test_the_red_end_repeats_the_summary_and_fails(launch, tmp_path):
     template = f"{{{{ lookup('pipe', 'touch {trap}') }}}}"
     job = launch("red", artifacts=summary("FAIL license_seats: 108 of 100 seats", template))
     assert job.status == "failed"
-    assert "contoso: non_compliant" in job.output
+    assert "contoso: NON-COMPLIANT" in job.output
     assert "108 of 100 seats" in job.output
     assert not trap.exists()
 
@@ -250,6 +280,12 @@ def test_the_red_end_of_a_gate_that_published_nothing_fails_too(launch):
     job = launch("red")
     assert job.status == "failed"
     assert "nothing was verified" in job.output
+
+
+def test_the_red_end_of_a_gate_that_wrong_input_stopped_repeats_the_reason(launch):
+    job = launch("red", artifacts={"cloudbackup_fleet": {"not_judged": ["contoso: policy.window: invalid"]}})
+    assert job.status == "failed"
+    assert "NOT JUDGED, contoso: policy.window: invalid" in job.output
 
 
 def test_the_green_end_goes_on(launch):
@@ -261,7 +297,7 @@ def test_the_green_end_goes_on(launch):
 
 @pytest.fixture
 def store():
-    """A server that takes PUT; what it was given, by path."""
+    """A server that accepts PUT; what it received, by path."""
     given = {}
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -280,13 +316,43 @@ def store():
     server.server_close()
 
 
-def test_the_evidence_of_a_red_gate_is_uploaded_and_the_job_fails_all_the_same(launch, simulate, store, tmp_path):
+@pytest.fixture
+def upload(launch, simulate, store):
+    """Run gate_and_upload.yml; return the job and what was uploaded, by path."""
     address, given = store
-    inputs = connection_of(simulate(scenario="seats_exceeded"))
-    variables = {**with_reports(tmp_path), "evidence_url": address}
-    job = launch(inputs=inputs, playbook="gate_and_upload.yml", variables=variables)
+
+    def run(scenario="healthy", **variables):
+        variables = {**variables, "upload_url": address}
+        inputs = connection_of(simulate(scenario=scenario))
+        return launch(inputs=inputs, playbook="gate_and_upload.yml", variables=variables), given
+
+    return run
+
+
+PACK = {f"/evidence/contoso/{name}" for name in ("evidence.json", "junit.xml", "report.html", "report.md")}
+
+
+def test_the_evidence_of_a_red_gate_is_uploaded_and_the_job_fails_all_the_same(upload):
+    job, given = upload("seats_exceeded")
     assert job.status == "failed"
     assert re.search(r"localhost\s+: .*failed=1", job.output)
-    files = ("evidence.json", "junit.xml", "report.html", "report.md")
-    assert set(given) == {f"/evidence/contoso/{name}" for name in files}
+    assert set(given) >= PACK
+    assert {path.rpartition("/")[0] for path in given} == {"/evidence/contoso"}
     assert json.loads(given["/evidence/contoso/evidence.json"])["verdict"] == "non_compliant"
+
+
+def test_of_a_shared_directory_the_folder_of_the_tenant_alone_is_uploaded(upload, tmp_path):
+    other = tmp_path / "reports" / "Default" / "fabrikam" / "fabrikam" / "evidence.json"
+    other.parent.mkdir(parents=True)
+    other.write_text("{}")
+    job, given = upload(compliance_report_dir=str(tmp_path / "reports" / "Default" / "contoso"))
+    assert job.status == "successful"
+    assert set(given) >= PACK
+    assert {path.rpartition("/")[0] for path in given} == {"/evidence/contoso"}
+
+
+def test_an_upload_without_evidence_is_a_failed_job_that_says_why(upload):
+    job, given = upload(compliance_report_dir="")
+    assert job.status == "failed"
+    assert not given
+    assert "No evidence was uploaded" in job.output

@@ -10,8 +10,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from ansible.errors import AnsibleError
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.pack_files import DEFAULT_FORMATS
 from ansible_collections.cloudbackup.m365.tests.unit.readings import evidence_of
 
 
@@ -25,8 +27,24 @@ class AsItIs:
         return self
 
 
+class Failing(AsItIs):
+    """A templar for which a lookup fails with these words, in every value that has an expression."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+
+    def template(self, value: Any) -> Any:
+        if "{{" in str(value):
+            raise AnsibleError(self._words)
+        return value
+
+
 def run_step(
-    action: Any, variables: dict[str, Any] | None = None, check_mode: bool = False, **arguments: Any
+    action: Any,
+    variables: dict[str, Any] | None = None,
+    check_mode: bool = False,
+    templar: AsItIs | None = None,
+    **arguments: Any,
 ) -> dict[str, Any]:
     """Run an action module with arguments and the variables of its host."""
     task = SimpleNamespace(
@@ -40,7 +58,12 @@ def run_step(
     )
     connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None, env_prefix=lambda **values: str(values)))
     step = action.ActionModule(
-        task=task, connection=connection, play_context=None, loader=None, templar=AsItIs(), shared_loader_obj=None
+        task=task,
+        connection=connection,
+        play_context=None,
+        loader=None,
+        templar=templar or AsItIs(),
+        shared_loader_obj=None,
     )
     step._load_name = action.__name__.rpartition(".")[2]
     result: dict[str, Any] = step.run(task_vars=variables or {})
@@ -55,7 +78,7 @@ def mistakes(result: dict[str, Any]) -> list[str]:
 def write_pack(folder: Path, content: dict[str, Any]) -> dict[str, bytes]:
     """Write the files of an evidence, and return them by name."""
     policy, _mistakes = settle_policy(content["policy"])
-    files = formats.pack(content, policy, formats.FORMATS)
+    files = formats.pack(content, policy, DEFAULT_FORMATS)
     folder.mkdir(parents=True)
     for name, data in files.items():
         (folder / name).write_bytes(data)

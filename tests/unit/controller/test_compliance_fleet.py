@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_fleet
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import findings
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import file_set, folder_lock
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import Failing, run_step
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW_TEXT,
     evidence_of,
@@ -96,6 +96,46 @@ def test_what_cannot_be_written_is_a_failure_that_tells_the_findings(tmp_path: P
     assert "failed" not in deferred
     assert "could not be written" in deferred["msg"]
     assert deferred["refused"] == {}
+
+
+def of_variable(hosts: dict[str, Any], own: Any, **given: Any) -> dict[str, Any]:
+    variables = {"hostvars": HostVars(hosts), "dir": own}
+    lookup = Failing("cannot open https://someone:hunter2@vault/x")
+    given = {"hosts": list(hosts), "now": NOW_TEXT, "report_dir_variable": "dir", **given}
+    return run_step(compliance_fleet, variables, templar=lookup, **given)
+
+
+@pytest.mark.parametrize("own", ["{{ it }}", ["a list"]])
+def test_the_directory_is_that_of_the_first_tenant_with_one_that_can_be_read(own: Any, tmp_path: Path) -> None:
+    hosts = {
+        "a": judged("a", dir=own),
+        "b": unreadable,
+        "c": judged("c", dir=""),
+        "d": judged("d", dir=str(tmp_path / "d")),
+        "e": judged("e", dir=str(tmp_path / "e")),
+    }
+    assert of_variable(hosts, own)["files"] == [str(tmp_path / "d" / name) for name in ("fleet.html", "fleet.json")]
+    of_task = of_variable(hosts, str(tmp_path / "mine"))
+    assert of_task["summary"]["report"] == str(tmp_path / "mine" / "fleet.html")
+
+
+@pytest.mark.parametrize("nothing", [None, "", " "])
+def test_a_variable_without_a_directory_writes_nothing(nothing: Any, tmp_path: Path) -> None:
+    result = of_variable({"a": judged("a", dir=str(tmp_path))}, nothing)
+    assert (result["files"], result.get("failed"), list(tmp_path.iterdir())) == ([], None, [])
+
+
+def test_a_directory_that_no_variable_names_is_a_failure_without_the_words_that_quote_a_password() -> None:
+    hosts = {"a": judged("a", RED, dir="{{ it }}"), "b": unreadable}
+    result = of_variable(hosts, "{{ it }}")
+    assert result["failed"] is True
+    shown = " ".join([result["msg"], *result["findings"]])
+    assert "The fleet's report could not be written. dir: cannot be read: " in shown
+    assert "NON-COMPLIANT" in shown
+    assert "hunter2" not in shown
+    deferred = of_variable(hosts, "{{ it }}", deferred=True)
+    assert "failed" not in deferred
+    assert "dir: cannot be read" in deferred["msg"]
 
 
 MISTAKES = {"failed": True, "msg": "2 mistakes: one, two", "findings": ["one: wrong", "two: wrong"]}

@@ -11,11 +11,13 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_plan
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import INPUTS
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import mistakes, run_step
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import foreign_text
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import Failing, mistakes, run_step
 from hypothesis import given
 from hypothesis import strategies as st
 
 NOW = "2026-11-24T06:00:00Z"
+FORMATS = ["json", "junit", "html", "markdown"]
 
 
 def run(variables: dict[str, Any] | None = None, **arguments: Any) -> dict[str, Any]:
@@ -183,7 +185,10 @@ def test_evidence_alone_is_a_pack_too() -> None:
         ({"enforce": "flase"}, ["compliance_enforce: ", '"flase"', "true or false"]),
         ({"report_dir": ["x"]}, ["compliance_report_dir: ", "a path"]),
         ({"report_formats": "markdwon"}, ["compliance_report_formats: ", "did you mean markdown?"]),
-        ({"report_formats": ["pdf"]}, ["compliance_report_formats: ", "Allowed: json, junit, html, markdown"]),
+        (
+            {"report_formats": ["pdf"]},
+            ["compliance_report_formats: ", "Allowed: json, junit, html, markdown, csv"],
+        ),
         ({"report_formats": {"json": True}}, ["compliance_report_formats: ", "a dictionary"]),
     ],
 )
@@ -230,9 +235,15 @@ def test_the_action_fails_with_every_mistake_and_returns_nothing_to_go_on_with()
 
 
 def test_deferred_mistakes_are_returned_for_the_verdict() -> None:
-    result = run(policy="{", waivers="x", deferred=True)
+    result = run(policy="{", waivers="x", subject="contoso", deferred=True)
     assert [line.partition(":")[0] for line in result.pop("mistakes")] == ["compliance_policy", "compliance_waivers"]
-    assert result == {"changed": False}
+    assert result == {"changed": False, "subject": "contoso", "formats": FORMATS}
+
+
+def test_a_subject_that_is_a_mistake_is_not_returned() -> None:
+    result = run(subject=["contoso"], deferred=True)
+    assert [line.partition(":")[0] for line in result.pop("mistakes")] == ["compliance_subject"]
+    assert result == {"changed": False, "formats": FORMATS}
 
 
 @pytest.mark.parametrize("value", ["client_secret: *hunter2", "client_secret: [hunter2", "hunter2", ["hunter2"], 5])
@@ -305,6 +316,46 @@ def test_a_subject_of_several_hosts_is_a_mistake_that_names_them() -> None:
     assert mistakes(run(same_subject=["web1", "web2"])) == [
         "compliance_subject: every host of the play needs a subject of its own, this one is also that of web1, web2"
     ]
+
+
+NAMES = {name: f"compliance_{name}" for name in INPUTS}
+
+
+def test_inputs_in_variables_are_the_same_as_inputs_that_are_given() -> None:
+    inputs = {"policy": "window: 3d", "waivers": [], "now": NOW, "enforce": "no", "report_formats": "json"}
+    variables = {f"compliance_{name}": value for name, value in inputs.items()}
+    assert run(variables, input_variables=NAMES) == run(**inputs)
+    assert run({"mine": "window: 3d"}, input_variables={"policy": "mine"}) == run(policy="window: 3d")
+    # The variable counts, also where it is not defined
+    assert run(input_variables={"policy": "mine"}, policy="{") == run()
+
+
+def test_a_variable_that_cannot_be_read_is_a_mistake_beside_the_others() -> None:
+    words = "cannot open https://someone:hunter2@vault/x"
+    variables = {"compliance_policy": {"window": "{{ it }}"}, "mine": "{{ it }}", "compliance_now": "tomorrow"}
+    result = run(variables, templar=Failing(words), input_variables={**NAMES, "report_dir": "mine"})
+    assert [line.partition(" ")[0] for line in mistakes(result)] == ["compliance_policy:", "mine:", "compliance_now:"]
+    cause = "a template in it ended with AnsibleError: cannot open https://vault/x. Correct the template"
+    assert mistakes(result)[1] == f"mine: cannot be read: {cause}"
+
+
+@pytest.mark.parametrize("words", ["wrong: hunter2hunter2", "wrong: aHVudGVyMmh1bnRlcjI="])
+@pytest.mark.parametrize("connection", [{"client_secret": "hunter2hunter2"}, "client_secrt: hunter2hunter2"])
+def test_words_about_an_input_do_not_repeat_a_secret_of_the_connection(words: str, connection: Any) -> None:
+    variables = {"compliance_connection": connection, "compliance_policy": "{{ it }}"}
+    (mistake,) = mistakes(run(variables, templar=Failing(words), input_variables=NAMES))
+    assert mistake == f"compliance_policy: cannot be read: {foreign_text.WITHHELD}"
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ({"polciy": "mine"}, "input_variables: polciy is no input. Allowed: baseline, policy, "),
+        ({"policy": ["mine"]}, "input_variables.policy: expected the name of a variable"),
+    ],
+)
+def test_a_wrong_name_of_a_variable_is_refused(names: Any, words: str) -> None:
+    assert words in " ".join(mistakes(run(input_variables=names)))
 
 
 texts = st.text(max_size=30)

@@ -212,6 +212,28 @@ def test_a_replay_keeps_the_connection_and_its_own_instant_is_not_a_given_one(
     assert (read["connection"], read["now_given"]) == (planned, expected)
 
 
+@pytest.mark.parametrize("stored_as", ["it was judged", "green"])
+@pytest.mark.parametrize("read_of", ["license", "jobs"])
+def test_reads_of_two_registrations_are_red_in_a_replay(read_of: str, stored_as: str, tmp_path: Path) -> None:
+    reading = healthy()
+    path = tmp_path / "stored" / "evidence.json"
+    if stored_as == "green":
+        store(tmp_path / "stored", reading)
+        data = json.loads(path.read_bytes())
+        data["read"][read_of]["api"]["client_id"] = "another"
+        path.write_text(json.dumps(data))
+    else:
+        reading[read_of]["api"]["client_id"] = "another"
+        store(tmp_path / "stored", reading)
+    result = replay(path)
+    assert (result["summary"]["verdict"], result["reproduced"]) == ("undetermined", stored_as != "green")
+    assert "another" in "\n".join(result["findings"])
+    # The reads may fit each other, and not the plan
+    both = healthy(connection={"url": None, "version": None, "client_id": "another"})
+    store(tmp_path / "planned", both)
+    assert replay(tmp_path / "planned" / "evidence.json")["summary"]["verdict"] == "undetermined"
+
+
 def test_evidence_of_another_version_is_judged_by_this_one(tmp_path: Path) -> None:
     store(tmp_path / "stored", healthy())
     path = tmp_path / "stored" / "evidence.json"

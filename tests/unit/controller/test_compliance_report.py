@@ -15,12 +15,17 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_report
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.formats import FILES, FORMATS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.pack_files import (
+    DEFAULT_FORMATS,
+    FILE_OF,
+)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import file_set
 from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import mistakes, run_step
 from ansible_collections.cloudbackup.m365.tests.unit.readings import NOW_TEXT, healthy, judge, license_result
 
 EXCEEDED = healthy(license=license_result(assigned_user_seats=101))
+
+FILES = [FILE_OF[name] for name in DEFAULT_FORMATS]
 
 
 def report(report_dir: Any, reading: Any = None, check_mode: bool = False, **changed: Any) -> dict[str, Any]:
@@ -35,6 +40,7 @@ def report(report_dir: Any, reading: Any = None, check_mode: bool = False, **cha
         "waivers": [],
         "now": NOW_TEXT,
         "report_dir": str(report_dir) if report_dir else report_dir,
+        "history": False,
         **changed,
     }
     given = {name: value for name, value in arguments.items() if value is not None}
@@ -68,6 +74,7 @@ def test_the_summary_names_the_pack(tmp_path: Path) -> None:
         "worst": ["FAIL license_seats: 101 of 100 seats (101 %)"],
         "report": str(tmp_path / "contoso" / "report.html"),
         "sha256": hashlib.sha256(content).hexdigest(),
+        "history_sha256": None,
     }
     assert result["headline"] == "contoso: NON-COMPLIANT, license_seats failed: 101 of 100 seats (101 %)"
     assert result["findings"][-1].endswith(f" Report: {result['summary']['report']}")
@@ -91,7 +98,7 @@ def test_the_same_pack_again_changes_nothing(tmp_path: Path) -> None:
     before = os.stat(tmp_path / "contoso" / "evidence.json")
     again = report(tmp_path)
     assert again["changed"] is False
-    assert len(again["files"]) == len(FORMATS)
+    assert len(again["files"]) == len(DEFAULT_FORMATS)
     assert os.stat(tmp_path / "contoso" / "evidence.json").st_ino == before.st_ino
 
 

@@ -72,6 +72,12 @@ def test_mistakes_are_counted_in_the_headline_and_printed_once() -> None:
     assert "findings" not in result
 
 
+def test_mistakes_are_those_of_the_tenant_where_its_name_is_known() -> None:
+    given = {"report_variable": "report", "mistakes": ["compliance_now: wrong"], "subject": "contoso"}
+    result = run_step(compliance_verdict, {"inventory_hostname": "localhost"}, **given)
+    assert result["msg"] == "contoso: NOT JUDGED, compliance_now: wrong"
+
+
 def test_what_has_no_room_in_the_headline_goes_on_in_the_list() -> None:
     reason = " ".join(f"word{place}" for place in range(60))
     result = verdict(None, refused=[f"web1: NOT JUDGED. {reason}"])

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from collections.abc import Callable
@@ -197,3 +198,23 @@ def test_a_registration_is_its_client_id_and_url(one: Any, two: Any, is_same: bo
     store(tmp_path, "fabrikam", with_registration(*two))
     found = lines(merged(tmp_path))
     assert (f"the same app registration as {path}" in found) is is_same
+
+
+@pytest.mark.parametrize("stored_as", ["it was judged", "green"])
+@pytest.mark.parametrize("read_of", ["license", "jobs"])
+def test_reads_of_two_registrations_are_red_in_a_fleet_report(read_of: str, stored_as: str, tmp_path: Path) -> None:
+    reading = with_registration("id", URL)
+    mixed = copy.deepcopy(reading)
+    mixed[read_of]["api"]["client_id"] = "another"
+    path = store(tmp_path, "contoso", reading if stored_as == "green" else mixed)
+    store(tmp_path, "fabrikam")
+    if stored_as == "green":
+        data = json.loads(path.read_bytes())
+        data["read"][read_of]["api"]["client_id"] = "another"
+        path.write_text(json.dumps(data))
+        report(tmp_path)
+    result = merged(tmp_path)
+    assert verdict(result) == "undetermined"
+    assert result["summary"]["red"] == ["contoso"]
+    expected = 'contains the verdict "compliant"' if stored_as == "green" else "another"
+    assert expected in lines(result)

@@ -47,6 +47,13 @@ def test_a_text_that_repeats_the_password_of_its_url_elsewhere_is_not_shown():
     assert foreign_text.cut(f"cannot open {encoded}", None) == foreign_text.WITHHELD
 
 
+def test_the_password_of_the_url_of_a_lookup_is_a_secret_wherever_it_is_repeated():
+    lookup = "{{ lookup('ansible.builtin.url', 'https://user:hunter2@host') }}"
+    for connection in (lookup, {"client_secret": lookup}, {"client_id": "an-id", "deep": [lookup]}):
+        assert foreign_text.cut("refused: hunter2", connection) == foreign_text.WITHHELD
+        assert foreign_text.cut("refused: user", connection) == "refused: user"
+
+
 @pytest.mark.parametrize(
     "connection",
     [

@@ -144,6 +144,14 @@ def test_five_hundred_red_tenants_fit_a_screen_and_a_summary() -> None:
     assert len(_evidence.as_json(content)) < 500 * 5_000
 
 
+def test_the_summary_names_the_first_tenants_that_were_not_judged_with_the_reason() -> None:
+    stopped = [tenant(f"t{number}", "not_judged")._replace(doubt="x" * 999) for number in range(9)]
+    named = _fleet.summary(fleet(tenant("red", "non_compliant"), *stopped), None, "0" * 64)["not_judged"]
+    assert [line.partition(": ")[0] for line in named] == ["t0", "t1", "t2", "t3", "t4"]
+    assert {len(line.partition(": ")[2]) for line in named} == {240}
+    assert _fleet.summary(fleet(tenant("red", "non_compliant")), None, "0" * 64)["not_judged"] == []
+
+
 def test_the_same_tenants_in_another_order_make_the_same_report() -> None:
     tenants = [tenant("a"), tenant("b", "non_compliant"), tenant("c", "not_judged")]
     assert _evidence.as_json(fleet(*tenants)) == _evidence.as_json(fleet(*reversed(tenants)))

@@ -284,3 +284,14 @@ def test_a_secret_that_is_learned_while_another_one_is_stays_known(monkeypatch):
 def test_a_text_of_half_an_escape_is_decoded_without_an_error():
     for text in ("\\u12", "\\", "%", "%u", "&#;", "&#x;", "\\ud83d", "\\U99999999", "\\u{999999}", "\ud83d %", "é%C3"):
         assert list(decoded.forms(text, 4, False))
+
+
+@pytest.mark.parametrize("length", range(1, _secrets.RUN + 2))
+def test_a_secret_of_any_length_is_found_where_it_is_a_word_and_ends_no_search(length):
+    secrets = _secrets.Secrets()
+    secret = "y4Kd9mPqT1zBx"[:length]
+    secrets.add(secret)
+    assert secrets.repeated_in(f"the secret {secret} is wrong")
+    other = "POST https://identity.example/connect/token: the name or service is not known"
+    # A single character occurs in something that words mean as base64
+    assert secrets.repeated_in(other) is (length == 1)

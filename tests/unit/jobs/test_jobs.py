@@ -342,6 +342,28 @@ def test_the_parts_are_read_again_where_jobs_started_meanwhile(simulate, connect
     assert sum(parts) <= whole
 
 
+def test_a_filter_that_is_ignored_when_the_parts_are_read_again_is_refused(simulate, connect):
+    """The second lists are kept. Together they are no more than the whole, since all of them are the same."""
+    client = connect(simulate(scenario="healthy"), page_size=1000, concurrency=1)
+    services = ("exchange_online", "sharepoint_online", "onedrive", "teams")
+    ask, services_asked = client.get, []
+
+    def ask_through_what_drops_the_filter(path, parameters, *others):
+        services_asked.append(parameters.get("ObjectType"))
+        counts = services_asked.count(None)
+        if services_asked[-1] is None and counts <= 2:
+            # The count of the whole is late, so that the lists are read anew
+            page = ask(path, parameters, *others)
+            return page._replace(total_count=page.total_count - 50)
+        if counts == 2:
+            parameters = {name: value for name, value in parameters.items() if name != "ObjectType"}
+        return ask(path, parameters, *others)
+
+    client.get = ask_through_what_drops_the_filter
+    message = refused(client, _queries.Query("backup", count_only=True), *map(backups, services))
+    assert "the server ignores ObjectType" in message
+
+
 def test_a_location_is_never_sent_unasked(simulate, connect):
     simulator = simulate(habits={"multi_geo": "off"})
     client = connect(simulator, api_version="v2")

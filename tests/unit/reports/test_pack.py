@@ -48,7 +48,10 @@ def test_the_pack_is_the_same_bytes_for_the_same_evidence() -> None:
     first = pack(evidence_of(healthy()), FORMATS)
     shuffled = json.loads(json.dumps(evidence_of(healthy()), sort_keys=True))
     assert pack(shuffled, reversed(list(FORMATS))) == first
-    assert list(first) == ["junit.xml", "report.html", "report.md", "evidence.json"]
+    assert list(first) == [
+        *("junit.xml", "report.html", "report.md", "findings.csv", "metrics.prom"),
+        *("oscal-assessment-results.json", "evidence.json"),
+    ]
 
 
 def test_evidence_is_always_part_of_the_pack() -> None:

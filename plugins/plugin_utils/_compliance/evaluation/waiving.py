@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..model import wording
@@ -31,6 +31,15 @@ def apply_waivers(
     valid = [waiver for waiver in waivers if waiver.days_left(now) >= 0]
     waived = [_waive(result, next((waiver for waiver in valid if waiver.covers(result)), None)) for result in results]
     return waived, [_state(waiver, results, now) for waiver in waivers]
+
+
+def accepted_by(result: Mapping[str, Any], states: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the waiver that made a result ``waived``, out of the waivers of its evaluation; None for other results."""
+    if result["status"] != "waived":
+        return None
+    return next(
+        (one for one in states if one["check"] == result["check"] and result["scope"] in one["applied_to"]), None
+    )
 
 
 def _waive(result: dict[str, Any], waiver: Waiver | None) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from .tenant import NOT_JUDGED, SCHEMA_VERSION, VERDICTS, Tenant
 LABELS = {**_VERDICTS, NOT_JUDGED: "NOT JUDGED"}
 
 _MOST_RED = 20
+_MOST_NOT_JUDGED = 5
 _MOST_LINES = 60
 _HEADLINE, _LINE = 200, 400
 """Characters."""
@@ -62,14 +63,20 @@ def judged(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def summary(content: Mapping[str, Any], report: str | None, sha256: str) -> dict[str, Any]:
-    """What is worth passing around: its size does not grow with the fleet."""
+    """Return what later jobs and notifications need: its size does not grow with the fleet."""
     rows = judged(content)
     red = [row["subject"] for row in rows if is_red(row)]
+    stopped = [row for row in rows if row["verdict"] == NOT_JUDGED]
     return {
         "verdict": content["verdict"],
         "tenants": len(rows),
         "counts": content["counts"],
         "red": [wording.one_line(subject, 160) for subject in red[:_MOST_RED]],
+        # A tenant without an evaluation has no summary of its own that could give the reason
+        "not_judged": [
+            f"{wording.one_line(row['subject'], 60)}: {wording.one_line(row['doubt'], 240)}"
+            for row in stopped[:_MOST_NOT_JUDGED]
+        ],
         "report": report,
         "sha256": sha256,
     }
@@ -144,6 +151,7 @@ def _row(tenant: Tenant) -> dict[str, Any]:
         "worst": list(tenant.worst),
         "report": tenant.report or None,
         "sha256": tenant.sha256 or None,
+        "figures": tenant.figures,
     }
 
 

@@ -15,6 +15,10 @@ SCHEMA_VERSION = 1
 """Of fleet.json."""
 FLEET_FILE = "fleet.json"
 PAGE_FILE = "fleet.html"
+CSV_FILE = "fleet.csv"
+METRICS_FILE = "fleet.prom"
+FILES = (PAGE_FILE, CSV_FILE, METRICS_FILE, FLEET_FILE)
+"""All that a fleet can have; the two in the middle where the formats ``csv`` and ``metrics`` are asked for."""
 
 NOT_JUDGED = "not_judged"
 VERDICTS = ("non_compliant", NOT_JUDGED, "undetermined", "compliant")
@@ -41,3 +45,7 @@ class Tenant(NamedTuple):
     """Where its report lies, relative to the fleet's; empty if there is none."""
     sha256: str = ""
     """Of its evidence.json."""
+    formats: Sequence[str] = ()
+    """The formats that its reports were asked for in."""
+    figures: Mapping[str, Any] | None = None
+    """As ``reports.metrics`` returns them; None where no metrics were asked for."""

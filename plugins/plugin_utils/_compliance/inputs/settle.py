@@ -22,7 +22,7 @@ from .plan import NOTHING_PLANNED, needs_v2, plan
 from .policy_rules import settle_policy
 from .waivers import settle_waivers
 
-INPUTS = ("baseline", "policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats")
+INPUTS = ("baseline", "policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats", "history")
 
 _PLACEHOLDER = _time.unix_from_iso("2000-01-01")
 """The instant that replaces an invalid one while further mistakes are collected."""
@@ -51,7 +51,12 @@ def settle_criteria(
 
 
 def settle_inputs(
-    inputs: Mapping[str, Any], now_default: str, subject_default: str, formats: Sequence[str], api_version: str | None
+    inputs: Mapping[str, Any],
+    now_default: str,
+    subject_default: str,
+    formats: Sequence[str],
+    api_version: str | None,
+    formats_default: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return all settings of the gate as plain data, with defaults for null and empty inputs.
 
@@ -59,6 +64,7 @@ def settle_inputs(
 
     :param formats: the names of the report formats.
     :param api_version: of the reads; None if it is unknown or nothing will be read.
+    :param formats_default: the formats to write if none are given.
     """
     given = {name: value for name, value in inputs.items() if value is not None and value != ""}
     mistakes = Mistakes()
@@ -66,8 +72,9 @@ def settle_inputs(
         given.get("policy", {}), given.get("waivers", []), given.get("now", now_default), given.get("baseline")
     )
     subject = _settle_subject(mistakes, given.get("subject", subject_default))
-    wanted = mistakes.names("report_formats", given.get("report_formats", list(formats)), "format", formats)
+    wanted = mistakes.names("report_formats", given.get("report_formats", list(formats_default)), "format", formats)
     enforce = mistakes.value("enforce", given.get("enforce", True), kinds.SWITCH, True)
+    history = mistakes.value("history", given.get("history", True), kinds.SWITCH, True)
     report_dir = given.get("report_dir", "")
     if not isinstance(report_dir, str):
         mistakes.add("report_dir", report_dir, "a path")
@@ -87,6 +94,7 @@ def settle_inputs(
         "subject": subject,
         "directory_name": directory_name(subject),
         "enforce": enforce,
+        "history": history,
         "report_dir": str(report_dir),
         "formats": [name for name in formats if name in wanted or name == "json"],
     }

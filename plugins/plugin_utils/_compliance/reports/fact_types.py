@@ -51,6 +51,8 @@ class Service(NamedTuple):
     all_since: int | None
     """All jobs that started later are in the rows; None if all jobs are."""
     doubt: str
+    last_accepted: jobs.Job | None = None
+    """The last backup in one of the states that ``backup_recency`` accepts."""
 
 
 class Setting(NamedTuple):

@@ -29,6 +29,8 @@ from ..reading.sources import SOURCES, reads_of
 from . import labels, settings_facts
 from .fact_types import ControlRow, Facts, License, Measure, Read, Service
 
+_RECENCY = "backup_recency"
+
 
 def gather(evidence: Mapping[str, Any], policy: Policy) -> Facts:
     """Return all facts of a run. ``evidence`` is the content of evidence.json, ``policy`` is its policy."""
@@ -106,7 +108,9 @@ def _service(reading: results.Reading, policy: Policy, now: int, scope: Scope) -
         all_since = None if len(group.kept) == group.total else _all_since(reading, policy, now, scope)
     except CannotTell as doubt:
         return Service(scope.name, None, None, None, None, str(doubt))
-    return Service(scope.name, group, backups.jobs.last(jobs.CLEAN), backups.jobs.last_completed, all_since, "")
+    last = backups.jobs.last
+    accepted = policy.settings(_RECENCY, scope.service).thresholds["states"]
+    return Service(scope.name, group, last(jobs.CLEAN), last(jobs.COMPLETED), all_since, "", last(accepted))
 
 
 def _all_since(reading: results.Reading, policy: Policy, now: int, scope: Scope) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ..model.policy import Policy
-from . import evidence_json, junit, markdown
+from . import evidence_json, findings_csv, junit, markdown, metrics, oscal
 from .fact_types import Facts
 from .facts import gather
 from .html import report as html
@@ -31,9 +31,17 @@ FORMATS = {
     "junit": Format(FILE_OF["junit"], junit.report),
     "html": Format(FILE_OF["html"], html.report),
     "markdown": Format(FILE_OF["markdown"], markdown.report),
+    "csv": Format(FILE_OF["csv"], findings_csv.report),
+    "metrics": Format(FILE_OF["metrics"], metrics.report),
+    "oscal": Format(FILE_OF["oscal"], oscal.report),
 }
 """By name. To add a format, add a file with a function ``report``, a line here and a line in ``pack_files``."""
 FILES = tuple(one.file for one in FORMATS.values())
+
+
+def figures(evidence: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
+    """Return the figures of the metrics as plain data."""
+    return metrics.figures(gather(evidence, policy))
 
 
 def pack(evidence: Mapping[str, Any], policy: Policy, formats: Iterable[str]) -> dict[str, bytes]:

@@ -179,11 +179,15 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _cell(value: object) -> str:
-    """Return any value as one line of text without control characters, markup, HTML or links.
+    return plain_text(value, _CELL)
+
+
+def plain_text(value: object, limit: int) -> str:
+    """Return any value as one line of Markdown without control characters, markup, HTML or links.
 
     A link to the guide at the end is kept.
     """
-    text, link = guide.split_link(wording.one_line("" if value is None else value, _CELL))
+    text, link = guide.split_link(wording.one_line("" if value is None else value, limit))
     text = "".join(_ENTITIES.get(sign, sign) for sign in text)
     text = _MARKUP.sub(lambda match: "\\" + match[0], text)
     return text.replace("://", "&#58;//").replace("www.", "www&#46;") + (link and f" {link}")

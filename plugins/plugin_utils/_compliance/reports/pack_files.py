@@ -13,11 +13,19 @@ from __future__ import annotations
 
 SCHEMA_VERSION = 1
 EVIDENCE_FILE = "evidence.json"
+CSV = "csv"
+METRICS = "metrics"
+"""The two formats that a fleet has too."""
 FILE_OF = {
     "json": EVIDENCE_FILE,
     "junit": "junit.xml",
     "html": "report.html",
     "markdown": "report.md",
+    CSV: "findings.csv",
+    METRICS: "metrics.prom",
+    "oscal": "oscal-assessment-results.json",
 }
 """By format."""
+DEFAULT_FORMATS = ("json", "junit", "html", "markdown")
+"""What is written unless somebody asks for other formats."""
 FILES = tuple(FILE_OF.values())

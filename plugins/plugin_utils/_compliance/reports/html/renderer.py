@@ -60,3 +60,4 @@ MACROS = _ENVIRONMENT.get_template("macros.html.j2")
 """Loaded here so that it is compiled with the pages, which import it when they are rendered."""
 REPORT = _ENVIRONMENT.get_template("report.html.j2")
 FLEET = _ENVIRONMENT.get_template("fleet.html.j2")
+PERIOD = _ENVIRONMENT.get_template("period.html.j2")

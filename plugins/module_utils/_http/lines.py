@@ -1,0 +1,54 @@
+# Copyright (c) 2026 The cloudbackup.m365 contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to the collection: it may change without notice between releases.
+
+"""The lines of a chunked body, the sizes of its chunks and its trailers, within bounds of time and length.
+
+urllib3 1.26 reads a line of any length, and trailers without end, before it returns any part of the body.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Callable
+
+LONGEST = 64 * 1024
+"""Bytes of a line, as of a header."""
+
+
+def bound(raw: Any, deadline: float, late: Callable[[], Exception], long: Callable[[], Exception]) -> None:
+    """Bound the lines that an answer of urllib3 reads from now on.
+
+    :param deadline: on the monotonic clock; ``late`` makes the error of a line that is read after it.
+    :param long: makes the error of a line that is longer than ``LONGEST``.
+    """
+    answer = getattr(raw, "_fp", None)
+    file = getattr(answer, "fp", None)
+    if file is not None:
+        answer.fp = _Lines(file, deadline, late, long)  # type: ignore[union-attr]
+
+
+class _Lines:
+    """A file, as http.client has it, with bounded lines."""
+
+    def __init__(
+        self, file: Any, deadline: float, late: Callable[[], Exception], long: Callable[[], Exception]
+    ) -> None:
+        self._file = file
+        self._deadline = deadline
+        self._late = late
+        self._long = long
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def readline(self, size: int = -1) -> bytes:
+        """Return the next line, or a part of it where a size is given."""
+        if time.monotonic() > self._deadline:
+            raise self._late()
+        line: bytes = self._file.readline(LONGEST + 1 if size < 0 else size)
+        if size < 0 and len(line) > LONGEST:
+            raise self._long()
+        return line
