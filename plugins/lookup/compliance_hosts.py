@@ -94,11 +94,11 @@ class LookupModule(LookupBase):  # type: ignore[misc]
 
 
 def _report(variables: Mapping[str, Any], templar: Any, now: str) -> str:
-    """Write the report in which none of the tenants is judged, and return a sentence about it.
+    """Write the report of a run that evaluated no tenant, and return a sentence about it.
 
-    C(--limit) leaves no host on which a task could write it.
+    Within C(--limit), there is no host on which a task could write it.
 
-    :param variables: those of a play whose hosts are not known yet: its hosts are all that C(--limit) leaves.
+    :param variables: those of a play whose hosts are not determined yet, so its hosts are all within C(--limit).
     :param now: the instant of the report, in ISO 8601.
     """
     hostvars = variables["hostvars"]

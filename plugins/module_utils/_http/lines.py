@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The lines of a chunked body, the sizes of its chunks and its trailers, within bounds of time and length.
+"""Limit the time and length of the lines of a chunked body: chunk sizes and trailers.
 
-urllib3 1.26 reads a line of any length, and trailers without end, before it returns any part of the body.
+urllib3 1.26 reads lines of any length and any number of trailers before it returns a part of the body.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import time
 from typing import Any, Callable
 
 LONGEST = 64 * 1024
-"""Bytes of a line, as of a header."""
+"""Maximum bytes of a line, the same as for a header."""
 
 
 def bound(raw: Any, deadline: float, late: Callable[[], Exception], long: Callable[[], Exception]) -> None:
-    """Bound the lines that an answer of urllib3 reads from now on.
+    """Limit the lines that a response of urllib3 reads from now on.
 
-    :param deadline: on the monotonic clock; ``late`` makes the error of a line that is read after it.
-    :param long: makes the error of a line that is longer than ``LONGEST``.
+    :param deadline: on the monotonic clock; ``late`` returns the error for a line that is read after it.
+    :param long: returns the error for a line that is longer than ``LONGEST``.
     """
     answer = getattr(raw, "_fp", None)
     file = getattr(answer, "fp", None)
@@ -31,7 +31,7 @@ def bound(raw: Any, deadline: float, late: Callable[[], Exception], long: Callab
 
 
 class _Lines:
-    """A file, as http.client has it, with bounded lines."""
+    """A file object for http.client with limited lines."""
 
     def __init__(
         self, file: Any, deadline: float, late: Callable[[], Exception], long: Callable[[], Exception]
@@ -45,7 +45,7 @@ class _Lines:
         return getattr(self._file, name)
 
     def readline(self, size: int = -1) -> bytes:
-        """Return the next line, or a part of it where a size is given."""
+        """Return the next line, or a part of it if a size is given."""
         if time.monotonic() > self._deadline:
             raise self._late()
         line: bytes = self._file.readline(LONGEST + 1 if size < 0 else size)

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The results of a fleet as fleet.csv: those of each tenant as in its findings.csv, the worst tenant first."""
+"""The results of a fleet as fleet.csv: the rows of the findings.csv of each tenant, the worst tenant first."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from . import fleet
 from .tenant import Tenant
 
 VERDICT = "verdict"
-"""The check of a row about a tenant that was not judged or is in doubt: it may have no result that fails."""
+"""The check of a row for a tenant that was not evaluated or is in doubt, which may have no failed result."""
 
 
 def report(content: Mapping[str, Any], tenants: Iterable[Tenant]) -> str:
-    """Return the whole file: the tenants that this run judged.
+    """Return the file, with the tenants that this run evaluated.
 
-    :param content: that of fleet.json.
+    :param content: the content of fleet.json.
     """
     evaluations = {_key(tenant._asdict()): tenant.evaluation for tenant in tenants if tenant.evaluation}
     rows: list[list[str]] = []

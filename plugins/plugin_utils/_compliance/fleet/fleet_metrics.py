@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The figures of a fleet as fleet.prom: the metrics of each tenant, also of those that only an earlier run judged."""
+"""The metrics of a fleet as fleet.prom, including tenants that were only evaluated in an earlier run."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .tenant import NOT_JUDGED
 
 
 def report(content: Mapping[str, Any]) -> str:
-    """Return the whole file. ``content`` is that of fleet.json.
+    """Return the file. ``content`` is the content of fleet.json.
 
-    The instant of its run is among the metrics of a tenant, so a row of an earlier run shows its age.
+    The metrics of a tenant include the time of its run, so a row from an earlier run shows its age.
     """
     return metrics.text(map(_tenant, content["tenants"]))
 
 
 def _tenant(row: Mapping[str, Any]) -> metrics.Tenant:
-    # A tenant has three verdicts: what was not judged is not determined
+    # A metric has three verdicts: a tenant without an evaluation is undetermined
     verdict = "undetermined" if row["verdict"] == NOT_JUDGED else row["verdict"]
     return metrics.Tenant(row["subject"], verdict, row["counts"], row["evaluated_at"], row["figures"] or {})

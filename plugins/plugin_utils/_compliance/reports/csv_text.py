@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""CSV as RFC 4180 describes it, in which no cell is a formula for a spreadsheet."""
+"""CSV as in RFC 4180, in which spreadsheets find no formulas."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 _STARTS_A_FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
-"""Also in their full-width forms, which spreadsheets of East Asian locales take for the others."""
+"""Including full-width forms, which spreadsheets with East Asian locales treat like the others."""
 _QUOTED = frozenset(',;\t"\r\n')
 _IGNORED = ("Cc", "Cf", "Zs", "Zl", "Zp")
-"""Unicode categories of the blanks, controls and invisible characters that a spreadsheet may drop before a text."""
+"""Unicode categories of blanks, controls and invisible characters that spreadsheets may remove before a text."""
 
 
 def cell(value: object) -> str:
-    """Return a value as the text of a cell, not quoted yet. An empty cell is null, a list is joined with "; ".
+    """Return a value as the text of a cell, without quotes. Null is an empty cell, a list is joined with "; ".
 
-    A text that begins, after blanks and controls, with = + - @ or their full-width forms gets an apostrophe before it.
-    Numbers are none of these: they keep their sign.
+    A text that begins, after blanks and controls, with = + - @ or their full-width forms gets an apostrophe in front.
+    Numbers are not changed.
     """
     if value is None:
         return ""
@@ -36,7 +36,7 @@ def cell(value: object) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table as text: a line of the names, then a line for each row. Lines end with a line feed."""
+    """Return a table as text: a header line, then a line for each row. Lines end with a line feed."""
     return "".join(",".join(_quoted(cell(value)) for value in row) + "\n" for row in (header, *rows))
 
 
@@ -45,7 +45,7 @@ def _is_ignored(sign: str) -> bool:
 
 
 def _quoted(text: str) -> str:
-    """Return the text of a cell in quotes where something in it, or a blank at an end, needs them."""
+    """Return the text of a cell, quoted if it contains special characters or outer blanks."""
     if text == text.strip() and not _QUOTED.intersection(text):
         return text
     return '"' + text.replace('"', '""') + '"'

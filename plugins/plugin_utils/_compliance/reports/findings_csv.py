@@ -20,13 +20,13 @@ COLUMNS = (
     *("subject", "evaluated_at", "check", "title", "scope", "status", "observed", "expected", "message"),
     *("remediation", "controls", "approver", "expires"),
 )
-"""``approver`` and ``expires`` are those of the waiver that accepts the failure, empty for any other status."""
+"""``approver`` and ``expires`` are from the waiver of a waived failure, and empty for any other status."""
 _CELL = 32_000
-"""Characters: a little fewer than a cell of a spreadsheet can have."""
+"""Maximum characters, below the limit of a spreadsheet cell."""
 
 
 def report(evidence: Mapping[str, Any], facts: Facts) -> str:
-    """Return the whole file. ``evidence`` is the content of evidence.json; the results in it are enough here."""
+    """Return the file. Only the results in ``evidence``, the content of evidence.json, are used."""
     return table(COLUMNS, rows(evidence["subject"], evidence["evaluated_at"], evidence))
 
 
@@ -45,6 +45,6 @@ def rows(subject: str, evaluated_at: str | None, evaluation: Mapping[str, Any]) 
 
 
 def row(**values: object) -> list[str]:
-    """Return one row: a value for each column, on one line and without control characters."""
+    """Return a row: a value for each column, on one line and without control characters."""
     given = (values.get(name) for name in COLUMNS)
     return ["" if value is None else wording.one_line(value, _CELL) for value in given]

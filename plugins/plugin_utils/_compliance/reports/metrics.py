@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The figures of a tenant as metrics.prom, in the text format of Prometheus and without timestamps.
+"""The metrics of a tenant as metrics.prom, in the text format of Prometheus, without timestamps.
 
-A figure that is not known is left out: 0 would be a statement about the tenant.
+Unknown values are left out, since 0 would be a statement about the tenant.
 """
 
 from __future__ import annotations
@@ -31,33 +31,33 @@ NAMES = {
     "cloudbackup_storage_protected_gigabytes": "Storage in use in GB.",
     "cloudbackup_storage_purchased_gigabytes": "Storage purchased in GB, 0 where the license is not sold by storage.",
 }
-"""The metrics in their order, each with what it means. All are gauges."""
+"""The metrics in their order, each with its description. All are gauges."""
 LICENSE_FIGURES = {
     "seats_assigned": "cloudbackup_seats_assigned",
     "seats_purchased": "cloudbackup_seats_purchased",
     "storage_protected": "cloudbackup_storage_protected_gigabytes",
     "storage_purchased": "cloudbackup_storage_purchased_gigabytes",
 }
-"""By the name of a figure, its metric."""
+"""The metric of each figure, by name."""
 LAST_BACKUPS = "last_backups"
 
 
 class Tenant(NamedTuple):
-    """What the metrics show of one tenant."""
+    """The data of a tenant for its metrics."""
 
     subject: str
     verdict: str
     """``compliant``, ``non_compliant`` or ``undetermined``."""
     counts: Mapping[str, int] | None
-    """Results by status; None where nothing was judged."""
+    """Results by status; None without an evaluation."""
     judged_at: str | None
-    """ISO 8601; None where nothing was judged."""
+    """ISO 8601; None without an evaluation."""
     figures: Mapping[str, Any]
-    """As ``figures`` returns them."""
+    """As returned by ``figures``."""
 
 
 def report(evidence: Mapping[str, Any], facts: Facts) -> str:
-    """Return the whole file. ``evidence`` is the content of evidence.json."""
+    """Return the file. ``evidence`` is the content of evidence.json."""
     about = evidence["subject"], evidence["verdict"], evidence["counts"], evidence["evaluated_at"]
     return text([Tenant(*about, figures(facts))])
 
@@ -84,7 +84,7 @@ def figures(facts: Facts) -> dict[str, Any]:
 
 
 def text(tenants: Iterable[Tenant]) -> str:
-    """Return the metrics of all tenants. Of two with the same name the first counts: a series can occur only once."""
+    """Return the metrics of all tenants. Of tenants with the same name, only the first is used: series are unique."""
     found: dict[str, dict[str, int]] = {name: {} for name in NAMES}
     subjects: set[str] = set()
     for tenant in tenants:
@@ -123,6 +123,6 @@ def _label(name: str, value: str) -> str:
 
 
 def _escaped(value: str) -> str:
-    """Return the text of a label. A lone surrogate is no character and has no UTF-8."""
+    """Return the text of a label, without lone surrogates, which have no UTF-8 encoding."""
     written = value.encode("utf-8", "replace").decode()
     return written.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

@@ -4,10 +4,10 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The run as OSCAL assessment results (version 1.1), for programs of governance, risk and compliance.
+"""The run as OSCAL assessment results (version 1.1), for GRC (governance, risk and compliance) tools.
 
-An observation for each result, a finding for each statement of a NIST control, a risk for each failure. All ids follow
-from the evidence: the same evidence gives the same bytes. Text is Markdown in OSCAL, and none of it becomes markup.
+It has an observation for each result, a finding for each statement of a NIST control, and a risk for each failure. All
+ids are derived from the evidence: the same evidence gives the same bytes. Text in OSCAL is Markdown, and is escaped.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ _EVIDENCE = "evidence"
 
 
 def report(evidence: Mapping[str, Any], facts: Facts) -> str:
-    """Return the whole file. ``evidence`` is the content of evidence.json."""
+    """Return the file. ``evidence`` is the content of evidence.json."""
     return as_json({"assessment-results": _Document(evidence, facts).content()})
 
 
 class _Document:
-    """The parts of one document, which name one another by id."""
+    """The parts of a document, which refer to each other by id."""
 
     def __init__(self, evidence: Mapping[str, Any], facts: Facts) -> None:
         self.evidence = evidence
@@ -59,7 +59,7 @@ class _Document:
             if results
         ]
 
-        # The same in every run, so that a program recognizes the tenant again
+        # The same in every run, so that programs recognize the tenant
         self.tenant = _uuid(_ROOT, "tenant", evidence["subject"])
         self.tool = _uuid(_ROOT, "collection", evidence["collection"]["name"])
 
@@ -125,7 +125,7 @@ class _Document:
         by_control: dict[str, list[str]] = {}
         for statement, _standing, _results in self.statements:
             by_control.setdefault(statement.control_id, []).append(statement.statement_id)
-        # Without statements the whole control would be meant
+        # Without statements, it would refer to the whole control
         return [{"control-id": control, "statement-ids": ids} for control, ids in by_control.items()]
 
     def _observation(self, result: Mapping[str, Any]) -> dict[str, Any]:
@@ -222,7 +222,7 @@ def _prop(name: str, value: object) -> dict[str, str]:
 
 
 def _value(value: object) -> str:
-    """Return a text that is no markup; OSCAL allows no empty one."""
+    """Return a text without markup; OSCAL does not allow empty texts."""
     return wording.one_line(value, _VALUE) or "none"
 
 
@@ -232,5 +232,5 @@ def _text(value: object) -> str:
 
 
 def _unless_empty(name: str, items: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return a list under its name; OSCAL allows no empty one."""
+    """Return a list under its name; OSCAL does not allow empty lists."""
     return {name: items} if items else {}

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""The statements of NIST SP 800-53 revision 5 that the controls of the catalogue are, by their ids in OSCAL."""
+"""The OSCAL ids of the NIST SP 800-53 revision 5 statements in the catalogue."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Statement(NamedTuple):
 
 
 def statements() -> list[Statement]:
-    """Return every NIST statement that the catalogue names. Controls of other frameworks have no ids in OSCAL."""
+    """Return every NIST statement in the catalogue. Controls of other frameworks have no ids in OSCAL."""
     return [
         Statement(*_ids(name), control)
         for control in CONTROLS
@@ -40,7 +40,7 @@ def statements() -> list[Statement]:
 def _ids(name: str) -> tuple[str, str]:
     match = _NAME.fullmatch(name)
     if match is None:
-        raise ValueError(f"{name} is no name of a NIST control")
+        raise ValueError(f"{name} is not the name of a NIST control")
     family, number, enhancement, part = match.groups()
     control = f"{family.lower()}-{number}" + (f".{enhancement}" if enhancement else "")
     return control, f"{control}_smt" + (f".{part}" if part else "")

@@ -4,9 +4,9 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Whether a statement of a control is satisfied by the results of its checks, as OSCAL states it.
+"""The OSCAL status of a statement of a control, from the results of its checks.
 
-Only what was verified is ``satisfied``. An accepted failure is not, and nothing is where the evidence is in doubt.
+Only verified statements are ``satisfied``: neither accepted failures, nor any statement if the evidence is in doubt.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def target(
 ) -> dict[str, Any]:
     """Return the target of a finding with its status.
 
-    :param standing: what the policy makes of the control.
-    :param results: those of its checks.
+    :param standing: the support of the control under the policy.
+    :param results: the results of its checks.
     """
     counts = Counter(result["status"] for result in results)
     state, reason, words = _status(counts, standing, _is_doubtful(evidence))
