@@ -37,7 +37,7 @@ SOURCES = "".join(
 )
 LABEL = "ansible_collections.cloudbackup.m365.docsite.from_finding_to_fix"
 FIELDS = [
-    *("Means", "Does not mean", "Defaults", "Look at", "Usual causes"),
+    *("Means", "Does not mean", "Defaults", "Check", "Usual causes"),
     *("Fix", "Green again", "Auditors ask", "Waive or loosen"),
 ]
 SECTIONS = dict(
@@ -121,7 +121,7 @@ def test_the_guide_shows_findings_as_they_are_printed() -> None:
 
 QUOTES = [
     pytest.param(quote, id=quote)
-    for title in ("When it could not be told", "Waivers and thresholds")
+    for title in ("When the result could not be determined", "Waivers and thresholds")
     for item in re.findall(r"^- (\*[^:]+):", SECTIONS[title], re.MULTILINE)
     for quote in re.findall(r"\*([^*]+)\*", item)
 ]

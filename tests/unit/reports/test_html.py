@@ -94,9 +94,9 @@ def test_errors_for_the_same_reason_are_one_card() -> None:
     checks = {result["check"] for result in evidence["results"] if result["status"] == "error"}
     assert words(cards[0].find("div/h3")) == f"{len(checks)} checks could not be judged"
     found = rows(cards[0].find("table"))
-    assert found[0][0].startswith("The evidence can be relied on")
+    assert found[0][0].startswith("Reliability of the evidence")
     scopes = "exchange_online, sharepoint_online, onedrive, teams"
-    assert any(row[0].startswith("Age of the last backup, Backups run at all") and scopes in row[0] for row in found)
+    assert any(row[0].startswith("Age of the last backup, Presence of backups") and scopes in row[0] for row in found)
 
 
 def test_many_rows_of_a_check_are_folded() -> None:

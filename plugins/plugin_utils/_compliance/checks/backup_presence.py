@@ -48,7 +48,7 @@ def _ended_in(job: jobs.Job, start: int) -> bool:
 
 CHECK = Check(
     "backup_presence",
-    "Backups run at all",
+    "Presence of backups",
     BACKUPS,
     judge,
     (),

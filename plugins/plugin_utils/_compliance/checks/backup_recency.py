@@ -62,5 +62,5 @@ CHECK = Check(
         Threshold("warn", durations.DURATION, "26h", within_window=True),
         Threshold("fail", durations.DURATION, "48h", within_window=True),
     ),
-    "Check the service's last jobs in the backup console, fix what stops them, and start a backup manually.",
+    "Check the service's last jobs in the job monitor, fix what stops them, and start a backup manually.",
 )

@@ -63,7 +63,7 @@ CHECK = Check(
     BACKUPS,
     judge,
     (Threshold("warn", kinds.COUNT, 1), Threshold("fail", kinds.COUNT, 2)),
-    "Open the job in the backup console and fix what its error names (permission, throttling, a license limit), then "
+    "Open the job in the job monitor and fix what its error names (permission, throttling, a license limit), then "
     "start a backup manually. If backups keep failing, send the job ids to the vendor's support.",
     rows=_rows,
 )

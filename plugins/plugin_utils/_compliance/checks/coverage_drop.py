@@ -38,7 +38,7 @@ def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Out
 
 CHECK = Check(
     "coverage_drop",
-    "Objects in the last backup against before",
+    "Objects compared with earlier backups",
     BACKUPS,
     judge,
     (

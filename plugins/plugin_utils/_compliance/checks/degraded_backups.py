@@ -40,6 +40,6 @@ CHECK = Check(
     BACKUPS,
     judge,
     (Threshold("warn", kinds.COUNT, 1), Threshold("fail", durations.DURATION, "7d", within_window=True)),
-    "Download the report of the last such job, and fix or exclude the objects that it names until a backup "
-    "finishes without exceptions.",
+    "Download the report of the last such job in the job monitor, and fix or exclude the objects that it names until a "
+    "backup finishes without exceptions.",
 )

@@ -31,6 +31,6 @@ CHECK = Check(
     DELETIONS,
     judge,
     (Threshold("warn", kinds.COUNT, 1), Threshold("fail", kinds.COUNT, None)),
-    "Find out who started each delete job and on whose request; if no one knows, revoke that account's access "
-    "and treat it as an incident.",
+    "Check in the job monitor who started each delete job, and match it with a request; if there is none, revoke that "
+    "account's access and treat it as an incident.",
 )

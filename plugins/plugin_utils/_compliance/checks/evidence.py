@@ -108,7 +108,7 @@ def _readable(answers: jobs.Answers) -> list[tuple[str, jobs.Group]]:
 
 CHECK = Check(
     EVIDENCE,
-    "The evidence can be relied on",
+    "Reliability of the evidence",
     ANSWERS,
     judge,
     (),

@@ -50,6 +50,6 @@ CHECK = Check(
         Threshold("fail", kinds.LOSS, "2 %"),
         Threshold("min_objects", kinds.COUNT, 5),
     ),
-    "Download the job's report, fix the access to the failed objects (licenses, locks, permissions), and back "
-    "them up again.",
+    "Download the job's report in the job monitor, fix the access to the failed objects (licenses, locks, "
+    "permissions), and back them up again.",
 )

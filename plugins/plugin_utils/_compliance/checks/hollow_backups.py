@@ -84,7 +84,7 @@ def _of_objects(hollow: Sequence[jobs.Job]) -> str:
 
 CHECK = Check(
     "hollow_backups",
-    "Finished backups with nothing in them",
+    "Finished backups without content",
     BACKUPS,
     judge,
     (

@@ -18,5 +18,5 @@ CHECK = Check(
     STORAGE,
     judge,
     (Threshold("warn", kinds.PERCENT, "85 %"), Threshold("fail", kinds.PERCENT, "100 %")),
-    "Shorten retention or narrow what is protected, or buy storage before the next backups need it.",
+    "Buy storage, or remove data that needs no backup from the backup scope, with the agreement of its owner.",
 )

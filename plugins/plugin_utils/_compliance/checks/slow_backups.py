@@ -45,7 +45,7 @@ def _words(milliseconds: int) -> str:
 
 CHECK = Check(
     "slow_backups",
-    "Duration of the last backup against before",
+    "Duration compared with earlier backups",
     BACKUPS,
     judge,
     (

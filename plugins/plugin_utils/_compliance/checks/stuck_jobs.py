@@ -40,9 +40,9 @@ def judge(running: jobs.Running, thresholds: Mapping[str, Any], now: int) -> Out
 
 CHECK = Check(
     "stuck_jobs",
-    "Jobs that do not end",
+    "Jobs running too long",
     RUNNING,
     judge,
     (Threshold("warn", durations.DURATION, "12h"), Threshold("fail", durations.DURATION, "24h")),
-    "Stop the job in the backup console and start it again; if it hangs again, send its id to the vendor's support.",
+    "Stop the job in the job monitor and start it again; if it hangs again, send its id to the vendor's support.",
 )

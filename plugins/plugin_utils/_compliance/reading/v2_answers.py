@@ -64,7 +64,7 @@ def _kept(row: Mapping[str, Any]) -> Iterator[Kept]:
     name = wording.one_line(row.get("service_type"), 60)
     yield _period(row.get("retention"), name)
     unassigned = row.get("unassigned")
-    if not (isinstance(unassigned, Mapping) and unassigned.get("text") is None):
+    if unassigned is not None and not (isinstance(unassigned, Mapping) and unassigned.get("text") is None):
         yield _period(unassigned, f"unassigned objects of {name}")
     if row.get("containers") is None:
         return
