@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Check ``hollow_backups``: finished backups without any objects."""
+"""Check ``hollow_backups``: finished backups without content."""
 
 from __future__ import annotations
 
