@@ -64,7 +64,7 @@ def settle(given: Mapping[str, Any], now: int) -> tuple[Inputs, list[str]]:
     if not isinstance(output_dir, str):
         mistakes.add("output_dir", output_dir, "a path")
     elif os.path.realpath(output_dir) in map(os.path.realpath, directories):
-        mistakes.say("output_dir", "is a folder that is read; give the report another one")
+        mistakes.add_line("output_dir", "is a folder that is read; give the report another one")
     settled = Inputs(
         directories,
         start,
@@ -84,7 +84,7 @@ def _directories(mistakes: Mistakes, value: object) -> list[str]:
     try:
         return folder_names.named(value)
     except ValueError as error:
-        mistakes.say("report_dir", str(error))
+        mistakes.add_line("report_dir", str(error))
         return []
 
 
@@ -108,11 +108,11 @@ def _now(mistakes: Mistakes, value: object) -> int:
 
 def _check_order(mistakes: Mistakes, start: int, end: int, now: int) -> None:
     if end < start:
-        mistakes.say("end", "is before start")
+        mistakes.add_line("end", "is before start")
     elif end - start >= LONGEST * _time.DAY:
-        mistakes.say("end", f"is over {LONGEST} days after start, the longest period that is reported")
+        mistakes.add_line("end", f"is over {LONGEST} days after start, the longest period that is reported")
     elif start > now:
-        mistakes.say("start", f"is in the future, it is {_time.unix_to_iso(now)} now")
+        mistakes.add_line("start", f"is in the future, it is {_time.unix_to_iso(now)} now")
 
 
 def _structured(mistakes: Mistakes, name: str, value: object, opening: tuple[str, ...]) -> Any:
@@ -122,7 +122,7 @@ def _structured(mistakes: Mistakes, name: str, value: object, opening: tuple[str
     try:
         return plain(structure(value))
     except ValueError as error:
-        mistakes.say(name, str(error))
+        mistakes.add_line(name, str(error))
         return None
 
 
@@ -142,7 +142,7 @@ def _tenants(mistakes: Mistakes, value: object) -> dict[str, int | None]:
         written = mistakes.mapping(path, item, ("subject", "since")) if isinstance(item, dict) else {"subject": item}
         subject = _name(mistakes, f"{path}.subject" if isinstance(item, dict) else path, written.get("subject"))
         if subject in found:
-            mistakes.say(path, f"{subject} is named more than once")
+            mistakes.add_line(path, f"{subject} is named more than once")
         since = written.get("since")
         found[subject] = _date(mistakes, f"{path}.since", since) if since not in (None, "") else None
     return found

@@ -134,6 +134,6 @@ def _require(
     mistakes: Mistakes, path: str, data: Mapping[str, Any], name: str, kinds: type | tuple[type, ...], allowed: str
 ) -> None:
     if name not in data:
-        mistakes.say(path, f"is missing, it has to be {allowed}")
+        mistakes.add_line(path, f"is missing, it has to be {allowed}")
     elif not isinstance(data[name], kinds):
         mistakes.add(path, data[name], allowed)

@@ -18,7 +18,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
 from ..model import jobs, wording
 from ..model.check import BACKUPS, Check
-from ..model.outcome import CannotTell, Outcome
+from ..model.outcome import Outcome, Undetermined
 
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
@@ -30,7 +30,7 @@ def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Out
         if not seen:
             # One without any time is counted, because it may belong to the window
             backups.jobs.refuse_timeless(jobs.COMPLETED)
-    except CannotTell:
+    except Undetermined:
         # One job that was seen is enough; that there is none has to be proven
         if not seen:
             raise

@@ -19,7 +19,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
 from ..model import jobs, kinds, wording
 from ..model.check import BACKUPS, FEWEST_ROWS, Check, Threshold, by_count
-from ..model.outcome import CannotTell, Outcome
+from ..model.outcome import Outcome, Undetermined
 
 _STATES_NAMED = 3
 """Maximum unknown states in a message."""
@@ -34,7 +34,7 @@ def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Out
     is_whole = len(row) < len(newest) or group.keeps_all(jobs.COMPLETED)
     status = by_count(len(row), thresholds)
     if not is_whole and status != by_count(group.count(jobs.FAILED), thresholds):
-        raise CannotTell("To count the failures in a row, more rows are needed than were kept.")
+        raise Undetermined("To count the failures in a row, more rows are needed than were kept.")
     expected = f"fewer than {thresholds['fail']} failures in a row (warning from {thresholds['warn']})"
     observed = f"{'' if is_whole else 'at least '}{len(row)} failed in a row"
     message = f"{_of_failures(row)}{_of_unknown(row)}." if row else f"The last backup ended {last.state_words}."

@@ -15,7 +15,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
 from ..model import jobs, wording
 from ..model.check import ANSWERS, EVIDENCE, Check
-from ..model.outcome import JOBS_CITED, CannotTell, Outcome
+from ..model.outcome import JOBS_CITED, Outcome, Undetermined
 
 _GIVEN_NOW_TOLERANCE = 3_600
 """Seconds. A given instant with a larger difference from the server's time evaluates a different day."""
@@ -50,18 +50,18 @@ def _clocks(answers: jobs.Answers, now: int) -> Iterator[_Doubt]:
     if without:
         yield "warn", f"No Date header came ({', '.join(without)}): this machine's clock is not proven right."
     for read, server_time in answers.server_times.items():
-        if isinstance(server_time, CannotTell):
+        if isinstance(server_time, Undetermined):
             yield "error", str(server_time)
         elif answers.now_given and server_time is not None and abs(now - server_time) > _GIVEN_NOW_TOLERANCE:
             given, right = _time.unix_to_iso(now), _time.unix_to_iso(server_time)
             yield "error", f"The given now is {given}, the server's time {right} ({read}). Take compliance_now out."
 
 
-def _largest(seconds: Mapping[str, float | CannotTell | None], sentence: str) -> Iterator[_Doubt]:
+def _largest(seconds: Mapping[str, float | Undetermined | None], sentence: str) -> Iterator[_Doubt]:
     """Report the largest of the values beyond the tolerance, once for all reads."""
     beyond: dict[str, float] = {}
     for read, figure in seconds.items():
-        if isinstance(figure, CannotTell):
+        if isinstance(figure, Undetermined):
             yield "error", str(figure)
         elif figure is not None and abs(figure) > _time.CLOCK_TOLERANCE:
             beyond[read] = figure
@@ -70,11 +70,11 @@ def _largest(seconds: Mapping[str, float | CannotTell | None], sentence: str) ->
 
 
 def _groups(answers: jobs.Answers, now: int) -> Iterator[_Doubt]:
-    if isinstance(answers.groups, CannotTell):
+    if isinstance(answers.groups, Undetermined):
         yield "error", str(answers.groups)
         return
     for name, group in answers.groups:
-        if isinstance(group, CannotTell):
+        if isinstance(group, Undetermined):
             yield "error", f"{name}: {group}"
             continue
         if group.by_state["unknown"]:
@@ -84,17 +84,17 @@ def _groups(answers: jobs.Answers, now: int) -> Iterator[_Doubt]:
             yield "warn", f"{name}: {count} in an unknown state ({shown}), counted as failed."
         try:
             group.refuse_future(now)
-        except CannotTell as doubt:
+        except Undetermined as doubt:
             yield "error", f"{name}: {doubt}"
 
 
 def _counts(answers: jobs.Answers) -> Iterator[_Doubt]:
     for found, status in ((answers.excesses, "error"), (answers.unproven, "warn")):
-        if isinstance(found, CannotTell):
+        if isinstance(found, Undetermined):
             yield "error", str(found)
         else:
             yield from ((status, sentence) for sentence in found)
-    if isinstance(answers.unjudged, CannotTell):
+    if isinstance(answers.unjudged, Undetermined):
         yield "error", str(answers.unjudged)
     elif answers.unjudged:
         seen = wording.amount(answers.unjudged, "backup")
@@ -102,7 +102,7 @@ def _counts(answers: jobs.Answers) -> Iterator[_Doubt]:
 
 
 def _readable(answers: jobs.Answers) -> list[tuple[str, jobs.Group]]:
-    groups = [] if isinstance(answers.groups, CannotTell) else answers.groups
+    groups = [] if isinstance(answers.groups, Undetermined) else answers.groups
     return [(name, group) for name, group in groups if isinstance(group, jobs.Group)]
 
 

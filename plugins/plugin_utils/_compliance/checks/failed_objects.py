@@ -17,7 +17,7 @@ from typing import Any
 
 from ..model import jobs, kinds, wording
 from ..model.check import BACKUPS, Check, Threshold, over
-from ..model.outcome import CannotTell, DoesNotApply, Outcome
+from ..model.outcome import DoesNotApply, Outcome, Undetermined
 
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
@@ -25,7 +25,7 @@ def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Out
     last, fewest = backups.last_good(), thresholds["min_objects"]
     total, failed = last.known("total"), last.known("failed")
     if failed > total:
-        raise CannotTell(f"{last.named} reports {failed} failed objects of {total}.")
+        raise Undetermined(f"{last.named} reports {failed} failed objects of {total}.")
     if not total:
         raise DoesNotApply("The last backup that did not fail has nothing in it.")
     unaccounted = last.objects.unaccounted

@@ -15,7 +15,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
 from ..model import durations, jobs, kinds, wording
 from ..model.check import BACKUPS, Check, Threshold
-from ..model.outcome import CannotTell, DoesNotApply, Outcome
+from ..model.outcome import DoesNotApply, Outcome, Undetermined
 
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
@@ -56,19 +56,19 @@ def _in_a_row(newest: Sequence[jobs.Job]) -> list[jobs.Job]:
 
 
 def _refuse_open_row(group: jobs.Group, newest: Sequence[jobs.Job]) -> None:
-    """Raise CannotTell if the row may be longer than the rows that were kept."""
+    """Raise Undetermined if the row may be longer than the rows that were kept."""
     ends = next((job for job in newest if job.state not in jobs.FAILED and not job.is_hollow), None)
     if ends is None and not group.keeps_all(jobs.COMPLETED):
-        raise CannotTell("To find the last backup with something in it, more rows are needed than were kept.")
+        raise Undetermined("To find the last backup with something in it, more rows are needed than were kept.")
     if ends is not None:
         _refuse_doubts([ends], 1)
 
 
 def _refuse_doubts(candidates: Sequence[jobs.Job], many: int) -> None:
-    """Raise CannotTell if it is unknown for too many jobs whether they are hollow."""
+    """Raise Undetermined if it is unknown for too many jobs whether they are hollow."""
     doubtful = [job for job in candidates if job.is_hollow is None]
     if len(doubtful) >= many:
-        raise CannotTell(f"{doubtful[0].named} does not report how many objects it backed up.")
+        raise Undetermined(f"{doubtful[0].named} does not report how many objects it backed up.")
 
 
 def _of_objects(hollow: Sequence[jobs.Job]) -> str:

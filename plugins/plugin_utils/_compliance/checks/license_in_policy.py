@@ -15,7 +15,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
 from ..model import wording
 from ..model.check import LICENSE, Check
-from ..model.outcome import CannotTell, Outcome
+from ..model.outcome import Outcome, Undetermined
 
 _GRACE = 90 * _time.DAY
 """How long existing objects are still backed up with a per-capacity plan (user guide of the vendor, api.md)."""
@@ -29,7 +29,7 @@ def judge(license_: Mapping[str, Any], thresholds: Mapping[str, Any], now: int) 
     try:
         out_since = _time.unix_from_iso(license_["out_of_policy_time"])
     except (AttributeError, TypeError, ValueError) as error:
-        raise CannotTell("The license's out_of_policy_time is not a time.") from error
+        raise Undetermined("The license's out_of_policy_time is not a time.") from error
     day = _time.unix_to_iso(out_since)
     if out_since <= now:
         message = f"The license went out of policy at {day}. {_what_stops(license_, out_since)}"
@@ -48,7 +48,7 @@ def _judge_without_time(license_: Mapping[str, Any], expected: str) -> Outcome:
         raw = wording.one_line(license_.get("out_of_policy_raw"), 40)
         message = f"The license is out of policy since a time of an unknown unit, {raw}. {_what_stops(license_, None)}"
         return Outcome("fail", f"out of policy ({raw})", expected, message)
-    raise CannotTell("The license does not contain whether it is in policy.")
+    raise Undetermined("The license does not contain whether it is in policy.")
 
 
 def _what_stops(license_: Mapping[str, Any], out_since: int | None) -> str:

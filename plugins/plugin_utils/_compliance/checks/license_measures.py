@@ -16,7 +16,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _subscript
 
 from ..model import wording
 from ..model.measure import Measure
-from ..model.outcome import CannotTell, Outcome
+from ..model.outcome import Outcome, Undetermined
 
 
 def judge(measure: Measure, thresholds: Mapping[str, Any], now: int) -> Outcome:
@@ -28,7 +28,7 @@ def judge(measure: Measure, thresholds: Mapping[str, Any], now: int) -> Outcome:
     if not purchased:
         return _judge_not_purchased(measure, expected)
     if used is None:
-        raise CannotTell(f"The license contains no {measure.fields.used}.")
+        raise Undetermined(f"The license contains no {measure.fields.used}.")
     percent = Fraction(100 * used, purchased)
     status = "fail" if percent > fail else "warn" if percent >= warn else "pass"
     observed = f"{used} of {purchased} {unit} ({wording.percent(percent)})"
@@ -45,9 +45,9 @@ def _judge_not_purchased(measure: Measure, expected: str) -> Outcome:
         note = f"The license is not sold by {fields.unit}: {fields.other_purchased} is {measure.other_purchased}."
         return Outcome("not_applicable", observed, expected, note)
     if standing == _subscription.UNKNOWN:
-        raise CannotTell(f"The license contains neither a usable {fields.purchased} nor {fields.other_purchased}.")
+        raise Undetermined(f"The license contains neither a usable {fields.purchased} nor {fields.other_purchased}.")
     if used is None:
-        raise CannotTell(f"Nothing is purchased, and the license contains no {fields.used}.")
+        raise Undetermined(f"Nothing is purchased, and the license contains no {fields.used}.")
     observed = f"{used} of 0 {fields.unit}"
     if used:
         return Outcome("fail", observed, expected, f"{used} {fields.unit} are in use and nothing at all is purchased.")

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..model import durations, jobs, kinds
 from ..model.check import BACKUPS, Check, Threshold
-from ..model.outcome import CannotTell, Outcome
+from ..model.outcome import Outcome, Undetermined
 
 
 def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Outcome:
@@ -32,10 +32,10 @@ def judge(backups: jobs.Backups, thresholds: Mapping[str, Any], now: int) -> Out
 
 
 def _duration(job: jobs.Job) -> int:
-    """Return milliseconds, from the times of the server. Raises CannotTell."""
+    """Return milliseconds, from the times of the server. Raises Undetermined."""
     if job.duration is None or job.duration < 0:
         problem = "has no duration" if job.duration is None else "finished before it started"
-        raise CannotTell(f"{job.named} {problem}.")
+        raise Undetermined(f"{job.named} {problem}.")
     return job.duration
 
 

@@ -15,7 +15,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _names, _t
 from ..checks.catalogue import CATALOGUE
 from ..model import durations, guide, wording
 from ..model.check import ANSWERS, BACKUPS, Check
-from ..model.outcome import CannotTell, DoesNotApply, Outcome
+from ..model.outcome import DoesNotApply, Outcome, Undetermined
 from ..model.policy import Policy, Scope
 from ..model.waiver import Waiver
 from ..reading import results
@@ -68,14 +68,14 @@ class _Found:
         self._found: dict[tuple[str, Scope], Any] = {}
 
     def find(self, source: str, scope: Scope) -> Any:
-        """Return the data of a source at a scope. Raises CannotTell."""
+        """Return the data of a source at a scope. Raises Undetermined."""
         place = source, scope
         if place not in self._found:
             try:
                 self._found[place] = SOURCES[source].find(self.reading, self.policy, self.instant, scope)
-            except CannotTell as doubt:
+            except Undetermined as doubt:
                 self._found[place] = doubt
-        if isinstance(self._found[place], CannotTell):
+        if isinstance(self._found[place], Undetermined):
             raise self._found[place]
         return self._found[place]
 
@@ -85,7 +85,7 @@ def _judge(check: Check, found: _Found, scope: Scope) -> Outcome:
     thresholds = found.policy.settings(check.name, scope.service).thresholds
     try:
         return check.judge(found.find(check.source, scope), thresholds, found.instant)
-    except CannotTell as doubt:
+    except Undetermined as doubt:
         return Outcome("error", "not known", "an answer that can be judged", str(doubt))
     except DoesNotApply as reason:
         return Outcome("not_applicable", "nothing to judge", "enough to judge by", str(reason))

@@ -29,18 +29,18 @@ class Mistakes:
     def __init__(self) -> None:
         self.lines: list[str] = []
 
-    def say(self, path: str, sentence: str) -> None:
+    def add_line(self, path: str, sentence: str) -> None:
         self.lines.append(f"{path}: {sentence}")
 
     def add(self, path: str, value: object, allowed: str) -> None:
-        self.say(path, f"expected {allowed}, got {wording.found(value)}")
+        self.add_line(path, f"expected {allowed}, got {wording.found(value)}")
 
     def unknown(self, path: str, what: str, name: object, known: Iterable[str]) -> None:
         """Report an unknown name."""
         allowed = list(known)
         near = difflib.get_close_matches(str(name)[:100].lower(), [one.lower() for one in allowed], n=1)
         guess = next((f", did you mean {one}?" for one in allowed if near and one.lower() == near[0]), ".")
-        self.say(path, f"unknown {what} {wording.found(name)}{guess} Allowed: {', '.join(allowed)}")
+        self.add_line(path, f"unknown {what} {wording.found(name)}{guess} Allowed: {', '.join(allowed)}")
 
     def mapping(self, path: str, value: object, known: Iterable[str]) -> dict[str, Any]:
         """Return the known keys of a dictionary, and report every other key."""
@@ -74,5 +74,5 @@ class Mistakes:
                 self.unknown(path, what, name, spelled.values())
         names = [spelled[name.lower()] for name in written if name.lower() in spelled]
         for name in sorted({name for name in names if names.count(name) > 1}):
-            self.say(path, f"{name} is named more than once")
+            self.add_line(path, f"{name} is named more than once")
         return list(dict.fromkeys(names))

@@ -102,7 +102,7 @@ def settle_policy(raw: object, baseline: object = None) -> tuple[Policy, list[st
     switchable = [*layers.items(), *((key[0], layer) for key, layer in overrides.items())]
     if not any(layer.enabled for name, layer in switchable if BY_NAME[name].optional):
         path = written[-1][0].path if written else "policy.checks"
-        mistakes.say(path, "every check is switched off: a gate that judges nothing would always pass")
+        mistakes.add_line(path, "every check is switched off: a gate that judges nothing would always pass")
     return _policy(services, locations, window.seconds, layers, overrides), mistakes.lines
 
 
@@ -116,7 +116,7 @@ def _settle_services(mistakes: Mistakes, written: _Written) -> list[str]:
     for place, value in written:
         services = mistakes.names(place.path, value, "service", _names.OBJECT_TYPES)
         if value in ([], "", None):
-            mistakes.say(place.path, "may not be empty: a gate that expects no backups would always pass")
+            mistakes.add_line(place.path, "may not be empty: a gate that expects no backups would always pass")
     return services
 
 
@@ -127,7 +127,9 @@ def _settle_locations(mistakes: Mistakes, written: _Written) -> list[str]:
     others = [location for location in locations if location != _PRIMARY]
     if others and len(others) < len(locations):
         both = f"{_PRIMARY} and {', '.join(others)}"
-        mistakes.say(written[-1][0].path, f"{both} may be one place, whose jobs would count twice; remove one of them")
+        mistakes.add_line(
+            written[-1][0].path, f"{both} may be one place, whose jobs would count twice; remove one of them"
+        )
     return locations
 
 
@@ -179,7 +181,7 @@ def _write(
             path = f"{place.path}.enabled"
             layer = replace(layer, enabled=mistakes.value(path, found["enabled"], kinds.SWITCH, True))
             if not layer.enabled and not check.optional:
-                mistakes.say(path, f"{check.name} cannot be switched off: the other checks depend on it")
+                mistakes.add_line(path, f"{check.name} cannot be switched off: the other checks depend on it")
         for threshold in check.thresholds:
             if threshold.key in found and found[threshold.key] is None and threshold.default is None:
                 layer.values[threshold.key], layer.written[threshold.key] = None, place
@@ -207,9 +209,9 @@ def _refuse_beyond_window(
             continue
         path, length, age = f"{place.path}.{threshold.key}", durations.text(window.seconds), durations.text(value)
         if window.place.source > place.source:
-            mistakes.say(window.place.path, f"{length} is shorter than {path}, {age}: {fix}")
+            mistakes.add_line(window.place.path, f"{length} is shorter than {path}, {age}: {fix}")
         else:
-            mistakes.say(path, f"{age} reaches beyond {window.place.path}, {length}: {fix}")
+            mistakes.add_line(path, f"{age} reaches beyond {window.place.path}, {length}: {fix}")
 
 
 def _settle_warn(mistakes: Mistakes, check: Check, layer: _Layer, places: Sequence[_Place]) -> None:
@@ -226,7 +228,7 @@ def _settle_warn(mistakes: Mistakes, check: Check, layer: _Layer, places: Sequen
     elif warn_place in places or fail_place in places:
         path = f"{(fail_place or warn_place).path}.fail, {kind_of['fail'].write(fail)}"
         source = "" if fail_place else " (the default)"
-        mistakes.say(
+        mistakes.add_line(
             f"{warn_place.path}.warn", f"{kind_of['warn'].write(warn)} lies beyond {path}{source}: it could never warn"
         )
 

@@ -79,7 +79,7 @@ def settle_inputs(
     if not isinstance(report_dir, str):
         mistakes.add("report_dir", report_dir, "a path")
     for name in needs_v2(criteria.policy) if api_version not in (None, "v2") else []:
-        mistakes.say(
+        mistakes.add_line(
             f"policy.checks.{name}.enabled",
             f"{name} needs the second API generation. Set api_version to v2 in the connection, or disable the check",
         )

@@ -41,7 +41,7 @@ def _settle(mistakes: Mistakes, path: str, raw: object) -> Waiver | None:
     if isinstance(raw, dict):
         for key in _REQUIRED:
             if key not in written:
-                mistakes.say(f"{path}.{key}", "is missing: a waiver needs check, reason, approver and expires")
+                mistakes.add_line(f"{path}.{key}", "is missing: a waiver needs check, reason, approver and expires")
     if "check" in written:
         _settle_check(mistakes, path, written["check"], written.get("scope", EVERY_SCOPE))
     for key in ("reason", "approver"):
@@ -59,7 +59,7 @@ def _settle_check(mistakes: Mistakes, path: str, name: object, scope: object) ->
     if check is None:
         mistakes.unknown(f"{path}.check", "check", name, [one.name for one in BY_NAME.values() if one.optional])
     elif not check.optional:
-        mistakes.say(f"{path}.check", f"{check.name} cannot be waived: without evidence there is nothing to judge")
+        mistakes.add_line(f"{path}.check", f"{check.name} cannot be waived: without evidence there is nothing to judge")
     else:
         one_scope = SOURCES[check.source].scope
         scopes = [one_scope] if one_scope else list(_names.OBJECT_TYPES)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names, _time
 
 from . import wording
-from .outcome import JOBS_CITED, CannotTell, DoesNotApply
+from .outcome import JOBS_CITED, DoesNotApply, Undetermined
 
 STATES = _names.ALL_STATES
 RUNNING = ("in_progress",)
@@ -84,14 +84,14 @@ class Job(NamedTuple):
 
     @property
     def ended(self) -> int:
-        """The instant that orders completed jobs: finish, else start. Raises CannotTell if both are missing."""
+        """The instant that orders completed jobs: finish, else start. Raises Undetermined if both are missing."""
         self.refuse_timeless()
         return (self.finish if self.finish is not None else self.start) or 0
 
     def refuse_timeless(self) -> None:
-        """Raise CannotTell for a job without any time."""
+        """Raise Undetermined for a job without any time."""
         if self.finish is None and self.start is None:
-            raise CannotTell(f"{self.named} has neither a start nor a finish.")
+            raise Undetermined(f"{self.named} has neither a start nor a finish.")
 
     @property
     def is_hollow(self) -> bool | None:
@@ -104,10 +104,10 @@ class Job(NamedTuple):
         return None if successful is None else False
 
     def known(self, name: str) -> int:
-        """Return a count of objects. Raises CannotTell if the server did not send it, which does not mean 0."""
+        """Return a count of objects. Raises Undetermined if the server did not send it, which does not mean 0."""
         count: int | None = getattr(self.objects, name)
         if count is None:
-            raise CannotTell(f"{self.named} contains no {name} count of objects.")
+            raise Undetermined(f"{self.named} contains no {name} count of objects.")
         return count
 
 
@@ -150,22 +150,22 @@ class Group:
         return self._by_finish(found)[0] if found else None
 
     def refuse_timeless(self, states: Iterable[str]) -> None:
-        """Raise CannotTell if a job in any of the states has no time, since it may be the last one."""
+        """Raise Undetermined if a job in any of the states has no time, since it may be the last one."""
         for job in self.jobs_in(states):
             job.refuse_timeless()
 
     def refuse_tie(self, states: Collection[str]) -> None:
-        """Raise CannotTell if the last jobs of two states ended in the same second and their order is unknown."""
+        """Raise Undetermined if the last jobs of two states ended in the same second and their order is unknown."""
         found = self._by_finish([job for state, job in self.last_by_state.items() if state in states])
         for first, other in zip(found[:1], found[1:]):
             is_ranked = first.id in self.ranks and other.id in self.ranks
             if first.ended == other.ended and first != self.last_completed and not is_ranked:
-                raise CannotTell(
+                raise Undetermined(
                     f"{first.named} and {other.named} ended in one second: which was the last is not known."
                 )
 
     def newest_completed(self) -> tuple[Job, ...]:
-        """Return the completed jobs that were kept, the last to finish first, without gaps. Raises CannotTell.
+        """Return the completed jobs that were kept, the last to finish first, without gaps. Raises Undetermined.
 
         If jobs were left out, return only those that finished after all of them, assuming that none ran longer than the
         longest job that was kept.
@@ -186,14 +186,14 @@ class Group:
         return min(start for start, _end in started) + max(max(0, end - start) for start, end in started)
 
     def history(self) -> tuple[Job, ...]:
-        """Return the HISTORY jobs that started last, or all if there are fewer, newest first. Raises CannotTell."""
+        """Return the HISTORY jobs that started last, or all if there are fewer, newest first. Raises Undetermined."""
         self.refuse_few_rows()
         return (self.kept if self.keeps_all(COMPLETED) else self.recent)[:HISTORY]
 
     def refuse_few_rows(self) -> None:
-        """Raise CannotTell unless all completed jobs or the HISTORY newest jobs were kept."""
+        """Raise Undetermined unless all completed jobs or the HISTORY newest jobs were kept."""
         if len(self.recent) < HISTORY and not self.keeps_all(COMPLETED):
-            raise CannotTell(
+            raise Undetermined(
                 "The backups before the last one cannot be evaluated: more rows are needed than were kept."
             )
 
@@ -202,30 +202,30 @@ class Group:
         return all(self.by_state[state] == len(self.jobs_in((state,))) for state in states)
 
     def refuse_future(self, now: int) -> None:
-        """Raise CannotTell if a job starts or finishes in the future, beyond the clock tolerance."""
+        """Raise Undetermined if a job starts or finishes in the future, beyond the clock tolerance."""
         for job in self.kept:
             for word, instant in (("starts", job.start), ("finishes", job.finish)):
                 if instant is not None and instant > now + _time.CLOCK_TOLERANCE:
                     future = f"{job.named} {word} in the future, at {_time.unix_to_iso(instant)}"
-                    raise CannotTell(f"{future}; it is {_time.unix_to_iso(now)} now, so no age is known.")
+                    raise Undetermined(f"{future}; it is {_time.unix_to_iso(now)} now, so no age is known.")
 
     def started_since(self, start: int) -> Group:
         """Return the jobs that started at an instant or later, as a group.
 
-        Raises CannotTell if the group begins earlier and its newest jobs may not contain all of them.
+        Raises Undetermined if the group begins earlier and its newest jobs may not contain all of them.
         """
         if self.since == start:
             return self
         older = [job for job in self.recent if job.start is not None and job.start < start]
         if len(self.recent) < self.total and not older:
-            raise CannotTell("The answer reaches back beyond the window, and more rows are needed than were kept.")
+            raise Undetermined("The answer reaches back beyond the window, and more rows are needed than were kept.")
         if any(job.start is None and job.state != "in_progress" for job in self.kept):
-            raise CannotTell("The answer reaches back beyond the window, and a job in it has no start.")
+            raise Undetermined("The answer reaches back beyond the window, and a job in it has no start.")
         jobs = [job for job in self.kept if job.start is not None and job.start >= start]
         return self._part(start, jobs, {state: sum(job.state == state for job in jobs) for state in STATES})
 
     def ended_from(self, start: int) -> Group:
-        """Return the jobs that ended at an instant or later, or are in progress, as a group. Raises CannotTell.
+        """Return the jobs that ended at an instant or later, or are in progress, as a group. Raises Undetermined.
 
         Jobs without any time are included.
         """
@@ -233,11 +233,11 @@ class Group:
         by_state = {state: sum(job.state == state for job in jobs) for state in STATES}
         if self.ended_since == start and self.ended is not None:
             if any(by_state[state] > self.ended[state] for state in STATES):
-                raise CannotTell("A group counts fewer jobs that ended in the window than it contains.")
+                raise Undetermined("A group counts fewer jobs that ended in the window than it contains.")
             return self._part(start, jobs, self.ended)
         if len(self.kept) < self.total:
             # A job that was left out may have run so long that it ended in the window
-            raise CannotTell("The answer is about another window, and more rows are needed than were kept.")
+            raise Undetermined("The answer is about another window, and more rows are needed than were kept.")
         return self._part(start, jobs, by_state)
 
     def _part(self, start: int, jobs: Sequence[Job], by_state: Mapping[str, int]) -> Group:
@@ -249,7 +249,7 @@ class Group:
         return Group(start, sum(by_state.values()), by_state, tuple(jobs), recent, self.ranks, last, last_completed)
 
     def _by_finish(self, jobs: Iterable[Job]) -> list[Job]:
-        """Return jobs in the order of their finish, the last one first, those in progress last. Raises CannotTell.
+        """Return jobs in the order of their finish, the last one first, those in progress last. Raises Undetermined.
 
         Times are truncated to the second. Within a second, the last completed job is first, then the ranks decide. Jobs
         without a rank come after those with one, unless they failed.
@@ -270,16 +270,16 @@ class Backups:
     window_start: int
 
     def window(self) -> Group:
-        """Return those that ended in the window or are in progress. Raises CannotTell if some may be missing."""
+        """Return those that ended in the window or are in progress. Raises Undetermined if some may be missing."""
         return self.jobs.ended_from(self.window_start)
 
     def last_completed(self) -> Job:
-        """Return the last one, by finish. Raises CannotTell, and DoesNotApply if none completed."""
+        """Return the last one, by finish. Raises Undetermined, and DoesNotApply if none completed."""
         self.jobs.refuse_timeless(COMPLETED)
         return self._found(self.jobs.last_completed, "completed")
 
     def last_good(self) -> Job:
-        """Return the last one that completed and did not fail. Raises CannotTell, and DoesNotApply if there is none."""
+        """Return the last one that completed without failing. Raises Undetermined, and DoesNotApply if there is none."""
         self.jobs.refuse_timeless((*CLEAN, *DEGRADED))
         self.jobs.refuse_tie((*CLEAN, *DEGRADED))
         return self._found(self.jobs.last((*CLEAN, *DEGRADED)), "completed without failing")
@@ -294,7 +294,7 @@ class Backups:
         """Return the completed backups to compare the last one with, out of the HISTORY newest jobs.
 
         They are selected by start, so that a backup that ran for days does not leave a gap. Failed backups are left
-        out, since they would lower the median. Raises CannotTell if rows are missing, DoesNotApply if there are fewer.
+        out, since they would lower the median. Raises Undetermined without enough rows, DoesNotApply if there are fewer.
         """
         last, states = self.last_good(), (*CLEAN, *DEGRADED)
         before = [job for job in self.jobs.history() if job.state in states and job.id != last.id]
@@ -323,7 +323,7 @@ class Running:
 
 @dataclass(frozen=True)
 class Answers:
-    """Everything that was read, for the check of the evidence itself. A CannotTell takes the place of a value.
+    """Everything that was read, for the check of the evidence itself. A Undetermined takes the place of a value.
 
     :ivar offsets: clock offset in seconds by read; None without a Date header.
     :ivar ages: by read, the Age of a cached response in seconds; None without an Age header.
@@ -336,15 +336,15 @@ class Answers:
         of another service.
     """
 
-    offsets: Mapping[str, float | CannotTell | None]
-    ages: Mapping[str, float | CannotTell | None]
-    server_times: Mapping[str, int | CannotTell | None]
+    offsets: Mapping[str, float | Undetermined | None]
+    ages: Mapping[str, float | Undetermined | None]
+    server_times: Mapping[str, int | Undetermined | None]
     now_given: bool
     strangers: Sequence[str]
-    groups: Sequence[tuple[str, Group | CannotTell]] | CannotTell
-    unjudged: int | CannotTell
-    excesses: Sequence[str] | CannotTell
-    unproven: Sequence[str] | CannotTell
+    groups: Sequence[tuple[str, Group | Undetermined]] | Undetermined
+    unjudged: int | Undetermined
+    excesses: Sequence[str] | Undetermined
+    unproven: Sequence[str] | Undetermined
 
 
 def ids(jobs: Iterable[Job]) -> tuple[str, ...]:

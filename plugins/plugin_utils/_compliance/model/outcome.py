@@ -17,7 +17,7 @@ JOBS_CITED = 10
 """The maximum number of job ids in one outcome."""
 
 
-class CannotTell(Exception):
+class Undetermined(Exception):
     """The evidence is not sufficient for a result. ``evaluate`` turns it into the status ``error``."""
 
 

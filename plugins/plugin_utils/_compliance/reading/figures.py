@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""Counts and times in untrusted plain data: each has its type, or raises CannotTell with its name."""
+"""Counts and times in untrusted plain data: each has its type, or raises Undetermined with its name."""
 
 from __future__ import annotations
 
@@ -15,48 +15,48 @@ from typing import Any
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
 from ..model import wording
-from ..model.outcome import CannotTell
+from ..model.outcome import Undetermined
 
 _NO_COUNT = 2**63
 """The API counts in 64 bits; stored evidence may contain anything."""
 
 
 def figure(record: Mapping[str, Any], name: str) -> int | None:
-    """Return a count, or None if the server did not send it (absent is not 0). Raises CannotTell for other values."""
+    """Return a count, or None if the server did not send it (absent is not 0). Raises Undetermined for other values."""
     value = record.get(name)
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _NO_COUNT:
-        raise CannotTell(f"The answer's {name} is {wording.found(value)}, which is not a count.")
+        raise Undetermined(f"The answer's {name} is {wording.found(value)}, which is not a count.")
     return int(value)
 
 
 def instant(record: Mapping[str, Any], name: str) -> int | None:
-    """Return a time in Unix seconds. Raises CannotTell."""
+    """Return a time in Unix seconds. Raises Undetermined."""
     value = record.get(name)
     if value is None:
         return None
     try:
         return _time.unix_from_iso(value)
     except (AttributeError, TypeError, ValueError) as error:
-        raise CannotTell(f"{wording.found(value)} as {name} is not a time.") from error
+        raise Undetermined(f"{wording.found(value)} as {name} is not a time.") from error
 
 
 def seconds(record: Mapping[str, Any], name: str) -> float | None:
-    """Return a number of seconds. Raises CannotTell, also for impossible numbers (NaN, 1e308)."""
+    """Return a number of seconds. Raises Undetermined, also for impossible numbers (NaN, 1e308)."""
     value = record.get(name)
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < _NO_COUNT:
-        raise CannotTell(f"{wording.found(value)} as {name} is not a number of seconds.")
+        raise Undetermined(f"{wording.found(value)} as {name} is not a number of seconds.")
     return value
 
 
 def part(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return a dictionary inside a group of jobs. Raises CannotTell."""
+    """Return a dictionary inside a group of jobs. Raises Undetermined."""
     found = raw.get(name)
     if not isinstance(found, Mapping):
-        raise CannotTell(f"A group of jobs holds no {name}.")
+        raise Undetermined(f"A group of jobs holds no {name}.")
     return found
 
 
@@ -72,10 +72,10 @@ def ends(raw: Mapping[str, Any]) -> float:
 
 
 def count(record: Mapping[str, Any], name: str) -> int:
-    """Return a required count. Raises CannotTell."""
+    """Return a required count. Raises Undetermined."""
     found = figure(record, name)
     if found is None:
-        raise CannotTell(f"A group of jobs has no count {name}.")
+        raise Undetermined(f"A group of jobs has no count {name}.")
     return found
 
 
@@ -88,12 +88,12 @@ def counted_by_server(raw: Mapping[str, Any]) -> int:
 
 
 def overlaps(jobs: Mapping[str, Any]) -> dict[tuple[int, int], int]:
-    """Return how many jobs two groups share, by their indexes, the lower first. Raises CannotTell."""
+    """Return how many jobs two groups share, by their indexes, the lower first. Raises Undetermined."""
     found = {}
     pairs = jobs.get("overlaps")
     for pair in pairs if isinstance(pairs, list) else []:
         places = pair.get("groups") if isinstance(pair, Mapping) else None
         if not isinstance(places, list) or len(places) != 2 or not all(isinstance(place, int) for place in places):
-            raise CannotTell("The answer's overlaps are not pairs of groups.")
+            raise Undetermined("The answer's overlaps are not pairs of groups.")
         found[min(places), max(places)] = count(pair, "shared")
     return found

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 
 from ..model import wording
-from ..model.outcome import CannotTell
+from ..model.outcome import Undetermined
 from ..model.policy import Policy
 
 _PRIMARY = "PrimaryGeoLocation"
@@ -64,7 +64,7 @@ class Counts(NamedTuple):
     :ivar parts: by scope, the number of backups of each service of the policy.
     :ivar shared: how many jobs two scopes share, by both names.
     :ivar of: any other count; None if it was not read, as in evidence that was read for several services and is
-        evaluated for one of them. Raises CannotTell.
+        evaluated for one of them. Raises Undetermined.
     """
 
     policy: Policy
@@ -113,7 +113,7 @@ class Counts(NamedTuple):
     def _all(self) -> int:
         whole = self.of(ALL_BACKUPS)
         if whole is None:
-            raise CannotTell("There is no count of the backups of all services.")
+            raise Undetermined("There is no count of the backups of all services.")
         return whole
 
     def _own(self, known: Callable[[list[int]], int] = sum) -> int:

@@ -21,7 +21,7 @@ from typing import Any
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
 from ..model import jobs
-from ..model.outcome import CannotTell
+from ..model.outcome import Undetermined
 from ..model.policy import Policy, Scope, scope_name
 from .figures import ends, since
 
@@ -100,13 +100,13 @@ def deletions(policy: Policy, now: int) -> Question:
 
 
 def answer(question: Question, groups: list[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return the group of a query; of several, the one with the closest window. Raises CannotTell."""
+    """Return the group of a query; of several, the one with the closest window. Raises Undetermined."""
     same = [group for group in groups if _asks_the_same(question, group)]
     earliest = -math.inf if question.since is None else question.since
     covering = [group for group in same if _begins(group) <= earliest]
     if not covering:
         short = ": what was asked begins later" if same else ""
-        raise CannotTell(f"There is no answer about the {question.text}{short}.")
+        raise Undetermined(f"There is no answer about the {question.text}{short}.")
     closest = [group for group in covering if _begins(group) == max(map(_begins, covering))]
     return max(closest, key=_as_text) if len(closest) > 1 else closest[0]
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model import wording
-from ..model.outcome import CannotTell
+from ..model.outcome import Undetermined
 
 V2_READS = ("settings", "unusual_activity")
 """Reads that require the second generation of the API."""
@@ -41,27 +41,27 @@ class Reading:
     now_given: bool
 
     def result(self, read: str) -> Mapping[str, Any]:
-        """Return the result of a module. Raises CannotTell if there is none."""
+        """Return the result of a module. Raises Undetermined if there is none."""
         if read in self.results and read not in self.failures:
             return self.results[read]
         reason = self.failures.get(read, "there is no answer")
-        raise CannotTell(f"{could_not_be_read(read)}{reason}.")
+        raise Undetermined(f"{could_not_be_read(read)}{reason}.")
 
     def license(self) -> Mapping[str, Any]:
-        """Return the license. Raises CannotTell."""
+        """Return the license. Raises Undetermined."""
         license_ = self.result("license").get("license")
         if not isinstance(license_, Mapping):
-            raise CannotTell("The answer holds no license.")
+            raise Undetermined("The answer holds no license.")
         return license_
 
     def groups(self) -> list[Mapping[str, Any]]:
-        """Return the groups of jobs. Raises CannotTell if the result is not complete."""
+        """Return the groups of jobs. Raises Undetermined if the result is not complete."""
         jobs = self.result("jobs")
         if jobs.get("complete") is not True:
-            raise CannotTell("The list of jobs is not proven complete.")
+            raise Undetermined("The list of jobs is not proven complete.")
         groups = jobs.get("groups")
         if not isinstance(groups, list) or not all(isinstance(group, Mapping) for group in groups):
-            raise CannotTell("The answer holds no groups of jobs.")
+            raise Undetermined("The answer holds no groups of jobs.")
         return groups
 
 

@@ -20,7 +20,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 from ..model import check, wording
 from ..model.jobs import Answers, Backups, Group, Running
 from ..model.measure import SEATS, STORAGE, Fields, Measure
-from ..model.outcome import CannotTell
+from ..model.outcome import Undetermined
 from ..model.policy import Policy, Scope, scope_name
 from . import identity, parts, questions, v2_answers
 from .figures import counted_by_server, figure, instant, overlaps, seconds, since
@@ -42,7 +42,7 @@ class Source:
 
     :ivar read: the read that it is from; None for the source about all reads.
     :ivar scope: its only scope; None for a scope for each service of the policy.
-    :ivar find: returns the data for the function of a check. Raises CannotTell.
+    :ivar find: returns the data for the function of a check. Raises Undetermined.
     """
 
     read: str | None
@@ -144,7 +144,7 @@ def _answers(reading: Reading, policy: Policy, now: int, scope: Scope) -> Answer
 
 
 def _counts(reading: Reading, policy: Policy, now: int) -> parts.Counts:
-    """Return the server's counts. Raises CannotTell."""
+    """Return the server's counts. Raises Undetermined."""
     groups, shares = reading.groups(), overlaps(reading.result("jobs"))
     for job_type in _OTHER_TYPES:
         # The module compares their ids with those of the backups, so a missing list was not compared
@@ -161,7 +161,7 @@ def _counts(reading: Reading, policy: Policy, now: int) -> parts.Counts:
     def count_of(kind: parts.Kind) -> int | None:
         try:
             group = questions.answer(questions.count_of(policy, now, *kind), groups)
-        except CannotTell:
+        except Undetermined:
             # Counts that a policy with several services does not need are missing if one of them is evaluated later
             if kind == parts.ALL_BACKUPS or len({group.get("object_type") for group in lists}) == 1:
                 raise
@@ -174,24 +174,24 @@ def _counts(reading: Reading, policy: Policy, now: int) -> parts.Counts:
 
 
 def _refuse_other_window(part: Mapping[str, Any], whole: Mapping[str, Any]) -> None:
-    """Raise CannotTell unless both cover the same starts. A count of v2 covers whole days, from a day earlier."""
+    """Raise Undetermined unless both cover the same starts. A count of v2 covers whole days, from a day earlier."""
     begins, whole_begins = since(part), since(whole)
     day_before = None if begins is None else begins - begins % _time.DAY - _time.DAY
     if whole_begins not in (begins, day_before):
-        raise CannotTell("A count of backups covers another window than the lists of the services.")
+        raise Undetermined("A count of backups covers another window than the lists of the services.")
 
 
-def _counted(counts: parts.Counts | CannotTell | None, find: Callable[[parts.Counts], Any], without: Any) -> Any:
+def _counted(counts: parts.Counts | Undetermined | None, find: Callable[[parts.Counts], Any], without: Any) -> Any:
     """Return what the counts show, or ``without`` if no backups are evaluated."""
     if counts is None:
         return without
-    return counts if isinstance(counts, CannotTell) else _or_doubt(find, counts)
+    return counts if isinstance(counts, Undetermined) else _or_doubt(find, counts)
 
 
 def _or_doubt(find: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return find(*arguments)
-    except CannotTell as doubt:
+    except Undetermined as doubt:
         return doubt
 
 
@@ -216,8 +216,8 @@ def _strangers(reading: Reading) -> list[str]:
     return identity.differences({"planned connection": reading.connection, **known})
 
 
-def _named_groups(reading: Reading) -> list[tuple[str, Group | CannotTell]]:
-    """Return every list of jobs, by its name. Raises CannotTell if there is none."""
+def _named_groups(reading: Reading) -> list[tuple[str, Group | Undetermined]]:
+    """Return every list of jobs, by its name. Raises Undetermined if there is none."""
     lists = sorted(((_name(raw), raw) for raw in reading.groups() if not _counts_only(raw)), key=lambda pair: pair[0])
     return [(name, _or_doubt(parse, raw)) for name, raw in lists]
 

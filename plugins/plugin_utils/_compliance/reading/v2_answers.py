@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..model import wording
-from ..model.outcome import CannotTell
+from ..model.outcome import Undetermined
 from ..model.policy import Policy, Scope
 from ..model.settings import Activity, ActivityRow, Kept, Retention, Schedule
 from .figures import figure, instant
@@ -26,7 +26,7 @@ _LISTS = {"frequency": "schedules", "retention": "retention policies"}
 
 
 def schedule(reading: Reading, policy: Policy, now: int, scope: Scope) -> Schedule:
-    """Return the schedule of a service at a location. Raises CannotTell.
+    """Return the schedule of a service at a location. Raises Undetermined.
 
     The schedule contains only active services (api.md). Other services have no jobs.
     """
@@ -35,21 +35,21 @@ def schedule(reading: Reading, policy: Policy, now: int, scope: Scope) -> Schedu
     if not own:
         return Schedule(False, 0)
     if len(own) > 1:
-        raise CannotTell(f"The schedule contains {scope.service} {len(own)} times.")
+        raise Undetermined(f"The schedule contains {scope.service} {len(own)} times.")
     jobs = figure(own[0], "jobs_per_day")
     if jobs is None:
-        raise CannotTell(f"The schedule contains no number of jobs a day for {scope.service}.")
+        raise Undetermined(f"The schedule contains no number of jobs a day for {scope.service}.")
     starts = own[0].get("start_times")
     shown = starts if isinstance(starts, list) else []
     return Schedule(True, jobs, tuple(wording.one_line(start, 30) for start in shown))
 
 
 def retention(reading: Reading, policy: Policy, now: int, scope: Scope) -> Retention:
-    """Return all retentions that apply to a service at a location. Raises CannotTell."""
+    """Return all retentions that apply to a service at a location. Raises Undetermined."""
     found = _of_location(reading, "retention", scope)
     customized = found.get("customized")
     if not isinstance(customized, bool):
-        raise CannotTell("The retention policy does not contain whether it is customized by service.")
+        raise Undetermined("The retention policy does not contain whether it is customized by service.")
     rows = _mappings(found, "services", "The retention policy") if customized else []
     service = str(scope.service)
     concerned = [row for row in rows if row.get("service_type") in (service, *_PARTS.get(service, ()))]
@@ -60,7 +60,7 @@ def retention(reading: Reading, policy: Policy, now: int, scope: Scope) -> Reten
 
 
 def _kept(row: Mapping[str, Any]) -> Iterator[Kept]:
-    """Yield each retention in the row of a service. Raises CannotTell if one cannot be read."""
+    """Yield each retention in the row of a service. Raises Undetermined if one cannot be read."""
     name = wording.one_line(row.get("service_type"), 60)
     yield _period(row.get("retention"), name)
     unassigned = row.get("unassigned")
@@ -74,27 +74,27 @@ def _kept(row: Mapping[str, Any]) -> Iterator[Kept]:
 
 
 def _period(value: object, what: str) -> Kept:
-    """Return a period. Raises CannotTell if its text is not understood."""
+    """Return a period. Raises Undetermined if its text is not understood."""
     if not isinstance(value, Mapping):
-        raise CannotTell(f"The retention policy contains no period for {what}.")
+        raise Undetermined(f"The retention policy contains no period for {what}.")
     text, days, unlimited = value.get("text"), figure(value, "days"), value.get("unlimited")
     if text is None or text == "":
-        raise CannotTell(f"The retention policy contains no period for {what}.")
+        raise Undetermined(f"The retention policy contains no period for {what}.")
     if (days is None) != (unlimited is True):
-        raise CannotTell(f"The retention of {what} is {wording.found(text)}, which is not a known period.")
+        raise Undetermined(f"The retention of {what} is {wording.found(text)}, which is not a known period.")
     return Kept(what, days)
 
 
 def activity(reading: Reading, policy: Policy, now: int, scope: Scope) -> Activity:
-    """Return the unusual activity of the window. Raises CannotTell."""
+    """Return the unusual activity of the window. Raises Undetermined."""
     result = reading.result("unusual_activity")
     query = result.get("query")
     asked = query if isinstance(query, Mapping) else {}
     start, finish = instant(asked, "start_time"), instant(asked, "finish_time")
     if start is None or finish is None or start > now - policy.window or finish < now:
-        raise CannotTell("The unusual activity was read for other days than those of the window.")
+        raise Undetermined("The unusual activity was read for other days than those of the window.")
     if asked.get("location") is not None:
-        raise CannotTell("The unusual activity was read for one location alone.")
+        raise Undetermined("The unusual activity was read for one location alone.")
     rows = _mappings(result, "activity", "The answer")
     return Activity(tuple(map(_row, rows)), start, finish)
 
@@ -105,23 +105,23 @@ def _row(raw: Mapping[str, Any]) -> ActivityRow:
     service = wording.one_line(name if name and name != "unknown" else f"service type {number}", 60)
     attacks, activities = figure(raw, "potential_ransomware_attacks"), figure(raw, "unusual_activities")
     if attacks is None or activities is None:
-        raise CannotTell(f"The unusual activity of {service} lacks a count.")
+        raise Undetermined(f"The unusual activity of {service} lacks a count.")
     return ActivityRow(service, attacks, activities)
 
 
 def _of_location(reading: Reading, part: str, scope: Scope) -> Mapping[str, Any]:
-    """Return the entry of a location; None means the central location. Raises CannotTell."""
+    """Return the entry of a location; None means the central location. Raises Undetermined."""
     entries = _mappings(reading.result("settings"), part, "The answer")
     own = [entry for entry in entries if entry.get("location") == scope.location]
     if len(own) != 1:
         where = scope.location or "the central location"
-        raise CannotTell(f"The answer contains {len(own)} {_LISTS[part]} for {where}, expected 1.")
+        raise Undetermined(f"The answer contains {len(own)} {_LISTS[part]} for {where}, expected 1.")
     return own[0]
 
 
 def _mappings(raw: Mapping[str, Any], name: str, subject: str) -> Sequence[Mapping[str, Any]]:
-    """Return a list of dictionaries. Raises CannotTell."""
+    """Return a list of dictionaries. Raises Undetermined."""
     found = raw.get(name)
     if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
-        raise CannotTell(f"{subject} contains no list of {name}.")
+        raise Undetermined(f"{subject} contains no list of {name}.")
     return found

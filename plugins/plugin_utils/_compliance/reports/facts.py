@@ -21,7 +21,7 @@ from ansible_collections.cloudbackup.m365.plugins.module_utils import _subscript
 from ..evaluation import controls
 from ..model import jobs, wording
 from ..model.check import BACKUPS
-from ..model.outcome import STATUSES, CannotTell
+from ..model.outcome import STATUSES, Undetermined
 from ..model.policy import Policy, Scope
 from ..reading import questions, results
 from ..reading.figures import figure
@@ -42,7 +42,7 @@ def gather(evidence: Mapping[str, Any], policy: Policy) -> Facts:
     def find(source: str, scope: Scope) -> tuple[Any, str]:
         try:
             return SOURCES[source].find(reading, policy, now, scope), ""
-        except CannotTell as doubt:
+        except Undetermined as doubt:
             return None, str(doubt)
 
     return Facts(
@@ -63,7 +63,7 @@ def _license(reading: results.Reading) -> tuple[License | None, str]:
     """Return the license, or None and the reason."""
     try:
         license_ = reading.license()
-    except CannotTell as doubt:
+    except Undetermined as doubt:
         return None, str(doubt)
     seats, storage = "purchased_user_seats", "purchased_storage_size"
     measures = (
@@ -79,7 +79,7 @@ def _measure(name: str, unit: str, license_: Mapping[str, Any], bought_by: str, 
     raw = name, unit, license_.get(bought_by), license_.get(used_by)
     try:
         bought, used, other = (figure(license_, field) for field in (bought_by, used_by, other_by))
-    except CannotTell as doubt:
+    except Undetermined as doubt:
         return Measure(*raw, None, False, "Not known", str(doubt))
     standing = _subscription.standing(bought, other)
     if standing == _subscription.NOT_SOLD:
@@ -106,7 +106,7 @@ def _service(reading: results.Reading, policy: Policy, now: int, scope: Scope) -
         backups.jobs.refuse_timeless(jobs.COMPLETED)
         group = backups.window()
         all_since = None if len(group.kept) == group.total else _all_since(reading, policy, now, scope)
-    except CannotTell as doubt:
+    except Undetermined as doubt:
         return Service(scope.name, None, None, None, None, str(doubt))
     last = backups.jobs.last
     accepted = policy.settings(_RECENCY, scope.service).thresholds["states"]

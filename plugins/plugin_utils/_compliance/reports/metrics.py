@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
 
-from ..model.outcome import STATUSES, CannotTell
+from ..model.outcome import STATUSES, Undetermined
 from ..reading.figures import figure
 from . import labels
 from .fact_types import Facts
@@ -76,7 +76,7 @@ def figures(facts: Facts) -> dict[str, Any]:
     for name, value in zip(LICENSE_FIGURES, values):
         try:
             count = figure({name: value}, name)
-        except CannotTell:
+        except Undetermined:
             continue
         if count is not None:
             found[name] = count
