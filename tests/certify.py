@@ -100,8 +100,8 @@ def last_line(output: str) -> str:
     return next((line.strip(" =") for line in reversed(output.splitlines()) if line.strip()), "no output")
 
 
-def sanity_told(output: str) -> str:
-    """The closing line of ansible-test sanity, which has none of its own. Empty if no test ran."""
+def sanity_reported(output: str) -> str:
+    """The closing line of ansible-test sanity, which it does not print itself. Empty if no test ran."""
     tests = set(re.findall(r'^Running sanity test "([\w-]+)"', output, re.MULTILINE))
     return f"{len(tests)} sanity tests" if tests else ""
 
@@ -119,9 +119,9 @@ class Certification:
         print(f"{line.outcome:<8} {line.tool}, {line.version}: {line.closing} ({line.seconds} s)", flush=True)
 
     def check(
-        self, tool: str, version: str, venv: Path, *command: str, told=last_line, spotless=False, **environment: str
+        self, tool: str, version: str, venv: Path, *command: str, reported=last_line, spotless=False, **environment: str
     ) -> None:
-        """Run one check. `spotless`: a warning fails it. `told`: output -> closing line, empty if nothing ran."""
+        """Run one check. `spotless`: a warning fails it. `reported`: output -> closing line, empty if nothing ran."""
         name = re.sub(r"[^\w.]+", "-", f"{tool}-{version}")
         path = os.pathsep.join([self.path, os.environ["PATH"]])
         succeeded, seconds, output = run(
@@ -129,8 +129,8 @@ class Certification:
         )
         complaints = COMPLAINT.findall(output)
         self.complaints += [f"{tool}, {version}: {complaint}" for complaint in complaints]
-        ok = succeeded and bool(told(output)) and not (spotless and complaints)
-        self.note(Line(tool, version, "ok" if ok else "FAILED", seconds, told(output) or last_line(output)))
+        ok = succeeded and bool(reported(output)) and not (spotless and complaints)
+        self.note(Line(tool, version, "ok" if ok else "FAILED", seconds, reported(output) or last_line(output)))
         if not ok:
             print("\n".join(f"    {line}" for line in output.splitlines()[-40:]), flush=True)
 
@@ -167,7 +167,7 @@ def environment_of_core(core: str, python: str) -> Path | None:
 
 
 def environment_of(name: str, python: str, *packages: str) -> Path | None:
-    """An environment of its own, made anew: its packages have no file whose date could tell that they are old."""
+    """A separate environment, made anew: its packages have no file whose date could show that they are old."""
     venv = CHECKOUT / f".venv-{name}"
     pip = [str(venv / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     return venv if made(name, [python, "-m", "venv", "--clear", str(venv)], [*pip, *packages]) else None
@@ -184,7 +184,7 @@ def certify_with_core(certification: Certification, core: str, pythons: dict[str
         certification.note(Line("ansible-test sanity", f"ansible-core {core}", "FAILED", 0, reason))
         return
     sanity = ("python", "-m", "ansible", "test", "sanity", "--local", "--color", "no")
-    certification.check("ansible-test sanity", version, venv, *sanity, told=sanity_told)
+    certification.check("ansible-test sanity", version, venv, *sanity, reported=sanity_reported)
     certification.check(
         "playbook from archive",
         version,
@@ -230,7 +230,7 @@ def certify_tls(certification: Certification, pythons: dict[str, str]) -> None:
 
 
 def certify_formats(certification: Certification, pythons: dict[str, str]) -> None:
-    """OSCAL with compliance-trestle, in an environment of its own, and metrics and alert rules with promtool."""
+    """OSCAL with compliance-trestle, in a separate environment, and metrics and alert rules with promtool."""
     tool = "compliance-trestle"
     python = next((pythons[version] for version in ("3.11", "3.12", "3.10", "3.13") if version in pythons), None)
     venv = environment_of("trestle", python, TRESTLE) if python else None

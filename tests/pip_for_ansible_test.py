@@ -4,7 +4,7 @@
 
 """Let ansible-test's own pip work with the package index that pip uses here, and with that alone.
 
-ansible-test passes no variable on to pip, and downloads get-pip from a host of its own, without a time limit, unless it
+ansible-test passes no variable on to pip, and downloads get-pip from a separate host, without a time limit, unless it
 finds it in its cache. So this writes into a private home folder: a pip.conf with the settings in force, and, where that
 host cannot be reached, a get-pip that takes pip from Python itself.
 """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The cloudbackup.m365 contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read over TLS with the requests that is installed here: an authority of its own as the default bundle and as ca_path.
+"""Read over TLS with the requests that is installed here: a private authority as the default bundle and as ca_path.
 
     PYTHONPATH=FOLDER_OF_ansible_collections python tests/tls_reads.py
 

@@ -26,7 +26,7 @@ class World(NamedTuple):
 
     :ivar tenant: options of the simulator.
     :ivar results: status by check and scope, of those that matter.
-    :ivar words: what one of its findings says.
+    :ivar words: a part of one of its findings.
     :ivar connection: options beside the address and the credentials; ``variables`` are those of the role.
     """
 

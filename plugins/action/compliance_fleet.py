@@ -166,7 +166,7 @@ def _tenants(
         raise ValueError(f"directories: {error}") from None
     if report_dir and os.path.realpath(report_dir) in map(os.path.realpath, directories):
         # Its rows of tenants that were not judged would be read as the gate's own the next time
-        raise ValueError("report_dir: is one of the folders that are read; give the report a folder of its own")
+        raise ValueError("report_dir: is one of the folders that are read; give the report a separate folder")
     figures = report_formats.figures if METRICS in formats else None
     return fleet_folders.tenants(
         directories, lambda place: fleet_evidence.tenant(place, now, max_age, report_dir, figures)

@@ -52,7 +52,7 @@ class ActionModule(ControllerAction):
         others = ", ".join(plain(arguments["same_subject"]))
         if others:
             mistakes.append(
-                f"subject: every host of the play needs a subject of its own, this one is also that of {others}"
+                f"subject: every host of the play needs a different subject, this one is also that of {others}"
             )
         names = _names_of_variables(plain(arguments["input_variables"]))
         given = {name: arguments[name] for name in INPUTS if name not in names}

@@ -74,7 +74,7 @@ options:
     type: dict
     default: {}
   hosts:
-    description: The number of hosts in the play. With several of them each needs a connection of its own.
+    description: The number of hosts in the play. With several of them each needs its own connection.
     type: int
     default: 1
   same_subject:

@@ -16,7 +16,7 @@ description:
   - Takes the C(evidence.json) of an earlier run of the role P(cloudbackup.m365.compliance#role) and judges what was
     read then, without the API, by its own policy, waivers and instant or by others.
   - The same policy, waivers and instant give the same files, byte for byte, as long as it is the same version of the
-    collection. A later version judges by checks of its own as well.
+    collection. A later version also applies the checks that it adds.
   - What the evidence does not cover is an error and never a pass. That is a longer look-back, another service, an
     instant after the evidence, and the license at an instant before it.
   - The evidence never becomes a variable, so that nothing in it can be run as a template.

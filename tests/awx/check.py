@@ -80,7 +80,7 @@ def check_options():
 
 
 ONLY_ENCRYPTED = ["Make the tenant's credential", "Make the notification"]
-"""The tasks that report a change in every run, as the guide says: AWX does not return a secret to compare it."""
+"""The tasks that report a change in every run, as the guide explains: AWX does not return a secret to compare it."""
 
 
 def set_up(address, **values):

@@ -31,7 +31,7 @@ ROOT = HERE.parents[4]
 
 
 class FastServer:
-    """The fast server in a process of its own."""
+    """The fast server in a separate process."""
 
     def __init__(self, jobs, latency=0.0):
         command = [sys.executable, str(HERE / "fast_server.py"), str(jobs), str(latency)]

@@ -39,7 +39,7 @@ JUDGING = (
     ("plugin_utils/_controller",),
     ("action", "filter", "lookup"),
 )
-"""The layers of both packages, lowest first. A file imports files of its own layer's folder and of lower layers."""
+"""The layers of both packages, lowest first. A file imports files of its layer's folder and of lower layers."""
 
 ACTIONS_THAT_READ = "cloudbackup_"
 """The action plugins with this prefix run a module in the process of the task: they belong to the reading package."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The guide has a section for every check, its examples are accepted, and what it quotes is really said."""
+"""The guide has a section for every check, its examples are accepted, and its quotes are real messages."""
 
 from __future__ import annotations
 
@@ -82,11 +82,11 @@ def test_the_guide_gives_the_defaults_of_the_catalogue(check: Check) -> None:
     line = re.search(r"^:Defaults: (.*)$", SECTIONS[check.name], re.MULTILINE)
     assert ("the check is off" in SECTIONS[check.name]) is not check.is_default
     assert line
-    told = dict(re.findall(r"``(\w+): ([^`]+)``", line[1]))
+    found = dict(re.findall(r"``(\w+): ([^`]+)``", line[1]))
     kinds = {threshold.key: threshold.kind for threshold in check.thresholds}
     defaults = {one.key: one.kind.read(one.default) for one in check.thresholds if one.default is not None}
-    assert {key: kinds[key].read(value) for key, value in told.items()} == defaults
-    assert told or line[1] == "none to set"
+    assert {key: kinds[key].read(value) for key, value in found.items()} == defaults
+    assert found or line[1] == "none to set"
 
 
 @pytest.mark.parametrize(("title", "example"), EXAMPLES)

@@ -46,18 +46,18 @@ Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(n
 
 
 def role_inputs(role: str) -> dict[str, Any]:
-    told = yaml.safe_load(read(ROOT / "roles" / role / "meta" / "argument_specs.yml"))
-    options: dict[str, Any] = told["argument_specs"]["main"]["options"]
+    shown = yaml.safe_load(read(ROOT / "roles" / role / "meta" / "argument_specs.yml"))
+    options: dict[str, Any] = shown["argument_specs"]["main"]["options"]
     return options
 
 
 def module_options(module: str) -> dict[str, Any]:
-    told = yaml.safe_load(
+    shown = yaml.safe_load(
         importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{module}").DOCUMENTATION
     )
     shared = yaml.safe_load(_connection.ModuleDocFragment.DOCUMENTATION)["options"]
-    connects = f"{COLLECTION}._connection" in told.get("extends_documentation_fragment", [])
-    return {**told["options"], **(shared if connects else {})} if "options" in told else shared
+    connects = f"{COLLECTION}._connection" in shown.get("extends_documentation_fragment", [])
+    return {**shown["options"], **(shared if connects else {})} if "options" in shown else shared
 
 
 INPUTS = {name: option for role in ROLES for name, option in role_inputs(role).items()}
@@ -120,7 +120,7 @@ def test_there_are_blocks_of_every_kind() -> None:
 
 
 def variables() -> set[str]:
-    """What stands for itself and begins like a variable of the collection."""
+    """Names that are not variables and begin like one of the collection."""
     playbooks = "".join(map(read, (ROOT / "playbooks").rglob("*.yml")))
     examples = "".join(map(read, EXAMPLES.rglob("*.yml")))
     facts = read(ROOT / "roles" / "simulator" / "tasks" / "start.yml")

@@ -31,7 +31,7 @@ UNITS = {
     r"_percent$": r"percent",
     r"(_storage_size|protected_size|storage_available)$": r"\bGB\b",
 }
-"""What the description of an option or value of such a name says."""
+"""The description that an option or value of such a name has."""
 
 
 class Part(NamedTuple):
@@ -39,12 +39,12 @@ class Part(NamedTuple):
 
     where: str
     name: str
-    told: dict[str, Any]
+    shown: dict[str, Any]
 
     @property
     def sentences(self) -> list[str]:
-        told = self.told.get("description", "")
-        return told if isinstance(told, list) else [told]
+        shown = self.shown.get("description", "")
+        return shown if isinstance(shown, list) else [shown]
 
     @property
     def description(self) -> str:
@@ -56,14 +56,14 @@ def documentation(kind: str, name: str) -> Any:
 
 
 def role(name: str) -> dict[str, Any]:
-    told: dict[str, Any] = yaml.safe_load(read(ROOT / "roles" / name / "meta" / "argument_specs.yml"))
-    entry: dict[str, Any] = told["argument_specs"]["main"]
+    shown: dict[str, Any] = yaml.safe_load(read(ROOT / "roles" / name / "meta" / "argument_specs.yml"))
+    entry: dict[str, Any] = shown["argument_specs"]["main"]
     return entry
 
 
-def parts(where: str, told: dict[str, Any], below: tuple[str, ...]) -> Iterator[Part]:
+def parts(where: str, shown: dict[str, Any], below: tuple[str, ...]) -> Iterator[Part]:
     """Every option or value with those within it."""
-    for name, one in told.items():
+    for name, one in shown.items():
         yield Part(f"{where} {name}", name, one)
         for key in below:
             yield from parts(f"{where} {name}", one.get(key) or {}, below)
@@ -77,14 +77,16 @@ def heads() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "_connection", yaml.safe_load(_connection.ModuleDocFragment.DOCUMENTATION)
 
 
-OPTIONS = [part for name, told in heads() for part in parts(name, told.get("options") or {}, ("options", "suboptions"))]
+OPTIONS = [
+    part for name, shown in heads() for part in parts(name, shown.get("options") or {}, ("options", "suboptions"))
+]
 RETURNED = [
     part
     for kind, name in PLUGINS
     for part in parts(name, yaml.safe_load(documentation(kind, name).RETURN), ("contains",))
 ]
 TEXTS = {part.where: part.description for part in OPTIONS + RETURNED} | {
-    name: " ".join(told.get("description", [])) for name, told in heads()
+    name: " ".join(shown.get("description", [])) for name, shown in heads()
 }
 
 
@@ -95,9 +97,9 @@ def test_there_is_much_to_look_at() -> None:
 
 
 def test_everything_has_a_type() -> None:
-    assert [part.where for part in OPTIONS + RETURNED if not part.told.get("type")] == []
-    lists = [part for part in OPTIONS + RETURNED if part.told["type"] == "list"]
-    assert [part.where for part in lists if not part.told.get("elements")] == []
+    assert [part.where for part in OPTIONS + RETURNED if not part.shown.get("type")] == []
+    lists = [part for part in OPTIONS + RETURNED if part.shown["type"] == "list"]
+    assert [part.where for part in lists if not part.shown.get("elements")] == []
 
 
 def test_everything_is_described_in_whole_sentences() -> None:
@@ -105,7 +107,7 @@ def test_everything_is_described_in_whole_sentences() -> None:
 
 
 def test_a_value_has_a_sample_or_says_what_is_within_it() -> None:
-    assert [part.where for part in RETURNED if "sample" not in part.told and not part.told.get("contains")] == []
+    assert [part.where for part in RETURNED if "sample" not in part.shown and not part.shown.get("contains")] == []
 
 
 @pytest.mark.parametrize(("name", "unit"), UNITS.items())
@@ -116,12 +118,12 @@ def test_a_time_a_size_or_a_percent_says_its_unit(name: str, unit: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("default", "said"), [(r"\d+[smhdw]", r"duration|V\(\d+[smhdw]\)"), (r"[\d.]+ %", r"[Pp]ercent")]
+    ("default", "described"), [(r"\d+[smhdw]", r"duration|V\(\d+[smhdw]\)"), (r"[\d.]+ %", r"[Pp]ercent")]
 )
-def test_a_default_with_a_unit_is_of_an_option_that_says_what_it_is(default: str, said: str) -> None:
-    such = [part for part in OPTIONS if re.fullmatch(default, str(part.told.get("default", "")))]
+def test_a_default_with_a_unit_is_of_an_option_that_names_its_unit(default: str, described: str) -> None:
+    such = [part for part in OPTIONS if re.fullmatch(default, str(part.shown.get("default", "")))]
     assert len(such) > 5
-    assert [part.where for part in such if not re.search(said, part.description)] == []
+    assert [part.where for part in such if not re.search(described, part.description)] == []
 
 
 def plugin_of(where: str) -> str:
@@ -168,7 +170,7 @@ def test_an_action_takes_the_arguments_of_its_documentation(name: str) -> None:
 
 def test_the_samples_of_an_evaluation_are_those_of_one() -> None:
     where = "compliance_results _value"
-    sample = {part.name: part.told["sample"] for part in RETURNED if part.where == f"{where} {part.name}"}
+    sample = {part.name: part.shown["sample"] for part in RETURNED if part.where == f"{where} {part.name}"}
     waiver = {key: sample["waivers"][0][key] for key in ("check", "scope", "reason", "approver", "expires")}
     red = judge(healthy(license=license_result(assigned_user_seats=108)))
     waived = judge(healthy(license=license_result(assigned_user_seats=108)), waivers=[waiver])
@@ -181,10 +183,10 @@ def test_the_samples_of_an_evaluation_are_those_of_one() -> None:
     assert set(sample["counts"]) == set(red["counts"])
 
 
-@pytest.mark.parametrize(("name", "told"), [pytest.param(*head, id=head[0]) for head in heads()])
-def test_a_plugin_leads_on_to_what_belongs_to_it(name: str, told: dict[str, Any]) -> None:
-    assert name == "_connection" or told.get("seealso")
-    for link in told.get("seealso", []):
+@pytest.mark.parametrize(("name", "shown"), [pytest.param(*head, id=head[0]) for head in heads()])
+def test_a_plugin_leads_on_to_what_belongs_to_it(name: str, shown: dict[str, Any]) -> None:
+    assert name == "_connection" or shown.get("seealso")
+    for link in shown.get("seealso", []):
         assert set(link) & {"module", "plugin", "ref"}
 
 

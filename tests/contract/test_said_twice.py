@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What stands in two places is held together: modules and action group, options and documentation, versions."""
+"""What is written twice agrees: modules and action group, options and documentation, versions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read_yaml(name):
     return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
 
 
-def told_of_the_collection():
+def collection_facts():
     """Name, version and addresses: of galaxy.yml in a checkout, of the manifest that is made from it in the archive."""
     manifest = ROOT / "MANIFEST.json"
     if manifest.exists():
@@ -64,16 +64,16 @@ def test_the_role_lists_the_arguments_of_its_reads():
 def test_the_connection_options_and_their_documentation_are_the_same():
     assert set(FRAGMENT) == set(SPEC)
     for option, spec in SPEC.items():
-        told = FRAGMENT[option]
+        shown = FRAGMENT[option]
         for fact in ("type", "default", "choices"):
-            assert told.get(fact) == spec.get(fact), (option, fact)
+            assert shown.get(fact) == spec.get(fact), (option, fact)
 
 
 def test_the_documentation_of_the_data_center_lists_every_code():
     """The argument specification has no choices, which would be case-sensitive."""
     role = read_yaml("roles/compliance/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
-    for told in (FRAGMENT["data_center"], role["compliance_connection"]["options"]["data_center"]):
-        assert set(re.findall(r"V\(([a-z0-9-]+)\)", " ".join(told["description"]))) == set(_names.DATA_CENTERS)
+    for shown in (FRAGMENT["data_center"], role["compliance_connection"]["options"]["data_center"]):
+        assert set(re.findall(r"V\(([a-z0-9-]+)\)", " ".join(shown["description"]))) == set(_names.DATA_CENTERS)
 
 
 @pytest.mark.parametrize("option", SPEC)
@@ -83,12 +83,12 @@ def test_every_option_names_its_environment_variable(option):
 
 def test_the_role_spells_every_connection_option_out():
     role = read_yaml("roles/compliance/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
-    told = role["compliance_connection"]["options"]
-    assert set(told) == set(SPEC)
+    shown = role["compliance_connection"]["options"]
+    assert set(shown) == set(SPEC)
     for option, spec in SPEC.items():
         for fact in ("type", "choices"):
-            assert told[option].get(fact) == spec.get(fact), (option, fact)
-        assert bool(told[option].get("no_log")) == bool(spec.get("no_log")), option
+            assert shown[option].get(fact) == spec.get(fact), (option, fact)
+        assert bool(shown[option].get("no_log")) == bool(spec.get("no_log")), option
 
 
 def test_both_sides_know_the_same_credentials():
@@ -100,12 +100,12 @@ def test_the_role_spells_every_check_and_threshold_out():
 
     role = read_yaml("roles/compliance/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
     assert role["compliance_baseline"]["options"] == role["compliance_policy"]["options"]
-    told = role["compliance_policy"]["options"]["checks"]["options"]
-    assert list(told) == [check.name for check in CATALOGUE if check.optional]
+    shown = role["compliance_policy"]["options"]["checks"]["options"]
+    assert list(shown) == [check.name for check in CATALOGUE if check.optional]
     for check in CATALOGUE:
         if not check.optional:
             continue
-        options = told[check.name]["options"]
+        options = shown[check.name]["options"]
         more = {"enabled"} | ({"services"} if check.per_service else set())
         assert set(options) == more | {threshold.key for threshold in check.thresholds}, check.name
         for threshold in check.thresholds:
@@ -117,12 +117,12 @@ def test_the_links_to_the_guide_lead_into_this_repository():
     from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import guide
 
     page = "docs/docsite/rst/from_finding_to_fix.rst"
-    assert f"{told_of_the_collection()['repository']}/blob/main/{page}" == guide.ADDRESS
+    assert f"{collection_facts()['repository']}/blob/main/{page}" == guide.ADDRESS
     assert (ROOT / page).is_file()
 
 
 def test_the_version_is_the_same_everywhere():
-    galaxy = told_of_the_collection()
+    galaxy = collection_facts()
     assert galaxy["version"] == _names.VERSION
     assert {
         "name": f"{galaxy['namespace']}.{galaxy['name']}",

@@ -126,9 +126,9 @@ def connection_rows() -> list[list[str]]:
 
 def test_the_guide_names_every_connection_option_with_its_variable_and_default() -> None:
     spec = _spec.connection_spec()
-    told = {row[0].strip("`"): (row[1].strip("`"), row[3].strip("`")) for row in connection_rows()}
-    assert list(told) == list(spec)
-    for option, (variable, shown) in told.items():
+    reported = {row[0].strip("`"): (row[1].strip("`"), row[3].strip("`")) for row in connection_rows()}
+    assert list(reported) == list(spec)
+    for option, (variable, shown) in reported.items():
         assert variable == values.environment_name(option)
         assert yaml.safe_load(shown or "null") == spec[option].get("default")
 

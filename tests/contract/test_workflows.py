@@ -16,7 +16,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).parents[2]
 WORKFLOWS = {path.name: yaml.safe_load(path.read_text()) for path in sorted((ROOT / ".github/workflows").glob("*.yml"))}
-JOBS = {f"{name} {job}": told for name, workflow in WORKFLOWS.items() for job, told in workflow["jobs"].items()}
+JOBS = {f"{name} {job}": shown for name, workflow in WORKFLOWS.items() for job, shown in workflow["jobs"].items()}
 STEPS = [(where, step) for where, job in JOBS.items() for step in job.get("steps", [])]
 
 
@@ -51,7 +51,7 @@ def test_there_are_workflows_and_they_call_make():
 
 @pytest.mark.parametrize("call", CALLS)
 def test_make_has_what_is_called(call):
-    """make itself is asked, without running anything: of a target that it does not know, it says so."""
+    """make itself is asked, without running anything: it reports a target that it does not know."""
     made = subprocess.run(
         [*call.split(), "--dry-run", "--no-print-directory"], cwd=ROOT, check=False, capture_output=True, text=True
     )

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Floods: whatever a server pours out, the read ends as a clear failure, soon and in little memory.
 
-Each is read by the module's own code in a process of its own, whose peak is the reader's alone.
+Each is read by the module's own code in a separate process, whose peak is the reader's alone.
 """
 
 from __future__ import annotations
@@ -102,8 +102,8 @@ def read(url, timeout=10, memory=0, **options):
     )
     assert ended.returncode == 0, ended.stderr
     assert "Traceback" not in ended.stderr
-    told, peak = ended.stdout.splitlines()
-    return (*json.loads(told), int(peak) * 1024, time.monotonic() - began)
+    shown, peak = ended.stdout.splitlines()
+    return (*json.loads(shown), int(peak) * 1024, time.monotonic() - began)
 
 
 def body(content, *headers):
@@ -270,8 +270,8 @@ def a_job_error(number):
 
 
 def test_a_thousand_errors_on_each_job_of_a_page_are_read(pour):
-    told = [a_job_error(number) for number in range(1_000)]
-    rows = b",".join(job(Id=f"J{number}", jobErrors=told) for number in range(100))
+    shown = [a_job_error(number) for number in range(1_000)]
+    rows = b",".join(job(Id=f"J{number}", jobErrors=shown) for number in range(100))
     failed, _kind, message, jobs, peak, seconds = read(pour(*pages([rows], 100)))
     assert not failed, message
     assert jobs == 100
@@ -287,7 +287,7 @@ def test_a_hundred_thousand_errors_on_one_job_are_read(pour):
 
 
 def test_more_jobs_than_asked_for_are_read_but_not_far_more(pour):
-    """A server may have page sizes of its own: the count proves the list."""
+    """A server may have its own page sizes: the count proves the list."""
 
     def rows(count):
         return [b",".join(job(Id=f"J{number}") for number in range(count))]

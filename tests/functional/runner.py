@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run Ansible as users do: from the command line, in a folder of its own, with nothing of the machine's environment."""
+"""Run Ansible as users do: from the command line, in a separate folder, without the machine's environment."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The commands and plays that README and guides print do what is said of them."""
+"""The commands and plays that README and guides print do what the text around them describes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ENDS = {
     ),
     """ansible-playbook rehearse.yml -e '{"simulator_faults": ["lose_row"]}'""": (2, "rehearsal: UNDETERMINED"),
 }
-"""The exit status of each command, and words that it prints, with a tenant in the environment that is in order."""
+"""The exit status of each command, and words that it prints, with a healthy tenant in the environment."""
 GUIDES = ("getting_started", "development")
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A tenant is not a machine: no variable that says how to log in to a host can keep it from being read."""
+"""A tenant is not a machine: no variable for the login to a host prevents a read."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def test_every_input_may_be_text(ansible, tmp_path):
     assert (found["verdict"], found["counts"]["waived"]) == ("compliant", 1)
 
 
-def test_a_red_verdict_that_is_not_enforced_is_only_told(ansible, tmp_path):
+def test_a_red_verdict_that_is_not_enforced_is_only_reported(ansible, tmp_path):
     store(tmp_path / "stored", healthy(license=license_result(assigned_user_seats=101)))
     run = ansible.playbook("replay", "-e", "replay_evidence=stored/evidence.json", "-e", "replay_enforce=no")
     assert run.status == 0

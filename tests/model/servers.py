@@ -57,7 +57,7 @@ def honest(dice: random.Random, tenant: Tenant) -> Behaviour:
         habits["multi_geo"] = "off"
     links = habits.get("next_link") not in ("absent", "empty", "null")
     if habits.get("total_means") == "page" and habits.get("max_page_size", page_size) < page_size and not links:
-        # Nothing that such a server sends says that there is more: documented, and undetermined
+        # Nothing that such a server sends shows that there is more: documented, and undetermined
         del habits["max_page_size"]
     if habits.get("total_means") == "page" and habits.get("page_zero") == "empty" and not links:
         # A page 0 without rows, links and a count is that of an empty list
@@ -96,12 +96,12 @@ def lying(dice: random.Random, tenant: Tenant) -> Behaviour:
     honestly = honest(dice, tenant)
     habits, faults, lies = dict(honestly.habits), list(honestly.faults), []
     for name in dict.fromkeys(dice.choices(list(_LIES), _WEIGHTS, k=dice.choice((1, 1, 2)))):
-        told = _LIES[name](dice, tenant)
-        lies.append(f"{name} {told}")
-        if isinstance(told, str):
-            faults.append(told)
+        shown = _LIES[name](dice, tenant)
+        lies.append(f"{name} {shown}")
+        if isinstance(shown, str):
+            faults.append(shown)
         else:
-            for habit, value in told.items():
+            for habit, value in shown.items():
                 habits[habit] = [*habits.get(habit, []), *value] if isinstance(value, list) else value
     _spare_what_nothing_shows(habits, tenant)
     # In turn, since a fault of the third answer is to meet the same one each time

@@ -18,7 +18,7 @@ def tenant(dice: random.Random, *, shares_all: bool = False) -> Tenant:
     """Return a tenant.
 
     :param shares_all: whether the few jobs of a service may all be another one's. No answer proves then that the
-        service has backups of its own, and a gate is red of an honest server, too.
+        service has separate backups, and a gate is red of an honest server, too.
     """
     version = dice.choice(("v1", "v2"))
     services = dice.sample(ALL_SERVICES, dice.choices((1, 2, 3, 4, 5), (3, 2, 2, 3, 1))[0])

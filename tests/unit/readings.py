@@ -50,7 +50,7 @@ def job(
     """A job that took half an hour, unless both times are given.
 
     :param objects: total, failed, successful and skipped.
-    :param took: what it says of its duration in seconds.
+    :param took: the duration that it reports, in seconds.
     """
     if start is None and finish is not None:
         start = finish - 1_800
@@ -269,8 +269,8 @@ def jobs_result(*groups: dict[str, Any], **fields: Any) -> dict[str, Any]:
 def read(*groups: dict[str, Any], **parts: Any) -> dict[str, Any]:
     """A reading of these groups and a healthy license.
 
-    What is not given beside the backups is in order: nothing runs or was deleted, a restore finished a month ago.
-    Counts stand last.
+    What is not given beside the backups is healthy: nothing runs or was deleted, a restore finished a month ago.
+    Counts are last.
     """
     lists = [one for one in groups if "job_type" in one and not _query(one).get("count_only")]
     quiet = [restores(job("restore", finish=ago(days=30))), deletions()]

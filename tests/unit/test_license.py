@@ -44,8 +44,8 @@ def test_the_published_sample():
     [(99, 1, False, 99.0), (100, 0, False, 100.0), (101, -1, True, 101.0), (0, 100, False, 0.0)],
 )
 def test_seats_just_under_at_and_over(assigned, available, exceeded, percent):
-    told = described(assigned=assigned)
-    assert (told["seats_available"], told["seats_exceeded"], told["seats_used_percent"]) == (
+    shown = described(assigned=assigned)
+    assert (shown["seats_available"], shown["seats_exceeded"], shown["seats_used_percent"]) == (
         available,
         exceeded,
         percent,
@@ -57,19 +57,19 @@ def test_percents_are_rounded_to_two_digits():
 
 
 def test_zero_purchased_is_not_sold_by_this_measure_whatever_is_used():
-    told = described(storage=0, protected=500)
-    assert (told["storage_available"], told["storage_exceeded"], told["storage_used_percent"]) == (None, None, None)
-    told = described(seats=0, assigned=12, storage=1000, protected=500)
-    assert (told["seats_available"], told["seats_exceeded"], told["seats_used_percent"]) == (None, None, None)
-    assert told["storage_used_percent"] == 50.0
-    assert told["subscription"] == "per_capacity"
+    shown = described(storage=0, protected=500)
+    assert (shown["storage_available"], shown["storage_exceeded"], shown["storage_used_percent"]) == (None, None, None)
+    shown = described(seats=0, assigned=12, storage=1000, protected=500)
+    assert (shown["seats_available"], shown["seats_exceeded"], shown["seats_used_percent"]) == (None, None, None)
+    assert shown["storage_used_percent"] == 50.0
+    assert shown["subscription"] == "per_capacity"
 
 
 def test_where_neither_was_bought_any_use_is_too_much():
-    told = described(seats=0, assigned=1, storage=0, protected=0)
-    assert told["subscription"] == "none"
-    assert (told["seats_available"], told["seats_exceeded"], told["seats_used_percent"]) == (-1, True, None)
-    assert (told["storage_available"], told["storage_exceeded"], told["storage_used_percent"]) == (0, False, None)
+    shown = described(seats=0, assigned=1, storage=0, protected=0)
+    assert shown["subscription"] == "none"
+    assert (shown["seats_available"], shown["seats_exceeded"], shown["seats_used_percent"]) == (-1, True, None)
+    assert (shown["storage_available"], shown["storage_exceeded"], shown["storage_used_percent"]) == (0, False, None)
 
 
 def test_both_bought():
@@ -79,16 +79,16 @@ def test_both_bought():
 
 @pytest.mark.parametrize("missing", ["seats", "assigned", "storage", "protected"])
 def test_a_missing_figure_is_null_and_so_is_what_needs_it(missing):
-    told = described(**{"storage": 10, "protected": 5, missing: None})
+    shown = described(**{"storage": 10, "protected": 5, missing: None})
     name = {"seats": "seats", "assigned": "seats", "storage": "storage", "protected": "storage"}[missing]
-    assert told[f"{name}_available"] is told[f"{name}_exceeded"] is told[f"{name}_used_percent"] is None
+    assert shown[f"{name}_available"] is shown[f"{name}_exceeded"] is shown[f"{name}_used_percent"] is None
     if missing in ("seats", "storage"):
-        assert told["subscription"] is None
+        assert shown["subscription"] is None
 
 
 def test_zero_purchased_beside_a_missing_figure_tells_nothing():
-    told = described(seats=0, assigned=5, storage=None, protected=None)
-    assert told["seats_exceeded"] is None
+    shown = described(seats=0, assigned=5, storage=None, protected=None)
+    assert shown["seats_exceeded"] is None
 
 
 def test_a_missing_out_of_policy_time_is_null():
@@ -106,10 +106,10 @@ TIMES = {
 
 @pytest.mark.parametrize("value", TIMES.values(), ids=TIMES)
 def test_the_unit_is_read_by_its_magnitude(value):
-    told = described(out_of_policy=value)
-    assert told["out_of_policy_time"] == "2026-01-31T06:00:00Z"
-    assert told["out_of_policy"] is True
-    assert told["out_of_policy_raw"] is None
+    shown = described(out_of_policy=value)
+    assert shown["out_of_policy_time"] == "2026-01-31T06:00:00Z"
+    assert shown["out_of_policy"] is True
+    assert shown["out_of_policy_raw"] is None
 
 
 @pytest.mark.parametrize(
@@ -138,8 +138,8 @@ NONES = [
 
 @pytest.mark.parametrize("value", NONES)
 def test_none_in_every_unit_is_in_policy(value):
-    told = described(out_of_policy=value)
-    assert (told["out_of_policy"], told["out_of_policy_time"], told["out_of_policy_raw"]) == (False, None, None)
+    shown = described(out_of_policy=value)
+    assert (shown["out_of_policy"], shown["out_of_policy_time"], shown["out_of_policy_raw"]) == (False, None, None)
 
 
 @pytest.mark.parametrize(
@@ -147,8 +147,8 @@ def test_none_in_every_unit_is_in_policy(value):
     [1, -1, 99_999_999, 10**14, 10**15, 621355967999999999, 3155378976000000000, "soon", "1969-12-31T23:59:59Z"],
 )
 def test_a_time_of_an_unreadable_unit_counts_as_past(value):
-    told = described(out_of_policy=value)
-    assert (told["out_of_policy"], told["out_of_policy_time"], told["out_of_policy_raw"]) == (True, None, value)
+    shown = described(out_of_policy=value)
+    assert (shown["out_of_policy"], shown["out_of_policy_time"], shown["out_of_policy_raw"]) == (True, None, value)
 
 
 def test_a_location_is_asked_for_where_it_is_given(simulate):

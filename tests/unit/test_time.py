@@ -143,5 +143,5 @@ def test_an_http_date_that_names_no_time_of_ours_is_none(text):
 
 @given(st.text())
 def test_any_text_is_an_http_date_or_none(text):
-    told = _time.from_http_date(text)
-    assert told is None or _time.to_iso(_time.from_unix(told))
+    shown = _time.from_http_date(text)
+    assert shown is None or _time.to_iso(_time.from_unix(shown))

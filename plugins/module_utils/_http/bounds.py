@@ -47,7 +47,7 @@ def of_page(rows: int) -> Bound:
 def most_rows(rows: int) -> int:
     """Return how many jobs a page may have that was asked for with so many.
 
-    More than asked are no fault as such: the list is proven by its count, and a server may have page sizes of its own.
+    More rows than asked are not a fault: the list is proven by its count, and a server may have its own page sizes.
     """
     return 1_000 + 10 * rows
 

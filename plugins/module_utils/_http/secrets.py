@@ -24,7 +24,7 @@ from . import decoded
 
 MASK = "********"
 RUN = 12
-"""So many characters of a secret in a row are not shown. A shorter secret is one where it is a word of its own."""
+"""So many characters of a secret in a row are not shown. A shorter secret counts where it is a separate word."""
 
 _STEP = RUN // 2
 """A run of 12 contains a piece of 6 that begins at a multiple of 6, so every sixth place of a text is searched."""

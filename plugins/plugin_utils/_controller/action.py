@@ -17,7 +17,7 @@ from .._compliance.inputs.mistakes import Refused
 from .._compliance.model import wording
 
 HEADLINE, LINE = 200, 400
-"""Characters of the line that says what a task ended with, and of each further line."""
+"""Characters of the line with the end of a task, and of each further line."""
 _NAMED = 5
 
 

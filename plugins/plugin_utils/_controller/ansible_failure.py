@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""What Ansible itself says of a template or a task that it ended: the cause and what to do, and nothing that it quotes.
+"""Ansible's own words about a template or a task that it ended: the cause and what to do, without its quotes.
 
 Its texts quote templates, and with them what a person wrote beside a template: passwords in URLs, whole dictionaries.
 """
@@ -30,8 +30,8 @@ _LONGEST = 300
 
 def of_template(error: Exception) -> str:
     """Return why a variable cannot be templated, without the template. The words of a lookup may repeat a secret."""
-    said = _shortened(str(error))
-    words = f": {said}" if said else ""
+    shown = _shortened(str(error))
+    words = f": {shown}" if shown else ""
     return _known(str(error)) or f"a template in it ended with {type(error).__name__}{words}. Correct the template"
 
 

@@ -39,7 +39,7 @@ def options(value: object) -> dict[str, Any]:
     :raises ValueError: a sentence for a person, without the value.
     """
     if not isinstance(value, (str, Mapping, list, tuple)):
-        # A whole vaulted text is an object of its own before ansible-core 2.19
+        # A whole vaulted text is a special object before ansible-core 2.19
         value = plain(value)
     if value is None or (isinstance(value, str) and not value.strip()):
         return {}
@@ -92,7 +92,7 @@ def connection_mistakes(value: object, hosts: int) -> list[str]:
         what = "without credentials" if given else "empty"
         mistakes.append(
             f"connection: {what}, and the play has {hosts} hosts: all of them would be judged by the one tenant of the "
-            "environment. Give each host a connection of its own, such as in host_vars"
+            "environment. Give each host its own connection, such as in host_vars"
         )
     return mistakes
 

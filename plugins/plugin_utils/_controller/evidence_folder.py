@@ -32,7 +32,7 @@ def keep(
     check_mode: bool,
     enforce: bool | None = None,
 ) -> dict[str, Any]:
-    """Write the files, if there is a ``report_dir``; return what a task's result says of them.
+    """Write the files, if there is a ``report_dir``; return the part of a task's result about them.
 
     That is ``headline``, ``findings``, ``summary``, ``files`` and ``changed``.
 

@@ -66,13 +66,13 @@ def quiet() -> Iterator[None]:
 
 
 def template(templar: Any, value: object) -> Any:
-    """Return what an expression stands for, quietly."""
+    """Return the value of an expression, quietly."""
     with quiet():
         return templar.template(value)
 
 
 def _read(connection: object, templar: Any) -> list[object]:
-    """Return the connection options as they are written and, if they can be read, what they stand for."""
+    """Return the connection options as they are written and, if they can be read, their values."""
     if templar is None or connection is None:
         return [connection]
     try:

@@ -41,7 +41,7 @@ def reading(
     :param registered: by read; a read that is missing was not needed.
     :param connection: url, version and client_id as planned; what is missing was not planned.
     :param now_given: whether the instant is an input and not the moment of the run.
-    :param cut: takes secrets out of what Ansible says of a task that it stopped.
+    :param cut: removes secrets from Ansible's words about a task that it stopped.
     """
     planned = {name: (connection or {}).get(name) for name in PARTS}
     read: dict[str, Any] = {"connection": planned, "now_given": now_given, "errors": []}

@@ -4,7 +4,7 @@
 
 # Private to the collection: it may change without notice between releases.
 
-"""YAML text as data. Its size is bounded before aliases are expanded: few lines may stand for billions of values."""
+"""YAML text as data. Its size is bounded before aliases are expanded: few lines may expand to billions of values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEEPEST = 60
 
 
 class Unbounded(ValueError):
-    """A text that stands for too much; its words quote nothing of it."""
+    """A text that expands to too much; the message quotes nothing of it."""
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc,unused-ignore]

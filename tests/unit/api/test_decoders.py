@@ -113,7 +113,7 @@ def test_keys_are_read_in_any_case(change):
 
 
 @pytest.mark.parametrize(
-    ("said", "state"),
+    ("sent", "state"),
     [
         ("In Progress", "in_progress"),
         ("InProgress", "in_progress"),
@@ -126,15 +126,15 @@ def test_keys_are_read_in_any_case(change):
         ("partially_finished", "partially_finished"),
     ],
 )
-def test_a_state_is_matched_on_its_letters(said, state):
-    job = only(v1.decode_jobs(v1_page(a_job(State=said))))
+def test_a_state_is_matched_on_its_letters(sent, state):
+    job = only(v1.decode_jobs(v1_page(a_job(State=sent))))
     assert (job.state, job.state_text) == (state, None)
 
 
-@pytest.mark.parametrize("said", ["Stopped", "Not Finished", "Finished未", "F\u0131nished", "", "Finnished", "2"])
-def test_any_other_state_is_unknown_and_kept_as_said(said):
-    job = only(v1.decode_jobs(v1_page(a_job(State=said))))
-    assert (job.state, job.state_text) == ("unknown", said)
+@pytest.mark.parametrize("sent", ["Stopped", "Not Finished", "Finished未", "F\u0131nished", "", "Finnished", "2"])
+def test_any_other_state_is_unknown_and_kept_as_sent(sent):
+    job = only(v1.decode_jobs(v1_page(a_job(State=sent))))
+    assert (job.state, job.state_text) == ("unknown", sent)
 
 
 def test_an_absent_state_is_unknown():
@@ -195,8 +195,8 @@ def test_each_count_is_read_in_the_spelling_that_it_has(alone):
 
 
 def test_job_errors():
-    told = [{"isErrorCode": True, "value": "E1", "url": "https://help.example/1", "number": 3}, {"value": "locked"}]
-    job = only(v1.decode_jobs(v1_page(a_job(jobErrors=told))))
+    found = [{"isErrorCode": True, "value": "E1", "url": "https://help.example/1", "number": 3}, {"value": "locked"}]
+    job = only(v1.decode_jobs(v1_page(a_job(jobErrors=found))))
     assert shown(job)["errors"] == [
         {"message": "E1", "code_url": "https://help.example/1", "count": 3},
         {"message": "locked", "code_url": None, "count": None},
@@ -204,23 +204,23 @@ def test_job_errors():
 
 
 def test_of_many_job_errors_the_most_frequent_ten_are_kept():
-    told = [{"value": f"E{position}", "number": number} for position, number in enumerate([1, 7, 7, None, 2] * 5)]
-    job = only(v1.decode_jobs(v1_page(a_job(jobErrors=told))))
+    found = [{"value": f"E{position}", "number": number} for position, number in enumerate([1, 7, 7, None, 2] * 5)]
+    job = only(v1.decode_jobs(v1_page(a_job(jobErrors=found))))
     assert [error.message for error in job.errors] == [f"E{at}" for at in (1, 2, 6, 7, 11, 12, 16, 17, 21, 22)]
     assert shown(job)["errors_left_out"] == job.errors_left_out == 15
 
 
 def test_an_error_without_a_number_came_once():
-    told = [{"value": "a", "number": 1}, {"value": "b"}, {"value": "c", "number": 0}, {"value": "d", "number": 2}]
-    job = only(v1.decode_jobs(v1_page(a_job(jobErrors=told))))
+    found = [{"value": "a", "number": 1}, {"value": "b"}, {"value": "c", "number": 0}, {"value": "d", "number": 2}]
+    job = only(v1.decode_jobs(v1_page(a_job(jobErrors=found))))
     assert [error.message for error in job.errors] == ["d", "a", "b", "c"]
     assert job.errors_left_out == 0
 
 
 @pytest.mark.parametrize("length", [300, 301, 5_000])
 def test_the_texts_of_a_job_are_shortened(length):
-    told = [{"value": "m" * length, "url": "u" * length}]
-    job = only(v1.decode_jobs(v1_page(a_job(State="s" * length, jobErrors=told))))
+    found = [{"value": "m" * length, "url": "u" * length}]
+    job = only(v1.decode_jobs(v1_page(a_job(State="s" * length, jobErrors=found))))
     expected = {letter: letter * 300 if length == 300 else letter * 297 + "..." for letter in "mus"}
     assert (job.errors[0].message, job.errors[0].code_url) == (expected["m"], expected["u"])
     assert (job.state, job.state_text) == ("unknown", expected["s"])
@@ -313,7 +313,7 @@ def test_a_wrong_license_is_an_unexpected_answer(payload):
 
 
 @pytest.mark.parametrize(
-    ("decode", "payload", "told"),
+    ("decode", "payload", "found"),
     [
         (v1.decode_jobs, v1_page(a_job(BackupDetails={"failedcount": -1})), "BackupDetails.FailedCount should be"),
         (v1.decode_license, {"PURCHASEDUSERSEATS": "many"}, "PurchasedUserSeats should be"),
@@ -325,17 +325,17 @@ def test_a_wrong_license_is_an_unexpected_answer(payload):
         (v1.decode_jobs, {"TotalCount": 1}, "the answer has no Jobs: it has TotalCount"),
     ],
 )
-def test_what_is_wrong_is_named_as_the_documents_spell_it(decode, payload, told):
+def test_what_is_wrong_is_named_as_the_documents_spell_it(decode, payload, found):
     with pytest.raises(errors.Error) as caught:
         decode(payload)
-    assert told in caught.value.message
+    assert found in caught.value.message
 
 
 @pytest.mark.parametrize(
-    ("payload", "told"), [({"Other": 1, "A": 2}, "it has A, Other"), ({}, "it has no field at all")]
+    ("payload", "found"), [({"Other": 1, "A": 2}, "it has A, Other"), ({}, "it has no field at all")]
 )
-def test_an_answer_that_is_no_license_is_told_with_the_fields_that_it_has(payload, told):
-    with pytest.raises(errors.Error, match=f"none of the five license fields: {told}$"):
+def test_an_answer_that_is_no_license_is_reported_with_the_fields_that_it_has(payload, found):
+    with pytest.raises(errors.Error, match=f"none of the five license fields: {found}$"):
         v1.decode_license(payload)
 
 

@@ -34,7 +34,7 @@ def test_every_filter_goes_out_under_its_wire_name():
 
 
 def test_v2_asks_for_whole_days_outward_and_from_a_day_earlier():
-    """A server may take a date as a day of its own time zone."""
+    """A server may read a date in its local time zone."""
     assert v2.jobs_parameters(FULL, 0, 10) == {
         "StartTime": "2026-01-23",
         "FinishTime": "2026-02-02",

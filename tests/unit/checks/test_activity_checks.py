@@ -51,26 +51,26 @@ def test_the_age_of_the_last_restore_that_finished(ages: list[float], status: st
 
 
 def test_a_restore_that_finished_proves_no_more_than_that() -> None:
-    told = outcome("restore_exercise", BACKUP, restores(*restored(DAY)))
-    assert told["message"].startswith("A restore finished 24 h ago, 2026-11-23T06:00:00Z.")
-    assert "No job reports" in told["message"]
-    assert told["jobs"] == ["r0"]
+    shown = outcome("restore_exercise", BACKUP, restores(*restored(DAY)))
+    assert shown["message"].startswith("A restore finished 24 h ago, 2026-11-23T06:00:00Z.")
+    assert "No job reports" in shown["message"]
+    assert shown["jobs"] == ["r0"]
 
 
 def test_a_restore_ahead_of_the_clock_is_of_this_moment() -> None:
-    told = outcome("restore_exercise", BACKUP, restores(*restored(-300)))
-    assert told["observed"] == "0 s ago, 2026-11-24T06:05:00Z"
+    shown = outcome("restore_exercise", BACKUP, restores(*restored(-300)))
+    assert shown["observed"] == "0 s ago, 2026-11-24T06:05:00Z"
 
 
-def test_no_restore_at_all_is_told_with_the_day_it_was_looked_back_to() -> None:
-    told = outcome("restore_exercise", BACKUP, restores())
-    assert (told["status"], told["observed"]) == ("fail", "none since 2025-11-24T06:00:00Z")
+def test_no_restore_at_all_is_reported_with_the_day_it_was_looked_back_to() -> None:
+    shown = outcome("restore_exercise", BACKUP, restores())
+    assert (shown["status"], shown["observed"]) == ("fail", "none since 2025-11-24T06:00:00Z")
 
 
 def test_a_restore_in_an_unknown_state_is_no_success_and_is_named() -> None:
     evaluation = judge(read(BACKUP, restores(*restored(DAY, state="Paused")), count(1)), only("teams"))
-    told = result(evaluation, "restore_exercise")
-    assert (told["status"], told["observed"]) == ("fail", "none since 2025-11-24T06:00:00Z")
+    shown = result(evaluation, "restore_exercise")
+    assert (shown["status"], shown["observed"]) == ("fail", "none since 2025-11-24T06:00:00Z")
     assert (
         'Restore jobs of all services in state finished: 1 job in an unknown state ("Paused")'
         in (result(evaluation, "evidence")["message"])
@@ -155,13 +155,13 @@ def test_what_is_expected_of_deletions_names_a_failure_only_where_there_is_one(s
 
 @pytest.mark.parametrize("state", ["finished", "failed", "in_progress", "partially_finished", "Paused"])
 def test_a_deletion_counts_whatever_became_of_it(state: str) -> None:
-    told = outcome("deletion_activity", BACKUP, deletions(*deleted(1, state)))
-    assert (told["status"], told["observed"], told["jobs"]) == ("warn", "1 delete job", ["d00"])
+    shown = outcome("deletion_activity", BACKUP, deletions(*deleted(1, state)))
+    assert (shown["status"], shown["observed"], shown["jobs"]) == ("warn", "1 delete job", ["d00"])
 
 
 def test_at_most_ten_deletions_are_cited() -> None:
-    told = outcome("deletion_activity", BACKUP, deletions(*deleted(40)))
-    assert (told["observed"], len(told["jobs"])) == ("40 delete jobs", 10)
+    shown = outcome("deletion_activity", BACKUP, deletions(*deleted(40)))
+    assert (shown["observed"], len(shown["jobs"])) == ("40 delete jobs", 10)
 
 
 @pytest.mark.parametrize(
@@ -175,10 +175,10 @@ def test_at_most_ten_deletions_are_cited() -> None:
 )
 def test_deletions_before_the_window_do_not_count(recent: int, status: str) -> None:
     older = [job(f"o{index}", finish=WINDOW_START - 3_600 * (1 + index)) for index in range(4)]
-    told = outcome("deletion_activity", BACKUP, deletions(*deleted(2), *older, since=ago(days=30), recent=recent))
-    assert told["status"] == status
+    shown = outcome("deletion_activity", BACKUP, deletions(*deleted(2), *older, since=ago(days=30), recent=recent))
+    assert shown["status"] == status
     if status == "warn":
-        assert (told["observed"], told["jobs"]) == ("2 delete jobs", ["d00", "d01"])
+        assert (shown["observed"], shown["jobs"]) == ("2 delete jobs", ["d00", "d01"])
 
 
 @pytest.mark.parametrize(("start", "count_"), [(WINDOW_START - 1, 0), (WINDOW_START, 1)])
@@ -191,8 +191,8 @@ def test_a_deletion_belongs_to_the_window_from_its_first_second_on(start: int, c
 def test_a_group_that_is_not_there_is_an_error_and_not_an_empty_one(check: str) -> None:
     reading = read(BACKUP, count(1))
     reading["jobs"]["groups"] = [one for one in reading["jobs"]["groups"] if one["job_type"] in ("backup", None)]
-    told = result(judge(reading, only("teams")), check)
-    assert (told["status"], "There is no answer about the" in told["message"]) == ("error", True)
+    shown = result(judge(reading, only("teams")), check)
+    assert (shown["status"], "There is no answer about the" in shown["message"]) == ("error", True)
 
 
 @pytest.mark.parametrize("asked", [restores, deletions])
@@ -207,8 +207,8 @@ def test_a_time_in_the_future_makes_the_ages_of_its_answer_unknown(asked: Any) -
 def test_restores_and_deletions_are_of_the_whole_tenant_whatever_the_locations() -> None:
     groups = [group([job("a", finish=ago(hours=1))], location=location) for location in ("EUR", "NAM")]
     evaluation = judge(read(*groups, count(2)), {**only("teams"), "locations": ["EUR", "NAM"]})
-    told = [(one["scope"], one["status"]) for one in evaluation["results"] if one["check"] in OF_THE_RUN]
-    assert told == [("run", "pass"), ("run", "pass")]
+    shown = [(one["scope"], one["status"]) for one in evaluation["results"] if one["check"] in OF_THE_RUN]
+    assert shown == [("run", "pass"), ("run", "pass")]
 
 
 OF_THE_RUN = ("restore_exercise", "deletion_activity")

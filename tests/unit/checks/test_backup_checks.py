@@ -47,44 +47,44 @@ def outcome(check: str, teams: dict[str, Any], settings: dict[str, Any] | None =
     ],
 )
 def test_the_age_of_the_last_finished_backup(age: int, status: str) -> None:
-    told = outcome("backup_recency", group([job("a", finish=ago(seconds=age))]))
-    assert told["status"] == status
-    assert told["jobs"] == ["a"]
+    shown = outcome("backup_recency", group([job("a", finish=ago(seconds=age))]))
+    assert shown["status"] == status
+    assert shown["jobs"] == ["a"]
 
 
 @pytest.mark.parametrize(
-    ("age", "told"),
+    ("age", "shown"),
     [
         (-300, "0 s ago, 2026-11-24T06:05:00Z"),
         (26 * HOUR + 1, "26 h 1 s ago, 2026-11-23T03:59:59Z"),
         (6 * 24 * HOUR + HOUR, "6 d 1 h ago, 2026-11-18T05:00:00Z"),
     ],
 )
-def test_the_age_of_the_last_backup_is_told_with_its_instant(age: int, told: str) -> None:
+def test_the_age_of_the_last_backup_is_reported_with_its_instant(age: int, shown: str) -> None:
     found = outcome("backup_recency", group([job("a", finish=ago(seconds=age))]))
-    assert found["observed"] == told
-    assert found["message"] == f"The last finished backup is {told.partition(' ago')[0]} old by its finish."
+    assert found["observed"] == shown
+    assert found["message"] == f"The last finished backup is {shown.partition(' ago')[0]} old by its finish."
 
 
 @pytest.mark.parametrize("state", ["finished", "finished_with_exception"])
 def test_a_backup_with_exceptions_counts_as_one(state: str) -> None:
-    told = outcome("backup_recency", group([job("a", state, finish=ago(hours=1))]))
-    assert (told["status"], told["jobs"]) == ("pass", ["a"])
+    shown = outcome("backup_recency", group([job("a", state, finish=ago(hours=1))]))
+    assert (shown["status"], shown["jobs"]) == ("pass", ["a"])
 
 
 @pytest.mark.parametrize("state", ["failed", "partially_finished", "in_progress", "Paused"])
 def test_no_other_state_counts(state: str) -> None:
     finish = None if state == "in_progress" else ago(hours=1)
-    told = outcome("backup_recency", group([job("a", state, start=ago(hours=2), finish=finish)]))
-    assert told["status"] == "fail"
-    assert told["observed"] == "none since 2026-11-03T06:00:00Z"
-    assert told["jobs"] == ["a"]
+    shown = outcome("backup_recency", group([job("a", state, start=ago(hours=2), finish=finish)]))
+    assert shown["status"] == "fail"
+    assert shown["observed"] == "none since 2026-11-03T06:00:00Z"
+    assert shown["jobs"] == ["a"]
 
 
 def test_a_job_that_never_succeeded_does_not_skip_the_age_rule() -> None:
-    told = outcome("backup_recency", group([]))
-    assert (told["status"], told["observed"]) == ("fail", "none since 2026-11-03T06:00:00Z")
-    assert "Jobs that ran: none." in told["message"]
+    shown = outcome("backup_recency", group([]))
+    assert (shown["status"], shown["observed"]) == ("fail", "none since 2026-11-03T06:00:00Z")
+    assert "Jobs that ran: none." in shown["message"]
 
 
 def test_last_is_by_finish_not_by_start() -> None:
@@ -94,12 +94,12 @@ def test_last_is_by_finish_not_by_start() -> None:
 
 
 def test_a_finished_job_without_a_finish_is_as_old_as_its_start() -> None:
-    told = outcome("backup_recency", group([job("a", start=ago(hours=27))]))
-    assert told["status"] == "warn"
-    assert "start" in told["message"]
+    shown = outcome("backup_recency", group([job("a", start=ago(hours=27))]))
+    assert shown["status"] == "warn"
+    assert "start" in shown["message"]
 
 
-def test_a_job_without_any_time_cannot_be_told() -> None:
+def test_a_job_without_any_time_cannot_be_determined() -> None:
     assert outcome("backup_recency", group([job("a")]))["status"] == "error"
 
 
@@ -113,8 +113,8 @@ def test_thresholds_of_one_service(age: int, status: str) -> None:
 
 def test_the_policy_decides_which_states_count() -> None:
     jobs = [job("good", finish=ago(hours=60)), job("degraded", "finished_with_exception", finish=ago(hours=2))]
-    told = outcome("backup_recency", group(jobs), {"states": ["finished"]})
-    assert (told["status"], told["jobs"]) == ("fail", ["good"])
+    shown = outcome("backup_recency", group(jobs), {"states": ["finished"]})
+    assert (shown["status"], shown["jobs"]) == ("fail", ["good"])
     assert outcome("backup_recency", group(jobs))["status"] == "pass"
 
 
@@ -127,8 +127,8 @@ def test_the_last_backup_of_several_states_needs_no_rows(state: str, age: int, s
     jobs = [job(f"d{day}", "finished_with_exception", finish=ago(days=day)) for day in (4, 5, 6)]
     settings = {"states": ["finished_with_exception", "partially_finished"]}
     teams = group([*jobs, job("new", state, finish=ago(hours=age))], recent=recent)
-    told = outcome("backup_recency", teams, settings)
-    assert (told["status"], told["jobs"]) == (status, ["d4"] if state == "failed" else ["new"])
+    shown = outcome("backup_recency", teams, settings)
+    assert (shown["status"], shown["jobs"]) == (status, ["d4"] if state == "failed" else ["new"])
 
 
 @pytest.mark.parametrize(
@@ -139,9 +139,9 @@ def test_the_last_backup_of_several_states_needs_no_rows(state: str, age: int, s
         (READ_START, "21 d ago, 2026-11-03T06:00:00Z"),
     ],
 )
-def test_the_true_age_of_a_backup_before_the_window_is_told(end: int, observed: str) -> None:
-    told = outcome("backup_recency", group([job("a", start=READ_START, finish=end)]))
-    assert (told["status"], told["observed"]) == ("fail", observed)
+def test_the_true_age_of_a_backup_before_the_window_is_reported(end: int, observed: str) -> None:
+    shown = outcome("backup_recency", group([job("a", start=READ_START, finish=end)]))
+    assert (shown["status"], shown["observed"]) == ("fail", observed)
 
 
 def test_a_first_full_backup_of_ten_days_that_ended_an_hour_ago_is_the_last_backup() -> None:
@@ -156,8 +156,8 @@ def test_the_last_finished_job_is_known_however_few_rows_were_kept() -> None:
     failures = [job(f"f{hours}", "failed", finish=ago(hours=hours)) for hours in range(1, 40)]
     successes = [job("good", finish=ago(hours=47)), job("older", finish=ago(hours=71))]
     teams = group([*failures, *successes], recent=5)
-    told = outcome("backup_recency", teams)
-    assert (told["status"], told["jobs"]) == ("warn", ["good"])
+    shown = outcome("backup_recency", teams)
+    assert (shown["status"], shown["jobs"]) == ("warn", ["good"])
 
 
 def test_a_service_whose_jobs_stopped_fails_although_nothing_failed() -> None:
@@ -165,8 +165,8 @@ def test_a_service_whose_jobs_stopped_fails_although_nothing_failed() -> None:
     reading["jobs"]["groups"][3] = group([])
     evaluation = judge(reading)
     assert evaluation["verdict"] == "non_compliant"
-    told = result(evaluation, "backup_presence", "teams")
-    assert (told["status"], told["observed"]) == ("fail", "no job seen")
+    shown = result(evaluation, "backup_presence", "teams")
+    assert (shown["status"], shown["observed"]) == ("fail", "no job seen")
 
 
 @pytest.mark.parametrize("state", ["failed", "in_progress", "Paused"])
@@ -184,8 +184,8 @@ def test_a_backup_belongs_to_the_window_by_its_end_or_still_runs(
     end: int | None, status: str, start: int, ended_since: int | None
 ) -> None:
     state = "in_progress" if end is None else "finished"
-    told = outcome("backup_presence", group([job("a", state, start=start, finish=end)], ended_since=ended_since))
-    assert (told["status"], told["jobs"]) == (status, ["a"])
+    shown = outcome("backup_presence", group([job("a", state, start=start, finish=end)], ended_since=ended_since))
+    assert (shown["status"], shown["jobs"]) == (status, ["a"])
 
 
 @pytest.mark.parametrize(("ended_since", "observed"), [(WINDOW_START, "2 jobs seen"), (None, "1 job or more seen")])
@@ -194,7 +194,7 @@ def test_presence_by_rows_alone_says_that_there_may_be_more(ended_since: int | N
     assert outcome("backup_presence", group(jobs, recent=1, ended_since=ended_since))["observed"] == observed
 
 
-def test_presence_cannot_be_told_where_the_rows_that_could_show_it_were_not_kept() -> None:
+def test_presence_cannot_be_determined_where_the_rows_that_could_show_it_were_not_kept() -> None:
     jobs = [job("a", finish=WINDOW_START - 9), job("b", start=READ_START, finish=WINDOW_START - 99)]
     assert outcome("backup_presence", group(jobs))["status"] == "fail"
     assert outcome("backup_presence", group(jobs, ended_since=None, recent=0))["status"] == "error"
@@ -205,15 +205,15 @@ def test_several_services_are_judged_each_for_itself() -> None:
     reading["jobs"]["groups"][1] = group([job("old", finish=ago(hours=49))], "sharepoint_online")
     reading["jobs"]["groups"][2] = group([job("older", finish=ago(hours=27))], "onedrive")
     evaluation = judge(reading)
-    told = {one["scope"]: one["status"] for one in evaluation["results"] if one["check"] == "backup_recency"}
-    assert told == dict(zip(SERVICES, ("pass", "fail", "warn", "pass")))
+    shown = {one["scope"]: one["status"] for one in evaluation["results"] if one["check"] == "backup_recency"}
+    assert shown == dict(zip(SERVICES, ("pass", "fail", "warn", "pass")))
 
 
 def test_locations_are_scopes_of_their_own() -> None:
     groups = [group([job("a", finish=ago(hours=1))], location="EUR"), group([], location="NAM")]
     evaluation = judge(read(*groups, count(1)), {**only("teams"), "locations": ["EUR", "NAM"]})
-    told = {one["scope"]: one["status"] for one in evaluation["results"] if one["check"] == "backup_presence"}
-    assert told == {"teams@EUR": "pass", "teams@NAM": "fail"}
+    shown = {one["scope"]: one["status"] for one in evaluation["results"] if one["check"] == "backup_presence"}
+    assert shown == {"teams@EUR": "pass", "teams@NAM": "fail"}
 
 
 def test_an_answer_for_another_location_answers_nothing() -> None:
@@ -264,9 +264,9 @@ def test_an_answer_that_is_missing_broken_or_contradicts_itself_is_an_error(chec
     teams.update(broken)
     if broken.get("last_success") == "absent":
         del teams["last_success"]
-    told = result(judge(reading, only("teams")), check)
-    assert told["status"] == "error"
-    assert told["message"]
+    shown = result(judge(reading, only("teams")), check)
+    assert shown["status"] == "error"
+    assert shown["message"]
 
 
 BEFORE = {"finished": 2, "failed": 1, "partially_finished": 0}
@@ -274,7 +274,7 @@ BEFORE = {"finished": 2, "failed": 1, "partially_finished": 0}
 
 
 @pytest.mark.parametrize(
-    ("ranks", "last", "told"),
+    ("ranks", "last", "shown"),
     [
         ({}, {}, None),
         ({"finished": 1, "failed": 2}, {}, "contradicts the times"),
@@ -285,15 +285,15 @@ BEFORE = {"finished": 2, "failed": 1, "partially_finished": 0}
         ({}, {"last_completed": "failed"}, "is named as the last, and Job partially_finished ended after it"),
     ],
 )
-def test_ranks_and_last_jobs_that_contradict_each_other_are_an_error(ranks: Any, last: Any, told: str | None) -> None:
+def test_ranks_and_last_jobs_that_contradict_each_other_are_an_error(ranks: Any, last: Any, shown: str | None) -> None:
     jobs = [job(state, state, finish=ago(hours=rank + 1)) for state, rank in BEFORE.items()]
     teams = group(jobs)
     for one in teams["recent"]:
         one["finish_rank"] = {**BEFORE, **ranks}[one["id"]]
     teams.update({name: one for name, state in last.items() for one in jobs if one["id"] == state})
     found = outcome("backup_recency", teams)
-    assert found["status"] == ("error" if told else "pass")
-    assert (told or "") in found["message"]
+    assert found["status"] == ("error" if shown else "pass")
+    assert (shown or "") in found["message"]
 
 
 def test_a_last_job_is_an_error_where_that_of_another_state_ended_later_although_no_row_was_kept() -> None:
@@ -323,8 +323,8 @@ def test_a_job_whose_id_is_no_text_is_an_error_although_all_else_fits() -> None:
 def test_a_last_success_is_an_error_where_no_success_is_counted() -> None:
     teams = group([job("a", "failed", finish=ago(hours=1))])
     teams["last_success"] = teams["last_completed"]
-    told = outcome("backup_recency", teams)
-    assert (told["status"], "last_success does not fit" in told["message"]) == ("error", True)
+    shown = outcome("backup_recency", teams)
+    assert (shown["status"], "last_success does not fit" in shown["message"]) == ("error", True)
 
 
 @pytest.mark.parametrize(
@@ -355,8 +355,8 @@ def test_at_most_ten_jobs_are_cited() -> None:
 
 
 def test_a_finding_says_what_ran_instead() -> None:
-    told = outcome("backup_recency", group([job("a", "failed", finish=ago(hours=1))]))
-    assert "Jobs that ran: 1 failed." in told["message"]
+    shown = outcome("backup_recency", group([job("a", "failed", finish=ago(hours=1))]))
+    assert "Jobs that ran: 1 failed." in shown["message"]
 
 
 @pytest.mark.parametrize(

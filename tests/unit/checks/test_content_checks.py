@@ -20,13 +20,13 @@ from ansible_collections.cloudbackup.m365.tests.unit.readings import (
 
 HOUR, DAY = 3_600, 86_400
 FULL, EMPTY, SKIPPED = (100, 0, 100, 0), (0, 0, 0, 0), (100, 0, 0, 100)
-UNTOLD = (None, None, None, None)
+UNREPORTED = (None, None, None, None)
 GOOD, BAD, EXCEPTED, PARTIAL = "finished", "failed", "finished_with_exception", "partially_finished"
 
 
-def backups(*told: Any, every: float = 6, newest: float = 1) -> list[dict[str, Any]]:
+def backups(*shown: Any, every: float = 6, newest: float = 1) -> list[dict[str, Any]]:
     """Finished backups with these objects, or pairs of a state and objects, the newest first."""
-    pairs = [one if one and isinstance(one[0], str) else (GOOD, one) for one in told]
+    pairs = [one if one and isinstance(one[0], str) else (GOOD, one) for one in shown]
     return [
         job(f"j{index:03}", state, finish=ago(hours=newest + every * index), objects=objects)
         for index, (state, objects) in enumerate(pairs)
@@ -46,7 +46,7 @@ def backups(*told: Any, every: float = 6, newest: float = 1) -> list[dict[str, A
         (10, 4, "pass"),  # 40 %, but fewer than five
         (10, 5, "fail"),
         (5, 5, "fail"),
-        (0, 0, "not_applicable"),  # the hollow ones are looked at elsewhere
+        (0, 0, "not_applicable"),  # hollow_backups judges these
         (0, 1, "error"),
         (9, 10, "error"),
         (None, 0, "error"),
@@ -58,9 +58,9 @@ def test_failed_objects_of_the_last_backup_that_did_not_fail(
     total: int | None, failed: int | None, status: str
 ) -> None:
     objects = (total, failed, None, None)
-    told = outcome("failed_objects", group(backups((BAD, (100, 100, 0, 0)), objects, (100, 100, 0, 0))))
-    assert told["status"] == status
-    assert told["jobs"] == (["j001"] if status in ("pass", "warn", "fail") else [])
+    shown = outcome("failed_objects", group(backups((BAD, (100, 100, 0, 0)), objects, (100, 100, 0, 0))))
+    assert shown["status"] == status
+    assert shown["jobs"] == (["j001"] if status in ("pass", "warn", "fail") else [])
 
 
 @pytest.mark.parametrize(
@@ -87,9 +87,9 @@ def test_objects_that_no_count_holds_are_failed_ones(objects: Any, status: str) 
     assert outcome("failed_objects", group(backups(objects)))["status"] == status
 
 
-def test_unaccounted_objects_are_told_apart() -> None:
-    told = outcome("failed_objects", group(backups((1000, 7, 900, 90))))
-    assert told["observed"] == "10 of 1000 objects failed or unaccounted for (3) (1 %)"
+def test_unaccounted_objects_are_counted_apart() -> None:
+    shown = outcome("failed_objects", group(backups((1000, 7, 900, 90))))
+    assert shown["observed"] == "10 of 1000 objects failed or unaccounted for (3) (1 %)"
 
 
 @pytest.mark.parametrize("state", [GOOD, EXCEPTED, PARTIAL])
@@ -107,8 +107,8 @@ def test_what_a_failed_backup_left_out_is_no_further_finding(check: str, state: 
 
 @pytest.mark.parametrize(("fewest", "status"), [(9, "fail"), (10, "pass")])
 def test_a_handful_of_failed_objects_may_be_allowed(fewest: int, status: str) -> None:
-    told = outcome("failed_objects", group(backups((100, 9, 91, 0))), settings={"min_objects": fewest})
-    assert told["status"] == status
+    shown = outcome("failed_objects", group(backups((100, 9, 91, 0))), settings={"min_objects": fewest})
+    assert shown["status"] == status
 
 
 def test_not_one_failed_object_may_be_allowed() -> None:
@@ -118,13 +118,13 @@ def test_not_one_failed_object_may_be_allowed() -> None:
 
 
 def test_a_backup_without_any_figures_is_not_one_without_failures() -> None:
-    for objects in (None, UNTOLD):
-        told = outcome("failed_objects", group([job("a", finish=ago(hours=1), objects=objects)]))
-        assert (told["status"], "contains no total count" in told["message"]) == ("error", True)
+    for objects in (None, UNREPORTED):
+        shown = outcome("failed_objects", group([job("a", finish=ago(hours=1), objects=objects)]))
+        assert (shown["status"], "contains no total count" in shown["message"]) == ("error", True)
 
 
 @pytest.mark.parametrize(
-    ("told", "status"),
+    ("shown", "status"),
     [
         ([FULL, FULL, FULL], "pass"),
         ([EMPTY, FULL, FULL], "warn"),
@@ -149,8 +149,8 @@ def test_a_backup_without_any_figures_is_not_one_without_failures() -> None:
         ([], "not_applicable"),
     ],
 )
-def test_hollow_backups(told: list[Any], status: str) -> None:
-    assert outcome("hollow_backups", group(backups(*told)))["status"] == status
+def test_hollow_backups(shown: list[Any], status: str) -> None:
+    assert outcome("hollow_backups", group(backups(*shown)))["status"] == status
 
 
 @pytest.mark.parametrize(("count", "status"), [(1, "warn"), (2, "warn"), (3, "fail"), (4, "fail")])
@@ -172,19 +172,19 @@ def test_so_many_hollow_backups_in_the_window_warn(warn: int, status: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("told", "settings", "status"),
+    ("shown", "settings", "status"),
     [
-        ([UNTOLD, FULL], {}, "error"),
-        ([FULL, UNTOLD], {}, "error"),  # it may be the one that warns
-        ([FULL, EMPTY, UNTOLD], {}, "warn"),  # that is certain without it
-        ([EMPTY, UNTOLD, EMPTY], {}, "error"),  # it may be the one that fails
-        ([EMPTY] * 13 + [UNTOLD], {}, "fail"),  # that is certain, too
-        ([FULL, UNTOLD], {"warn": 2}, "pass"),  # one alone can do nothing
-        ([(EXCEPTED, UNTOLD), FULL], {}, "error"),  # whether it ends a row is not known
-        ([FULL, (EXCEPTED, UNTOLD)], {}, "pass"),
-        ([(BAD, UNTOLD), FULL], {}, "pass"),  # of a failure it does not matter
+        ([UNREPORTED, FULL], {}, "error"),
+        ([FULL, UNREPORTED], {}, "error"),  # it may be the one that warns
+        ([FULL, EMPTY, UNREPORTED], {}, "warn"),  # that is certain without it
+        ([EMPTY, UNREPORTED, EMPTY], {}, "error"),  # it may be the one that fails
+        ([EMPTY] * 13 + [UNREPORTED], {}, "fail"),  # that is certain, too
+        ([FULL, UNREPORTED], {"warn": 2}, "pass"),  # one alone can do nothing
+        ([(EXCEPTED, UNREPORTED), FULL], {}, "error"),  # whether it ends a row is not known
+        ([FULL, (EXCEPTED, UNREPORTED)], {}, "pass"),
+        ([(BAD, UNREPORTED), FULL], {}, "pass"),  # of a failure it does not matter
         ([(100, 0, None, 0), FULL], {}, "error"),  # a total alone may have been skipped
-        ([(0, None, None, None), FULL], {}, "warn"),  # of nothing there is nothing to tell
+        ([(0, None, None, None), FULL], {}, "warn"),  # without an object no other figure is needed
         ([(None, None, 0, None), FULL], {}, "warn"),
         ([(None, None, 7, None), FULL], {}, "pass"),
         ([(0, 0, 7, 0), FULL], {}, "error"),  # a contradiction
@@ -192,15 +192,15 @@ def test_so_many_hollow_backups_in_the_window_warn(warn: int, status: str) -> No
     ],
 )
 def test_a_backup_that_does_not_tell_its_objects_is_neither_hollow_nor_full(
-    told: list[Any], settings: Any, status: str
+    shown: list[Any], settings: Any, status: str
 ) -> None:
-    assert outcome("hollow_backups", group(backups(*told)), settings=settings)["status"] == status
+    assert outcome("hollow_backups", group(backups(*shown)), settings=settings)["status"] == status
 
 
 def test_a_hollow_backup_says_what_was_skipped() -> None:
-    told = outcome("hollow_backups", group(backups(SKIPPED, SKIPPED, FULL)))
-    assert told["observed"] == "2 of 3 finished backups hollow, the last 2 in a row since 2026-11-23T23:00:00Z"
-    assert "took none of 100 objects, 100 of them skipped" in told["message"]
+    shown = outcome("hollow_backups", group(backups(SKIPPED, SKIPPED, FULL)))
+    assert shown["observed"] == "2 of 3 finished backups hollow, the last 2 in a row since 2026-11-23T23:00:00Z"
+    assert "took none of 100 objects, 100 of them skipped" in shown["message"]
     assert "had no object at all" in outcome("hollow_backups", group(backups(EMPTY, FULL)))["message"]
 
 
@@ -217,10 +217,10 @@ TOTALS = [(total, 0, 1, 0) for total in (90, 110, 100, 1000, 10)]
         ((69, 0, 1, 0), "warn"),
         ((50, 0, 1, 0), "warn"),
         ((49, 0, 1, 0), "fail"),
-        ((0, 0, 0, 0), "not_applicable"),  # hollow: looked at elsewhere
+        ((0, 0, 0, 0), "not_applicable"),  # hollow_backups judges it
         ((100, 0, 0, 100), "not_applicable"),
         ((None, 0, 1, 0), "error"),
-        ((49, None, None, None), "fail"),  # a drop is a drop whatever else is not told
+        ((49, None, None, None), "fail"),  # a drop is a drop whatever else is not reported
         ((EXCEPTED, (49, 9, 40, 0)), "fail"),
     ],
 )
@@ -236,7 +236,7 @@ def test_the_last_backup_against_the_median_of_those_before_it(last: Any, status
         (1000, "1000 objects against 100 usually, 900 % more"),
     ],
 )
-def test_the_last_backup_is_told_as_fewer_or_more_than_usual(total: int, observed: str) -> None:
+def test_the_last_backup_is_reported_as_fewer_or_more_than_usual(total: int, observed: str) -> None:
     assert outcome("coverage_drop", group(backups((total, 0, 1, 0), *TOTALS)))["observed"] == observed
 
 
@@ -253,8 +253,8 @@ def test_the_last_backup_is_told_as_fewer_or_more_than_usual(total: int, observe
     ],
 )
 def test_what_is_usual_is_exact(before: list[int | None], total: int, status: str) -> None:
-    told = [(one, 0, 1, 0) for one in [total, *before]]
-    assert outcome("coverage_drop", group(backups(*told)))["status"] == status
+    shown = [(one, 0, 1, 0) for one in [total, *before]]
+    assert outcome("coverage_drop", group(backups(*shown)))["status"] == status
 
 
 def test_a_failed_backup_does_not_lower_what_is_usual() -> None:
@@ -265,8 +265,8 @@ def test_a_failed_backup_does_not_lower_what_is_usual() -> None:
 
 @pytest.mark.parametrize(("fewest", "status"), [(3, "fail"), (4, "not_applicable")])
 def test_fewer_backups_than_the_policy_asks_for_make_nothing_usual(fewest: int, status: str) -> None:
-    told = outcome("coverage_drop", group(backups((1, 0, 1, 0), *[FULL] * 3)), settings={"min_jobs": fewest})
-    assert told["status"] == status
+    shown = outcome("coverage_drop", group(backups((1, 0, 1, 0), *[FULL] * 3)), settings={"min_jobs": fewest})
+    assert shown["status"] == status
 
 
 def test_only_the_newest_two_hundred_make_what_is_usual() -> None:
@@ -293,10 +293,10 @@ OF_HISTORY = ("hollow_backups", "coverage_drop")
 def test_the_past_rests_on_all_rows_or_on_the_newest_two_hundred(
     check: str, count: int, recent: int, status: str
 ) -> None:
-    told = outcome(check, group(backups(*[FULL] * count, every=0.5), recent=recent))
-    assert told["status"] == status
+    shown = outcome(check, group(backups(*[FULL] * count, every=0.5), recent=recent))
+    assert shown["status"] == status
     if status == "error":
-        assert "more rows are needed than were kept" in told["message"]
+        assert "more rows are needed than were kept" in shown["message"]
 
 
 def test_the_past_may_rest_on_the_jobs_that_the_digest_names_where_there_are_no_others() -> None:
@@ -311,8 +311,8 @@ def test_a_hollow_row_that_the_kept_rows_do_not_end(newest: Any, status: str) ->
 
 
 def test_failed_objects_need_no_rows() -> None:
-    told = outcome("failed_objects", group(backups((100, 9, 91, 0), *[FULL] * 50, every=1), recent=0))
-    assert told["status"] == "fail"
+    shown = outcome("failed_objects", group(backups((100, 9, 91, 0), *[FULL] * 50, every=1), recent=0))
+    assert shown["status"] == "fail"
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -338,12 +338,12 @@ def test_a_service_has_thresholds_of_its_own(check: str, settings: Any) -> None:
 @pytest.mark.parametrize("check", CHECKS)
 def test_several_services_are_judged_each_for_itself(check: str) -> None:
     reading = healthy()
-    told = {
+    shown = {
         "failed_objects": [(100, 50, 50, 0)],
         "hollow_backups": [EMPTY] * 13,
         "coverage_drop": [(9, 0, 9, 0), *[FULL] * 6],
     }[check]
-    reading["jobs"]["groups"][1] = group(backups(*told), "sharepoint_online")
+    reading["jobs"]["groups"][1] = group(backups(*shown), "sharepoint_online")
     statuses = {one["scope"]: one["status"] for one in judge(reading)["results"] if one["check"] == check}
     assert statuses == dict(zip(SERVICES, ("pass", "fail", "pass", "pass")))
 

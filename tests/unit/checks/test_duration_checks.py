@@ -28,7 +28,7 @@ BACKUP = group([job("a", finish=ago(hours=1))])
 
 
 def in_progress(*ages: float | None) -> list[dict[str, Any]]:
-    """Jobs that started so many seconds ago; None says no start."""
+    """Jobs that started so many seconds ago; None is no start."""
     return [
         job(f"r{index}", "in_progress", start=None if age is None else ago(seconds=age), took=None)
         for index, age in enumerate(ages)
@@ -60,10 +60,10 @@ def test_how_long_the_oldest_job_in_progress_has_been_running(ages: list[float],
 
 
 def test_stuck_jobs_are_counted_and_the_oldest_are_cited_first() -> None:
-    told = stuck(*in_progress(HOUR, 30 * HOUR, 25 * HOUR, 13 * HOUR))
-    assert told["observed"] == "4 jobs in progress, the oldest for 30 h"
-    assert told["message"].endswith("the oldest for 30 h, since 2026-11-23T00:00:00Z, 2 of them over the limit.")
-    assert told["jobs"] == ["r1", "r2", "r3", "r0"]
+    shown = stuck(*in_progress(HOUR, 30 * HOUR, 25 * HOUR, 13 * HOUR))
+    assert shown["observed"] == "4 jobs in progress, the oldest for 30 h"
+    assert shown["message"].endswith("the oldest for 30 h, since 2026-11-23T00:00:00Z, 2 of them over the limit.")
+    assert shown["jobs"] == ["r1", "r2", "r3", "r0"]
     assert len(stuck(*in_progress(*[30 * HOUR] * 30))["jobs"]) == 10
 
 
@@ -78,8 +78,8 @@ def test_stuck_jobs_are_counted_and_the_oldest_are_cited_first() -> None:
     ],
 )
 def test_a_queued_job_is_counted_and_not_judged(ages: list[Any], status: str, observed: str) -> None:
-    told = stuck(*in_progress(*ages))
-    assert (told["status"], told["observed"]) == (status, observed)
+    shown = stuck(*in_progress(*ages))
+    assert (shown["status"], shown["observed"]) == (status, observed)
 
 
 @pytest.mark.parametrize(
@@ -93,10 +93,10 @@ def test_a_queued_job_is_counted_and_not_judged(ages: list[Any], status: str, ob
     ],
 )
 def test_the_digest_names_the_oldest_whatever_was_kept(ages: list[Any], recent: int, status: str) -> None:
-    told = stuck(*in_progress(*ages), recent=recent)
-    assert told["status"] == status
-    assert told["observed"].startswith(f"{len(ages)} jobs in progress, the oldest for ")
-    assert ("at least 1 of them over the limit" in told["message"]) == (status != "pass")
+    shown = stuck(*in_progress(*ages), recent=recent)
+    assert shown["status"] == status
+    assert shown["observed"].startswith(f"{len(ages)} jobs in progress, the oldest for ")
+    assert ("at least 1 of them over the limit" in shown["message"]) == (status != "pass")
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_either_list_may_lack_a_job_in_progress(
 ) -> None:
     """A job that is in both (they share their ids) counts once, by its earlier start."""
     backups = group([*in_progress(*of_backups), job("a", finish=ago(hours=1))])
-    told = outcome("stuck_jobs", backups, running(*in_progress(*running_ones)))
-    assert (told["status"], told["observed"]) == (status, observed)
+    shown = outcome("stuck_jobs", backups, running(*in_progress(*running_ones)))
+    assert (shown["status"], shown["observed"]) == (status, observed)
 
 
 def test_a_running_job_in_the_future_is_an_error() -> None:
@@ -131,9 +131,9 @@ def test_an_unknown_state_beside_the_running_jobs_is_not_stuck_but_named() -> No
     reading = read(BACKUP, running(job("odd", "Paused", start=ago(days=90)), *in_progress(HOUR)), count(1))
     evaluation = judge(reading, only("teams"))
     assert result(evaluation, "stuck_jobs")["status"] == "pass"
-    told = result(evaluation, "evidence")
-    assert (told["status"], told["jobs"]) == ("warn", ["odd"])
-    assert 'Jobs of teams in state in_progress: 1 job in an unknown state ("Paused")' in told["message"]
+    shown = result(evaluation, "evidence")
+    assert (shown["status"], shown["jobs"]) == ("warn", ["odd"])
+    assert 'Jobs of teams in state in_progress: 1 job in an unknown state ("Paused")' in shown["message"]
 
 
 @pytest.mark.parametrize(
@@ -152,25 +152,25 @@ def test_only_an_answer_about_all_running_jobs_tells_that_none_is_stuck(query: d
     asked = running()
     reading = read(BACKUP, asked, count(1))
     asked["query"].update(query)
-    told = result(judge(reading, only("teams")), "stuck_jobs")
-    assert told["status"] == "error"
-    assert "There is no answer about the jobs of teams in state in_progress" in told["message"]
+    shown = result(judge(reading, only("teams")), "stuck_jobs")
+    assert shown["status"] == "error"
+    assert "There is no answer about the jobs of teams in state in_progress" in shown["message"]
 
 
 def test_running_jobs_are_asked_for_at_each_location() -> None:
     groups = [group([job("a", finish=ago(hours=1))], location=location) for location in ("EUR", "NAM")]
     stuck_there = running(*in_progress(30 * HOUR), location="NAM")
     evaluation = judge(read(*groups, stuck_there, count(2)), {**only("teams"), "locations": ["EUR", "NAM"]})
-    told = {one["scope"]: one["status"] for one in evaluation["results"] if one["check"] == "stuck_jobs"}
-    assert told == {"teams@EUR": "pass", "teams@NAM": "fail"}
+    shown = {one["scope"]: one["status"] for one in evaluation["results"] if one["check"] == "stuck_jobs"}
+    assert shown == {"teams@EUR": "pass", "teams@NAM": "fail"}
 
 
 def durations(*seconds: float | None, states: Any = None) -> list[dict[str, Any]]:
     """Backups six hours apart that took so long, the newest first."""
-    told = states or ["finished"] * len(seconds)
+    shown = states or ["finished"] * len(seconds)
     return [
         job(f"j{index:03}", state, finish=ago(hours=1 + 6 * index), took=one)
-        for index, (one, state) in enumerate(zip(seconds, told))
+        for index, (one, state) in enumerate(zip(seconds, shown))
     ]
 
 
@@ -214,10 +214,10 @@ def test_a_backup_that_ran_for_days_is_slow_however_many_rows_were_kept(recent: 
 
 
 def test_a_slow_backup_says_both_durations() -> None:
-    told = outcome("slow_backups", group(durations(9_000, *[3_600] * 5)), settings={"fail": 4})
-    assert told["observed"] == "2 h 30 min against 1 h usually"
-    assert told["expected"] == "at most 2 times (warn) and 4 times (fail) what is usual, or 30m"
-    assert told["jobs"] == ["j000"]
+    shown = outcome("slow_backups", group(durations(9_000, *[3_600] * 5)), settings={"fail": 4})
+    assert shown["observed"] == "2 h 30 min against 1 h usually"
+    assert shown["expected"] == "at most 2 times (warn) and 4 times (fail) what is usual, or 30m"
+    assert shown["jobs"] == ["j000"]
 
 
 def test_a_failed_backup_neither_shortens_nor_lengthens_what_is_usual() -> None:
@@ -227,7 +227,7 @@ def test_a_failed_backup_neither_shortens_nor_lengthens_what_is_usual() -> None:
         assert outcome("slow_backups", group(jobs))["status"] == "warn"
 
 
-def test_a_duration_is_told_by_the_server_not_by_rounded_times() -> None:
+def test_a_duration_is_reported_by_the_server_not_by_rounded_times() -> None:
     jobs = durations(7_200, *[3_600] * 5)
     assert {one["finish_time"] for one in jobs} != {None}
     assert outcome("slow_backups", group(jobs))["status"] == "pass"
@@ -246,9 +246,9 @@ def test_the_backups_before_the_window_make_what_is_usual_too() -> None:
 @pytest.mark.parametrize(("place", "status"), [(0, "error"), (3, "error"), (None, "pass")])
 def test_a_backup_that_finished_before_it_started_has_no_duration(place: int | None, status: str) -> None:
     took = [-0.002 if index == place else 3_600 for index in range(7)]
-    told = outcome("slow_backups", group(durations(*took)))
-    assert told["status"] == status
-    assert ("finished before it started" in told["message"]) == (status == "error")
+    shown = outcome("slow_backups", group(durations(*took)))
+    assert shown["status"] == status
+    assert ("finished before it started" in shown["message"]) == (status == "error")
 
 
 @pytest.mark.parametrize(("count_", "recent", "status"), [(40, 39, "error"), (300, 199, "error"), (300, 200, "pass")])
@@ -277,5 +277,5 @@ def test_several_services_are_judged_each_for_itself() -> None:
     groups[place] = running(*in_progress(30 * HOUR), service="onedrive")
     results = judge(reading)["results"]
     for check, status in (("stuck_jobs", "fail"), ("slow_backups", "warn")):
-        told = {one["scope"]: one["status"] for one in results if one["check"] == check}
-        assert told == dict(zip(SERVICES, ("pass", "pass", status, "pass")))
+        shown = {one["scope"]: one["status"] for one in results if one["check"] == check}
+        assert shown == dict(zip(SERVICES, ("pass", "pass", status, "pass")))

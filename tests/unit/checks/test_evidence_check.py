@@ -38,8 +38,8 @@ def outcome(reading: Any, policy: Any = None) -> dict[str, Any]:
 
 
 def test_complete_answers_under_a_right_clock_are_evidence() -> None:
-    told = outcome(healthy())
-    assert (told["status"], told["observed"]) == ("pass", "no doubt")
+    shown = outcome(healthy())
+    assert (shown["status"], shown["observed"]) == ("pass", "no doubt")
 
 
 def test_doubts_are_counted_the_same_one_once() -> None:
@@ -106,9 +106,9 @@ def test_an_answer_that_a_cache_kept_for_more_than_five_minutes_is_not_of_now(
 def test_a_now_that_was_given_is_near_the_servers_time(which: str, given: bool, off: int | None, status: str) -> None:
     reading = healthy(now_given=given)
     reading[which]["api"]["server_time"] = None if off is None else _time.unix_to_iso(NOW + off)
-    told = outcome(reading)
-    assert told["status"] == status
-    assert ("The given now is 2026-11-24T06:00:00Z" in told["message"]) == (status == "error")
+    shown = outcome(reading)
+    assert shown["status"] == status
+    assert ("The given now is 2026-11-24T06:00:00Z" in shown["message"]) == (status == "error")
 
 
 def test_a_time_of_the_server_that_is_no_time_is_an_error() -> None:
@@ -148,11 +148,11 @@ def test_every_read_is_of_the_planned_tenant(part: str, one: Any, other: Any, is
     reading = healthy(connection={part: found["planned connection"]})
     for read_ in ("license", "jobs"):
         reading[read_]["api"][part] = found[read_]
-    told = outcome(reading)
-    assert told["status"] == ("pass" if is_same else "error")
+    shown = outcome(reading)
+    assert shown["status"] == ("pass" if is_same else "error")
     if not is_same:
-        assert all(f"the {name}" in told["message"].lower() for name in between)
-        assert "are of different tenants" in told["message"]
+        assert all(f"the {name}" in shown["message"].lower() for name in between)
+        assert "are of different tenants" in shown["message"]
 
 
 @pytest.mark.parametrize("facts", [None, [], "api"])
@@ -178,8 +178,8 @@ def test_an_incomplete_list_is_no_evidence_although_no_backup_is_judged() -> Non
     assert outcome(healthy(), policy)["status"] == "pass"
     reading = healthy()
     reading["jobs"]["complete"] = False
-    told = outcome(reading, policy)
-    assert (told["status"], told["message"]) == ("error", "The list of jobs is not proven complete.")
+    shown = outcome(reading, policy)
+    assert (shown["status"], shown["message"]) == ("error", "The list of jobs is not proven complete.")
 
 
 def test_an_unknown_state_is_named_and_its_jobs_are_cited() -> None:
@@ -191,10 +191,10 @@ def test_an_unknown_state_is_named_and_its_jobs_are_cited() -> None:
     ]
     reading["jobs"]["groups"][3] = group(jobs)
     reading["jobs"]["groups"][-1] = count(3 * HEALTHY_OF_A_SERVICE + 3)
-    told = outcome(reading)
-    assert told["status"] == "warn"
-    assert 'Backup jobs of teams: 2 jobs in an unknown state ("Paused"), counted as failed.' in told["message"]
-    assert told["jobs"] == ["p1", "p2"]
+    shown = outcome(reading)
+    assert shown["status"] == "warn"
+    assert 'Backup jobs of teams: 2 jobs in an unknown state ("Paused"), counted as failed.' in shown["message"]
+    assert shown["jobs"] == ["p1", "p2"]
 
 
 def test_backups_of_services_that_are_not_judged_are_counted_and_listed() -> None:
@@ -216,10 +216,10 @@ def test_backups_of_services_that_are_not_judged_are_counted_and_listed() -> Non
 def test_the_services_together_are_no_more_than_the_whole(whole: int, status: str) -> None:
     reading = healthy()
     reading["jobs"]["groups"][-1] = count(whole)
-    told = outcome(reading)
-    assert told["status"] == status
+    shown = outcome(reading)
+    assert shown["status"] == status
     if status == "error":
-        assert all(f"{service} {HEALTHY_OF_A_SERVICE}" in told["message"] for service in SERVICES)
+        assert all(f"{service} {HEALTHY_OF_A_SERVICE}" in shown["message"] for service in SERVICES)
 
 
 PAIRS_OF_THREE = [[0, 1], [2, 0], [1, 2]]
@@ -251,9 +251,9 @@ def test_a_few_backups_that_are_all_of_another_service_too_prove_nothing(few: in
     reading["jobs"]["groups"][3] = group([job(f"j{hours}", finish=ago(hours=hours)) for hours in range(1, 1 + few)])
     reading["jobs"]["groups"][-1] = count(3 * HEALTHY_OF_A_SERVICE + few - shared)
     reading["jobs"]["overlaps"] = [{"groups": [0, 3], "shared": shared}]
-    told = outcome(reading)
-    assert told["status"] == status
-    assert (f"Every backup of teams ({few}) is also one of exchange_online" in told["message"]) == (status == "warn")
+    shown = outcome(reading)
+    assert shown["status"] == status
+    assert (f"Every backup of teams ({few}) is also one of exchange_online" in shown["message"]) == (status == "warn")
 
 
 @pytest.mark.parametrize("broken", [7, {"groups": [0]}, {"groups": [0], "shared": 1}, {"shared": 1}])
@@ -271,11 +271,11 @@ CASES = [(7, 0, "pass"), (7, 1, "error"), (7, 7, "error")]
 @pytest.mark.parametrize(("whole", "foreign", "status"), [*CASES, (8, 1, "warn"), (8, 8, "warn"), (6, 0, "error")])
 @pytest.mark.parametrize("other", ["exchange_online", "power_apps"])
 def test_a_single_service_is_compared_with_the_others(other: str, whole: int, foreign: int, status: str) -> None:
-    told = outcome(read(group(BACKUPS), count(whole), count(foreign, service=other)), only("teams"))
-    assert told["status"] == status
+    shown = outcome(read(group(BACKUPS), count(whole), count(foreign, service=other)), only("teams"))
+    assert shown["status"] == status
     if whole == 7 and foreign:
-        assert f"7 backups of teams and {foreign} backups of {other}, of 7 backups of all" in told["message"]
-        assert "ignores ObjectType" in told["message"]
+        assert f"7 backups of teams and {foreign} backups of {other}, of 7 backups of all" in shown["message"]
+        assert "ignores ObjectType" in shown["message"]
 
 
 @pytest.mark.parametrize(("whole", "foreign", "status"), [*CASES, (8, 1, "pass"), (8, 8, "pass")])
@@ -284,20 +284,20 @@ def test_a_single_service_is_compared_by_the_types_of_its_jobs(
     other: str, whole: int, foreign: int, status: str
 ) -> None:
     counts = [count(whole, job_type=None, service="teams"), count(foreign, job_type=other, service="teams")]
-    told = outcome(read(group(BACKUPS), count(7), *counts), only("teams"))
-    assert told["status"] == status
-    assert ("ignores JobType" in told["message"]) == (status == "error")
+    shown = outcome(read(group(BACKUPS), count(7), *counts), only("teams"))
+    assert shown["status"] == status
+    assert ("ignores JobType" in shown["message"]) == (status == "error")
 
 
 @pytest.mark.parametrize(("whole", "foreign", "status"), [*CASES, (8, 1, "warn"), (8, 8, "warn")])
 @pytest.mark.parametrize("other", ["NAM", "ZAF"])
 def test_a_single_location_is_compared_with_the_others(other: str, whole: int, foreign: int, status: str) -> None:
     there = group(BACKUPS, location="EUR"), group([], "onedrive", location="EUR")
-    told = outcome(
+    shown = outcome(
         read(*there, count(whole), count(foreign, location=other)), {**only("teams", "onedrive"), "locations": ["EUR"]}
     )
-    assert told["status"] == status
-    assert ("ignores location" in told["message"]) == (status == "error")
+    assert shown["status"] == status
+    assert ("ignores location" in shown["message"]) == (status == "error")
 
 
 def test_the_primary_location_is_one_of_the_named_ones_and_not_compared() -> None:
@@ -372,10 +372,10 @@ def test_a_read_that_fails_makes_only_what_needs_it_an_error(failed: str) -> Non
     assert by_read.pop(failed) == {"error"}
     assert by_read.pop(None) == {"error"}
     assert by_read.popitem()[1] <= {"pass", "not_applicable"}
-    told = result(evaluation, "evidence")
-    assert told["status"] == "error"
+    shown = result(evaluation, "evidence")
+    assert shown["status"] == "error"
     for words in ("GET /x: 403 forbidden", "permission", "r-9", "Grant jobInfo.read.all"):
-        assert words in told["message"]
+        assert words in shown["message"]
 
 
 def test_what_to_do_about_a_failed_read_is_said_once_as_the_modules_say_it() -> None:

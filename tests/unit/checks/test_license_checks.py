@@ -35,9 +35,9 @@ def outcome(check: str, policy: Any = None, **fields: Any) -> dict[str, Any]:
     ],
 )
 def test_seats_in_use_against_seats_purchased(assigned: int, purchased: int, status: str) -> None:
-    told = outcome("license_seats", assigned_user_seats=assigned, purchased_user_seats=purchased)
-    assert told["status"] == status
-    assert f"{assigned} of {purchased} seats" in told["observed"]
+    shown = outcome("license_seats", assigned_user_seats=assigned, purchased_user_seats=purchased)
+    assert shown["status"] == status
+    assert f"{assigned} of {purchased} seats" in shown["observed"]
 
 
 @pytest.mark.parametrize(
@@ -96,32 +96,32 @@ def test_a_measure_that_is_absent_or_was_not_bought(
 ) -> None:
     seats, storage = ("purchased_user_seats", "assigned_user_seats"), ("purchased_storage_size", "protected_size")
     mine, other = (seats, storage) if check == "license_seats" else (storage, seats)
-    told = outcome(check, **{mine[0]: bought, mine[1]: used, other[0]: other_bought, other[1]: 0})
-    assert told["status"] == status
+    shown = outcome(check, **{mine[0]: bought, mine[1]: used, other[0]: other_bought, other[1]: 0})
+    assert shown["status"] == status
     if status == "not_applicable" and other_bought:
-        assert "not sold by" in told["message"]
+        assert "not sold by" in shown["message"]
 
 
 @pytest.mark.parametrize(
-    ("assigned", "told"),
+    ("assigned", "shown"),
     [
         (70, "70 of 100 seats (70 %) are in use, 30 left."),
         (100, "100 of 100 seats (100 %) are in use, 0 left."),
         (130, "130 of 100 seats (130 %) are in use, 30 more than purchased."),
     ],
 )
-def test_the_message_says_how_many_are_left_or_too_many(assigned: int, told: str) -> None:
-    assert outcome("license_seats", assigned_user_seats=assigned)["message"] == told
+def test_the_message_says_how_many_are_left_or_too_many(assigned: int, shown: str) -> None:
+    assert outcome("license_seats", assigned_user_seats=assigned)["message"] == shown
 
 
 @pytest.mark.parametrize(
-    ("bought", "used", "told"),
+    ("bought", "used", "shown"),
     [(0, 7, "0 purchased, 7 in use"), (None, None, "no figure purchased, an unknown amount in use")],
 )
-def test_what_a_license_is_not_sold_by_is_told_as_the_server_said_it(bought: Any, used: Any, told: str) -> None:
+def test_what_a_license_is_not_sold_by_is_reported_as_the_server_said_it(bought: Any, used: Any, shown: str) -> None:
     fields = {"purchased_user_seats": bought, "assigned_user_seats": used, "purchased_storage_size": 500}
     found = outcome("license_seats", **fields)
-    assert found["observed"] == told
+    assert found["observed"] == shown
     assert found["message"] == "The license is not sold by seats: purchased_storage_size is 500."
 
 
@@ -130,7 +130,7 @@ def test_in_policy_is_what_the_module_says_without_a_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds_from_now", "status", "told"),
+    ("seconds_from_now", "status", "shown"),
     [
         (-86_400, "fail", "out of policy since 2026-11-23T06:00:00Z"),
         (0, "fail", "out of policy since 2026-11-24T06:00:00Z"),
@@ -139,17 +139,17 @@ def test_in_policy_is_what_the_module_says_without_a_time() -> None:
         (12 * 86_400 + 5, "warn", "12 days left"),
     ],
 )
-def test_out_of_policy_is_past_or_to_come(seconds_from_now: int, status: str, told: str) -> None:
+def test_out_of_policy_is_past_or_to_come(seconds_from_now: int, status: str, shown: str) -> None:
 
     time = _time.unix_to_iso(ago(seconds=-seconds_from_now))
     # The module's own clock may say otherwise: now is the gate's
     found = outcome("license_in_policy", out_of_policy_time=time, out_of_policy=seconds_from_now > 0)
     assert found["status"] == status
-    assert told in found["observed"]
+    assert shown in found["observed"]
 
 
 @pytest.mark.parametrize(
-    ("seats", "storage", "said", "unsaid"),
+    ("seats", "storage", "named", "unnamed"),
     [
         (100, 0, ["new objects are not backed up", "per-user subscription existing objects go on."], ["per-capacity"]),
         (0, 500, ["new objects are not backed up", "go on for 90 days and stop on 2027-01-30"], ["per-user"]),
@@ -158,7 +158,7 @@ def test_out_of_policy_is_past_or_to_come(seconds_from_now: int, status: str, to
     ],
 )
 def test_the_message_says_what_the_vendor_stops_doing(
-    seats: Any, storage: Any, said: list[str], unsaid: list[str]
+    seats: Any, storage: Any, named: list[str], unnamed: list[str]
 ) -> None:
     message = outcome(
         "license_in_policy",
@@ -167,14 +167,14 @@ def test_the_message_says_what_the_vendor_stops_doing(
         purchased_user_seats=seats,
         purchased_storage_size=storage,
     )["message"]
-    assert all(words in message for words in said)
-    assert not any(words in message for words in unsaid)
+    assert all(words in message for words in named)
+    assert not any(words in message for words in unnamed)
 
 
 def test_a_time_of_an_unknown_unit_counts_as_past() -> None:
-    told = outcome("license_in_policy", out_of_policy=True, out_of_policy_raw=123)
-    assert told["status"] == "fail"
-    assert "123" in told["observed"]
+    shown = outcome("license_in_policy", out_of_policy=True, out_of_policy_raw=123)
+    assert shown["status"] == "fail"
+    assert "123" in shown["observed"]
 
 
 @pytest.mark.parametrize(
@@ -193,5 +193,5 @@ def test_a_license_that_does_not_say_whether_it_is_in_policy_is_an_error(fields:
 
 
 def test_the_last_days_of_the_calendar_are_no_crash() -> None:
-    told = outcome("license_in_policy", out_of_policy_time="9999-12-30T00:00:00Z", purchased_storage_size=1)
-    assert told["status"] == "warn"
+    shown = outcome("license_in_policy", out_of_policy_time="9999-12-30T00:00:00Z", purchased_storage_size=1)
+    assert shown["status"] == "warn"

@@ -30,13 +30,13 @@ DAY = 86_400
 
 
 def test_an_unknown_state_counts_as_failed_and_is_named_as_the_server_sent_it() -> None:
-    told = outcome("consecutive_failures", group(history(ODD, GOOD)))
-    assert (told["status"], told["jobs"]) == ("warn", ["j000"])
-    assert told["message"] == (
+    found = outcome("consecutive_failures", group(history(ODD, GOOD)))
+    assert (found["status"], found["jobs"]) == ("warn", ["j000"])
+    assert found["message"] == (
         'The last backup failed, 2026-11-24T05:00:00Z; unknown states count as failed: "Paused".'
     )
-    told = outcome("consecutive_failures", group(history(*"ABCDA")))
-    assert (told["status"], told["message"].split("; ")[1]) == (
+    found = outcome("consecutive_failures", group(history(*"ABCDA")))
+    assert (found["status"], found["message"].split("; ")[1]) == (
         "fail",
         'unknown states count as failed: "A", "B", "C" and 1 more.',
     )
@@ -68,8 +68,8 @@ def test_which_of_two_backups_ended_later_in_one_second_the_digest_alone_knows(
     for one in teams["recent"]:
         one["finish_rank"] = 1 if one["id"] == "z" else 0
     teams["last_completed"] = jobs[1]
-    told = outcome("consecutive_failures", teams)
-    assert (told["status"], told["observed"]) == (status, observed)
+    found = outcome("consecutive_failures", teams)
+    assert (found["status"], found["observed"]) == (status, observed)
 
 
 @pytest.mark.parametrize(
@@ -92,18 +92,18 @@ def test_which_of_two_backups_ended_later_in_one_second_the_digest_alone_knows(
     ],
 )
 def test_failures_in_a_row(states: list[str], status: str, observed: str) -> None:
-    told = outcome("consecutive_failures", group(history(*states)))
-    assert (told["status"], told["observed"]) == (status, observed)
+    found = outcome("consecutive_failures", group(history(*states)))
+    assert (found["status"], found["observed"]) == (status, observed)
 
 
-def test_failures_in_a_row_are_told_with_what_ended_them() -> None:
-    told = outcome("consecutive_failures", group(history(BAD, BAD, EXCEPTED)))
-    assert (told["message"], told["jobs"]) == (
+def test_failures_in_a_row_are_reported_with_what_ended_them() -> None:
+    found = outcome("consecutive_failures", group(history(BAD, BAD, EXCEPTED)))
+    assert (found["message"], found["jobs"]) == (
         "The last 2 backups failed, newest 2026-11-24T05:00:00Z.",
         ["j000", "j001"],
     )
-    told = outcome("consecutive_failures", group(history(EXCEPTED, BAD, BAD)))
-    assert (told["message"], told["jobs"]) == ("The last backup ended finished with exception.", ["j000"])
+    found = outcome("consecutive_failures", group(history(EXCEPTED, BAD, BAD)))
+    assert (found["message"], found["jobs"]) == ("The last backup ended finished with exception.", ["j000"])
 
 
 @pytest.mark.parametrize(
@@ -123,22 +123,22 @@ def test_failures_in_a_row_are_told_with_what_ended_them() -> None:
 )
 def test_a_row_of_failures_that_the_kept_rows_do_not_end(states: list[str], recent: int, status: str) -> None:
     settings = {"warn": 2, "fail": 3}
-    told = outcome("consecutive_failures", group(history(*states), recent=recent), settings=settings)
-    assert told["status"] == status
+    found = outcome("consecutive_failures", group(history(*states), recent=recent), settings=settings)
+    assert found["status"] == status
     if status == "error":
-        assert "more rows are needed than were kept" in told["message"]
+        assert "more rows are needed than were kept" in found["message"]
 
 
 @pytest.mark.parametrize(("hours", "status"), [(1, "pass"), (40, "error")])
 def test_an_older_job_may_have_ended_later_if_jobs_ran_as_long(hours: float, status: str) -> None:
-    """A failure that was not kept could stand between the last failure and the success before it."""
+    """A failure that was not kept could lie between the last failure and the success before it."""
     jobs = [
         *history(BAD, GOOD, GOOD, GOOD, newest=0.5),
         job("long", "failed", start=ago(hours=hours + 0.3), finish=ago(hours=0.3)),
         *[{**one, "id": f"x{number}"} for number, one in enumerate(history(BAD, BAD, newest=60))],
     ]
-    told = outcome("consecutive_failures", group(jobs, recent=5), settings={"warn": 3, "fail": 3})
-    assert told["status"] == status
+    found = outcome("consecutive_failures", group(jobs, recent=5), settings={"warn": 3, "fail": 3})
+    assert found["status"] == status
 
 
 def test_an_older_job_without_a_start_may_have_ended_at_any_time() -> None:
@@ -153,10 +153,10 @@ def test_an_older_job_without_a_start_may_have_ended_at_any_time() -> None:
 
 def test_a_success_that_only_the_digest_names_ends_no_row() -> None:
     """Between it and the oldest row that was kept there may be more failures."""
-    told = outcome("consecutive_failures", group(history(*[BAD] * 30, GOOD), recent=20), settings={"fail": 30})
-    assert told["status"] == "error"
-    told = outcome("consecutive_failures", group(history(*[BAD] * 30, GOOD), recent=20), settings={"fail": 20})
-    assert (told["status"], told["observed"]) == ("fail", "at least 20 failed in a row")
+    found = outcome("consecutive_failures", group(history(*[BAD] * 30, GOOD), recent=20), settings={"fail": 30})
+    assert found["status"] == "error"
+    found = outcome("consecutive_failures", group(history(*[BAD] * 30, GOOD), recent=20), settings={"fail": 20})
+    assert (found["status"], found["observed"]) == ("fail", "at least 20 failed in a row")
 
 
 @pytest.mark.parametrize(
@@ -184,8 +184,8 @@ def test_the_rate_of_backups_that_did_not_fail(good: int, degraded: int, bad: in
 
 
 def test_what_still_runs_is_no_part_of_the_rate() -> None:
-    told = outcome("success_rate", group(history(*[RUNS] * 50, *[GOOD] * 10, every=1)))
-    assert (told["status"], told["observed"]) == ("pass", "100 %, 0 of 10 failed")
+    found = outcome("success_rate", group(history(*[RUNS] * 50, *[GOOD] * 10, every=1)))
+    assert (found["status"], found["observed"]) == ("pass", "100 %, 0 of 10 failed")
     assert outcome("success_rate", group(history(*[RUNS] * 50, *[GOOD] * 9, every=1)))["status"] == "not_applicable"
 
 
@@ -206,8 +206,8 @@ def test_the_rate_counts_what_ended_in_the_window(ends: Any, observed: str, star
 
 
 def test_the_rate_needs_no_rows() -> None:
-    told = outcome("success_rate", group(history(*[GOOD] * 70, *[BAD] * 30, every=1), recent=0))
-    assert (told["status"], told["observed"]) == ("fail", "70 %, 30 of 100 failed")
+    found = outcome("success_rate", group(history(*[GOOD] * 70, *[BAD] * 30, every=1), recent=0))
+    assert (found["status"], found["observed"]) == ("fail", "70 %, 30 of 100 failed")
 
 
 def test_fewer_jobs_than_the_policy_asks_for_have_no_rate() -> None:
@@ -257,8 +257,8 @@ def test_only_what_was_degraded_lately_asks_for_a_clean_one(age: int, status: st
     ],
 )
 def test_degraded_backups_need_no_rows(jobs: Any, recent: int, status: str) -> None:
-    told = outcome("degraded_backups", group(jobs, recent=recent), settings={"fail": "2d"})
-    assert told["status"] == status
+    found = outcome("degraded_backups", group(jobs, recent=recent), settings={"fail": "2d"})
+    assert found["status"] == status
 
 
 CHECKS = ("consecutive_failures", "success_rate", "degraded_backups")
@@ -284,8 +284,8 @@ def test_several_services_are_judged_each_for_itself(check: str) -> None:
     reading = healthy()
     states = [EXCEPTED if check == "degraded_backups" else BAD] * 10
     reading["jobs"]["groups"][2] = group(history(*states), "onedrive")
-    told = {one["scope"]: one["status"] for one in judge(reading)["results"] if one["check"] == check}
-    assert told == dict(zip(SERVICES, ("pass", "pass", "fail", "pass")))
+    found = {one["scope"]: one["status"] for one in judge(reading)["results"] if one["check"] == check}
+    assert found == dict(zip(SERVICES, ("pass", "pass", "fail", "pass")))
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -314,18 +314,18 @@ OLDER = [{**one, "id": f"older-{one['id']}"} for one in history(*[BAD] * 9, newe
 def test_rates_and_counts_are_of_the_window_and_rows_reach_back_beyond_it(
     check: str, states: list[str], status: str, observed: str
 ) -> None:
-    told = outcome(check, group([*history(*states), *OLDER]))
-    assert (told["status"], told["observed"]) == (status, observed)
+    found = outcome(check, group([*history(*states), *OLDER]))
+    assert (found["status"], found["observed"]) == (status, observed)
 
 
 @pytest.mark.parametrize(("recent", "status"), [(9, "error"), (17, "error"), (18, "pass")])
 def test_rows_that_do_not_reach_beyond_another_window_prove_nothing_of_it(recent: int, status: str) -> None:
-    """As in a replay by another policy: the figures of the digest are of its own window."""
+    """As in a replay by another policy: the figures of the digest are those of its window."""
     teams = group([*history(*[GOOD] * 9), *OLDER], recent=recent, ended_since=WINDOW_START - DAY)
     for check in ("success_rate", "degraded_backups"):
-        told = outcome(check, teams, settings={"min_jobs": 9} if check == "success_rate" else {})
-        assert told["status"] == status
-        assert ("about another window" in told["message"]) == (status == "error")
+        found = outcome(check, teams, settings={"min_jobs": 9} if check == "success_rate" else {})
+        assert found["status"] == status
+        assert ("about another window" in found["message"]) == (status == "error")
 
 
 OF_THE_LAST = {"consecutive_failures", "degraded_backups", "hollow_backups"}
@@ -365,5 +365,5 @@ def test_a_job_without_any_time_alone_shows_neither_presence_nor_age(state: str)
 def test_a_job_that_a_group_tells_of_in_two_ways_is_believed_in_neither() -> None:
     teams = group(history(*[GOOD] * 6))
     teams["last_success"] = {**teams["last_success"], "finish_time": "2026-11-24T05:59:00Z"}
-    told = result(judge({"jobs": {"groups": [teams], "complete": True}}, {"services": ["teams"]}), "backup_recency")
-    assert "in two ways" in told["message"]
+    found = result(judge({"jobs": {"groups": [teams], "complete": True}}, {"services": ["teams"]}), "backup_recency")
+    assert "in two ways" in found["message"]

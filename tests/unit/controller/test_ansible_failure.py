@@ -38,7 +38,7 @@ QUOTING = (
         ({"msg": NEW_UNDEFINED}, "could not begin the task: nowhere is not defined. Define it for this host"),
         ({"msg": "Attempting to decrypt but no vault secrets found"}, "Give its vault password"),
         ({"msg": "argument 'timeout' is of type str"}, "argument 'timeout' is of type str"),
-        ({"msg": "fatal: https://user:pw@host/ said no"}, "https://host/ said no"),
+        ({"msg": "fatal: https://user:pw@host/ refused"}, "https://host/ refused"),
         ({}, "the task ended without a result"),
         ({"msg": None}, "the task ended without a result"),
     ],

@@ -208,7 +208,7 @@ def test_no_host_is_no_green_fleet() -> None:
     assert fleet({})["summary"]["verdict"] == "undetermined"
 
 
-def test_the_limit_of_the_play_is_told() -> None:
+def test_the_limit_of_the_play_is_reported() -> None:
     variables = {"hostvars": HostVars(a=judged("a")), "ansible_limit": "a"}
     assert "Limited to a." in run_step(compliance_fleet, variables, hosts=["a"], now=NOW_TEXT)["headline"]
 

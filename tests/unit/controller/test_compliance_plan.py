@@ -199,7 +199,7 @@ def test_a_mistake_is_a_line_that_names_the_input(inputs: dict[str, Any], words:
     assert all(word in plan["mistakes"][0] for word in words)
 
 
-def test_mistakes_of_all_inputs_are_told_at_once() -> None:
+def test_mistakes_of_all_inputs_are_reported_at_once() -> None:
     plan = settled(policy="{", waivers=[{}], now="x", enforce="x", report_formats="x", report_dir=[])
     assert len(plan["mistakes"]) == 9
     assert len(set(plan["mistakes"])) == 9
@@ -314,7 +314,7 @@ def test_an_instant_that_was_given_is_known_as_such(now: Any, is_given: bool) ->
 
 def test_a_subject_of_several_hosts_is_a_mistake_that_names_them() -> None:
     assert mistakes(run(same_subject=["web1", "web2"])) == [
-        "compliance_subject: every host of the play needs a subject of its own, this one is also that of web1, web2"
+        "compliance_subject: every host of the play needs a different subject, this one is also that of web1, web2"
     ]
 
 

@@ -129,18 +129,18 @@ def test_other_inputs_are_judged_by_what_was_read(tmp_path: Path, given_inputs: 
 
 
 @pytest.mark.parametrize(
-    ("policy", "told"),
+    ("policy", "shown"),
     [
         ({"services": ["power_bi"]}, "There is no answer about the backup jobs of power_bi since 2026-11-03T06:00:00Z"),
         ({"window": "8d"}, "There is no answer about the backup jobs of teams since 2026-11-02T06:00:00Z: what was"),
         ({"locations": ["EUR"]}, "There is no answer about the backup jobs of teams@EUR"),
     ],
 )
-def test_what_was_not_read_is_an_error_that_says_so(tmp_path: Path, policy: Any, told: str) -> None:
+def test_what_was_not_read_is_an_error_that_says_so(tmp_path: Path, policy: Any, shown: str) -> None:
     store(tmp_path / "stored", healthy())
     result = replay(tmp_path / "stored" / "evidence.json", policy=policy)
     assert result["summary"]["verdict"] == "undetermined"
-    assert told in " ".join(result["findings"])
+    assert shown in " ".join(result["findings"])
 
 
 @pytest.mark.parametrize("reading", [healthy(), EXCEEDED])
@@ -156,11 +156,11 @@ def test_nothing_is_known_of_what_came_after_the_evidence(tmp_path: Path, readin
 def test_a_license_before_it_was_read_is_not_known_and_jobs_to_come_are_named(tmp_path: Path) -> None:
     store(tmp_path / "stored", healthy())
     data = replayed(tmp_path, now="2026-11-24", policy={"window": "3d"})
-    told = {one["check"]: one["message"] for one in data["results"]}
-    assert f"contains it as of {NOW_TEXT}, not as of 2026-11-24T00:00:00Z" in told["license_seats"]
-    assert "starts in the future, at 2026-11-24T04:30:00Z; it is 2026-11-24T00:00:00Z now" in told["backup_recency"]
-    # Which jobs ran at that instant, those that run now do not tell
-    assert "There is no answer about" in told["stuck_jobs"]
+    shown = {one["check"]: one["message"] for one in data["results"]}
+    assert f"contains it as of {NOW_TEXT}, not as of 2026-11-24T00:00:00Z" in shown["license_seats"]
+    assert "starts in the future, at 2026-11-24T04:30:00Z; it is 2026-11-24T00:00:00Z now" in shown["backup_recency"]
+    # The jobs that run now do not show which ran at that instant
+    assert "There is no answer about" in shown["stuck_jobs"]
     seen = {one["check"] for one in data["results"] if one["status"] != "error"}
     assert seen == {"deletion_activity"}
 
@@ -311,7 +311,7 @@ def test_without_a_directory_nothing_is_written_and_nothing_warned_of(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("given_inputs", "told"),
+    ("given_inputs", "shown"),
     [
         ({"policy": "{"}, "policy: is neither JSON nor YAML"),
         ({"policy": {"service": []}}, "policy.service: unknown key"),
@@ -321,12 +321,12 @@ def test_without_a_directory_nothing_is_written_and_nothing_warned_of(tmp_path: 
         ({"report_formats": "pdf"}, "report_formats: unknown format"),
     ],
 )
-def test_a_mistake_in_an_input_is_named_by_its_option(tmp_path: Path, given_inputs: Any, told: str) -> None:
+def test_a_mistake_in_an_input_is_named_by_its_option(tmp_path: Path, given_inputs: Any, shown: str) -> None:
     store(tmp_path / "stored", healthy())
     result = replay(tmp_path / "stored" / "evidence.json", **given_inputs)
     assert result["failed"] is True
     (line,) = mistakes(result)
-    assert line.startswith(told)
+    assert line.startswith(shown)
 
 
 def test_all_mistakes_come_at_once_and_those_of_the_file_name_it(tmp_path: Path) -> None:
@@ -370,7 +370,7 @@ def with_part(*place: str, value: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "shown"),
     [
         ("", "is not JSON"),
         ("{", "is not JSON"),
@@ -401,22 +401,22 @@ def with_part(*place: str, value: Any) -> dict[str, Any]:
         (with_part("subject", value=""), "subject: expected "),
     ],
 )
-def test_what_is_no_evidence_is_refused_by_file_and_field(tmp_path: Path, content: Any, told: str) -> None:
+def test_what_is_no_evidence_is_refused_by_file_and_field(tmp_path: Path, content: Any, shown: str) -> None:
     path = tmp_path / "evidence.json"
     path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="latin-1")
     result = replay(path, report_dir=str(tmp_path / "reports"))
     assert result["failed"] is True
-    assert mistakes(result)[0].startswith(f"{path}: {told}")
+    assert mistakes(result)[0].startswith(f"{path}: {shown}")
     assert not (tmp_path / "reports").exists()
 
 
 def test_a_directory_a_pipe_and_a_file_that_is_not_there_are_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    told = {path: mistakes(replay(path))[0] for path in (tmp_path, tmp_path / "pipe", tmp_path / "nothing")}
-    assert told[tmp_path].endswith("is a directory; give the path of the evidence.json in it")
-    assert told[tmp_path / "pipe"].endswith("is not a regular file")
-    assert told[tmp_path / "nothing"].endswith("No such file or directory")
-    assert all(line.startswith(f"{path}: ") for path, line in told.items())
+    shown = {path: mistakes(replay(path))[0] for path in (tmp_path, tmp_path / "pipe", tmp_path / "nothing")}
+    assert shown[tmp_path].endswith("is a directory; give the path of the evidence.json in it")
+    assert shown[tmp_path / "pipe"].endswith("is not a regular file")
+    assert shown[tmp_path / "nothing"].endswith("No such file or directory")
+    assert all(line.startswith(f"{path}: ") for path, line in shown.items())
 
 
 def test_a_file_larger_than_any_evidence_is_refused_unread(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_the_report_is_not_written_among_what_it_is_made_from(tmp_path: Path) ->
     before = (tmp_path / "fleet.json").read_bytes()
     result = merged(tmp_path, report_dir=f"{tmp_path}/contoso/..")
     assert result["failed"] is True
-    assert "a folder of its own" in result["msg"]
+    assert "a separate folder" in result["msg"]
     assert (tmp_path / "fleet.json").read_bytes() == before
 
 

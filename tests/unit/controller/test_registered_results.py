@@ -13,7 +13,7 @@ LICENSE = {"changed": False, "failed": False, "license": {"assigned_user_seats":
 JOBS = {"changed": False, "groups": [], "summary": {}, "complete": True, "query": {}, "api": {}, "warnings": ["w"]}
 
 
-def test_only_what_the_server_told_is_kept():
+def test_only_what_the_server_reported_is_kept():
     assert reading({"license": LICENSE, "jobs": JOBS}) == {
         "connection": {"url": None, "version": None, "client_id": None},
         "now_given": False,

@@ -17,7 +17,7 @@ from ansible_collections.cloudbackup.m365.tests.unit.readings import NOW_TEXT
 
 
 def laughs(merge: bool) -> str:
-    """Return a few lines that stand for a billion values."""
+    """Return a few lines that expand to a billion values."""
     lines = ["a0: &a0 {x: ha}" if merge else "a0: &a0 [ha, ha]"]
     for level in range(1, 40):
         before = ", ".join([f"*a{level - 1}"] * 8)

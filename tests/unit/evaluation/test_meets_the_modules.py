@@ -56,9 +56,9 @@ def answer(query: _queries.Query, jobs: list[records.Job], recent_jobs: int = 20
 def a_job(index: int, state: str, tenths_ago: int) -> records.Job:
     finish = NOW_TICKS - tenths_ago * _time.TICKS_PER_SECOND // 10
     start = finish - 1_234_567_891
-    said = "Paused" if state == "unknown" else None
+    text = "Paused" if state == "unknown" else None
     return records.Job(
-        f"j{index}", state, said, start, None if state == "in_progress" else finish, records.Details(9, 0, 9, 0), ()
+        f"j{index}", state, text, start, None if state == "in_progress" else finish, records.Details(9, 0, 9, 0), ()
     )
 
 
@@ -123,8 +123,8 @@ def test_the_plan_asks_the_jobs_module_what_the_checks_look_for(history: Any) ->
     ],
 )
 def test_every_license_that_the_license_module_returns_is_understood(figures: Any, statuses: tuple[str, ...]) -> None:
-    told = {"license": _license.described(records.License(*figures), NOW_TICKS), "api": healthy()["license"]["api"]}
-    evaluation = judge(healthy(license=told))
+    shown = {"license": _license.described(records.License(*figures), NOW_TICKS), "api": healthy()["license"]["api"]}
+    evaluation = judge(healthy(license=shown))
     checks = ("license_seats", "license_storage", "license_in_policy")
     assert tuple(result(evaluation, check)["status"] for check in checks) == statuses
 

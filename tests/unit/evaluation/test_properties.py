@@ -41,7 +41,7 @@ older_ages = st.integers(min_value=WEEK, max_value=2 * WEEK)
 """Of jobs that ended before the window began."""
 OBJECTS = [(100, 0, 100, 0), (0, 0, 0, 0), (100, 0, 0, 100), (40, 0, 40, 0), (100, 30, 70, 0), (None,) * 4]
 SECONDS = [1_800.0, 9_000.0, None]
-# One draw for all that a job says: the drawing is what takes the time
+# One draw for all facts of a job: drawing takes the time
 kinds = st.sampled_from(
     [(state, OBJECTS[0], SECONDS[0]) for state in STATES] * 6 + list(itertools.product(STATES, OBJECTS, SECONDS))
 )
@@ -51,9 +51,9 @@ kinds = st.sampled_from(
 def histories(draw: st.DrawFn, ages: st.SearchStrategy[int] = ages, name: str = "j") -> list[dict[str, Any]]:
     """The jobs of one service."""
     return [
-        job(f"{name}{index}", said, start=NOW - age - 1_800, finish=finish, objects=figures, took=took)
+        job(f"{name}{index}", state_sent, start=NOW - age - 1_800, finish=finish, objects=figures, took=took)
         for index, ((state, figures, took), age) in enumerate(draw(st.lists(st.tuples(kinds, ages), max_size=8)))
-        for said in ["Paused" if state == "unknown" else state]
+        for state_sent in ["Paused" if state == "unknown" else state]
         for finish in [None if state == "in_progress" else NOW - age]
     ]
 
@@ -126,7 +126,7 @@ def test_one_more_job_that_hangs_is_never_green(tenant: Any, service: str, age: 
 
 @given(histories(), histories(ages=older_ages, name="o"), st.integers(0, 16))
 def test_a_window_that_the_digest_cannot_carry_is_an_error(history: Any, older: Any, recent: int) -> None:
-    """Without the figures of the window its rows tell the same, or nothing."""
+    """Without the figures of the window its rows give the same result, or none."""
     jobs = [*history, *older]
     exact, by_rows = of_teams(group(jobs)), of_teams(group(jobs, ended_since=None, recent=recent))
     if len({job["start_time"] for job in jobs}) < len(jobs):

@@ -78,33 +78,33 @@ def test_zero_runs_count_as_success() -> None:
     assert seen == {"stuck_jobs"}
 
 
-@pytest.mark.parametrize("said", ["Paused", "Success", "Successful", "OK", "3", "Completed", "Finished Soon", "", None])
-def test_an_unknown_state_maps_to_ok(said: Any) -> None:
-    """Through the decoder: what the server says is one of five states, or it is no success."""
-    evaluation = judge(reading_of(decoded(said)), only("teams"))
+@pytest.mark.parametrize("sent", ["Paused", "Success", "Successful", "OK", "3", "Completed", "Finished Soon", "", None])
+def test_an_unknown_state_maps_to_ok(sent: Any) -> None:
+    """Through the decoder: what the server sends is one of five states, or it is not a success."""
+    evaluation = judge(reading_of(decoded(sent)), only("teams"))
     assert result(evaluation, "backup_recency")["status"] == "fail"
     assert result(evaluation, "consecutive_failures")["status"] == "warn"
     assert result(evaluation, "evidence")["status"] == "warn"
 
 
-@pytest.mark.parametrize("said", [2, True, ["Finished"]])
-def test_a_state_that_is_no_text_maps_to_ok(said: Any) -> None:
+@pytest.mark.parametrize("sent", [2, True, ["Finished"]])
+def test_a_state_that_is_no_text_maps_to_ok(sent: Any) -> None:
     with pytest.raises(errors.Error) as caught:
-        decoded(said)
+        decoded(sent)
     assert caught.value.failure.kind == "unexpected_answer"
 
 
-def decoded(said: Any) -> Any:
+def decoded(sent: Any) -> Any:
     """The jobs of an answer whose one job is in this state."""
     start = NOW_TICKS - 2 * HOUR * _time.TICKS_PER_SECOND
-    row = {"Id": "a", "State": said, "StartTime": start, "FinishTime": start + _time.TICKS_PER_SECOND}
+    row = {"Id": "a", "State": sent, "StartTime": start, "FinishTime": start + _time.TICKS_PER_SECOND}
     return v1.decode_jobs({"TotalCount": 1, "Jobs": [row]}).jobs
 
 
 def test_a_job_that_never_succeeded_skips_the_age_rule() -> None:
     for jobs in ([], history("failed"), history("in_progress"), history("partially_finished")):
-        told = outcome("backup_recency", group(jobs))
-        assert (told["status"], told["observed"]) == ("fail", "none since 2026-11-03T06:00:00Z")
+        shown = outcome("backup_recency", group(jobs))
+        assert (shown["status"], shown["observed"]) == ("fail", "none since 2026-11-03T06:00:00Z")
 
 
 @pytest.mark.parametrize(("used", "status"), [(0, "not_applicable"), (5, "fail")])
@@ -114,11 +114,11 @@ def test_division_by_a_purchased_figure_of_0(used: int, status: str) -> None:
 
 
 def test_used_derived_from_free_so_that_over_use_is_capped_at_100_percent() -> None:
-    told = _license.described(
+    shown = _license.described(
         v1.decode_license({"PurchasedUserSeats": 100, "AssignedUserSeats": 108, "OutOfPolicyTime": 0}), NOW_TICKS
     )
-    assert (told["seats_used_percent"], told["seats_available"]) == (108, -8)
-    seats = result(judge(healthy(license={"license": told, "api": api()})), "license_seats")
+    assert (shown["seats_used_percent"], shown["seats_available"]) == (108, -8)
+    seats = result(judge(healthy(license={"license": shown, "api": api()})), "license_seats")
     assert (seats["status"], seats["observed"]) == ("fail", "108 of 100 seats (108 %)")
 
 
@@ -126,8 +126,8 @@ def test_used_derived_from_free_so_that_over_use_is_capped_at_100_percent() -> N
 def test_a_missing_vendor_field_of_the_license_read_as_0(field: str) -> None:
     fields = {"OutOfPolicyTime": 0, "PurchasedUserSeats": 100, "AssignedUserSeats": 50}
     for payload in ({**fields, field: None}, {name: value for name, value in fields.items() if name != field}):
-        told = {"license": _license.described(v1.decode_license(payload), NOW_TICKS), "api": api()}
-        assert judge(healthy(license=told))["verdict"] == "undetermined"
+        shown = {"license": _license.described(v1.decode_license(payload), NOW_TICKS), "api": api()}
+        assert judge(healthy(license=shown))["verdict"] == "undetermined"
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_a_missing_vendor_field_of_a_job_read_as_0(details: Any, checks: tuple[s
 def test_now_taken_twice_in_one_run() -> None:
     """The role reads the clock in one place; what is asked for and what is judged go by the same instant."""
     files = sorted((COLLECTION / "roles" / "compliance").rglob("*.yml"))
-    # The report of a fleet has a time of its own, and judges nothing by it
+    # The report of a fleet has its own time, and judges nothing by it
     role = "".join(path.read_text(encoding="utf-8") for path in files if path.name != "fleet.yml")
     assert re.findall(r"\bnow\(|ansible_date_time|ansible_facts.date_time|'pipe'", role) == ["now("]
     asked = settle_inputs({}, NOW_TEXT, "contoso", ["json"], "v1")["queries"]
@@ -176,7 +176,7 @@ def test_a_filter_that_the_server_ignored_taken_for_an_answer(simulate: Any, con
     options = {"include_jobs": False, "recent_jobs": 200, "max_jobs": 10_000}
     client = connect(simulator, page_size=1_000)
     if ignored == "StartTime":
-        # What belongs to the window is told by the jobs themselves
+        # What belongs to the window is reported by the jobs themselves
         answers = _jobs.read(client, generations.generation("v1"), asked, **options)
         oldest = min(one["start_time"] for group_ in answers["groups"] for one in group_["recent"] if is_backup(one))
         assert oldest >= _time.unix_to_iso(READ_START)

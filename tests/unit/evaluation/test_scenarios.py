@@ -51,7 +51,7 @@ def gate(simulate: Any, connect: Any) -> Any:
     return run
 
 
-def told(evaluation: dict[str, Any], *statuses: str) -> dict[str, str]:
+def shown(evaluation: dict[str, Any], *statuses: str) -> dict[str, str]:
     """What has one of these statuses: check and scope -> status."""
     return {
         f"{one['check']} {one['scope']}": one["status"] for one in evaluation["results"] if one["status"] in statuses
@@ -76,7 +76,7 @@ SCENARIOS = {
         **NO_STORAGE,
         **of("fail", "backup_recency", "teams"),
         **of("fail", "backup_presence", "teams"),
-        # Of the backups before the window the last one was in order
+        # The last backup before the window finished
         **of("not_applicable", "success_rate", "teams"),
         **of("not_applicable", "hollow_backups", "teams"),
     },
@@ -139,7 +139,7 @@ SCENARIOS = {
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_scenario_is_red_for_its_own_reason_and_for_no_other(gate: Any, scenario: str, version: str) -> None:
     evaluation = gate(scenario, version)
-    assert told(evaluation, "fail", "error", "warn", "not_applicable") == SCENARIOS[scenario]
+    assert shown(evaluation, "fail", "error", "warn", "not_applicable") == SCENARIOS[scenario]
     is_red = "fail" in SCENARIOS[scenario].values()
     assert evaluation["verdict"] == ("non_compliant" if is_red else "compliant")
 
@@ -206,7 +206,7 @@ WORLDS = {
 
 @pytest.mark.parametrize(("version", "options", "policy", "red"), WORLDS.values(), ids=WORLDS)
 def test_a_world_is_red_for_its_own_reason(gate: Any, version: str, options: Any, policy: Any, red: Any) -> None:
-    assert told(gate(version=version, policy=policy, **options), "fail", "error") == red
+    assert shown(gate(version=version, policy=policy, **options), "fail", "error") == red
 
 
 def test_every_scenario_has_its_row() -> None:
@@ -224,12 +224,12 @@ def test_every_check_is_tripped_by_some_scenario() -> None:
 @pytest.mark.parametrize("seed", [2, 3, 4])
 @pytest.mark.parametrize("scenario", ["healthy", "failed_objects", "coverage_drop", "slow"])
 def test_it_is_so_for_every_seed(gate: Any, scenario: str, seed: int) -> None:
-    assert told(gate(scenario, seed=seed), "fail", "error", "warn", "not_applicable") == SCENARIOS[scenario]
+    assert shown(gate(scenario, seed=seed), "fail", "error", "warn", "not_applicable") == SCENARIOS[scenario]
 
 
 def test_a_healthy_tenant_is_so_at_each_of_its_locations(gate: Any) -> None:
     evaluation = gate("healthy", "v2", {"services": ["teams", "onedrive"], "locations": ["NAM", "EUR"]})
-    assert told(evaluation, "fail", "error", "warn") == {
+    assert shown(evaluation, "fail", "error", "warn") == {
         # The other two services are backed up, too
         "evidence run": "warn"
     }
@@ -239,4 +239,4 @@ def test_a_healthy_tenant_is_so_at_each_of_its_locations(gate: Any) -> None:
 
 
 def test_a_longer_window_reads_more_rows_and_is_judged_as_well(gate: Any) -> None:
-    assert told(gate("healthy", policy={"window": "3w"}), "fail", "error", "warn") == {}
+    assert shown(gate("healthy", policy={"window": "3w"}), "fail", "error", "warn") == {}

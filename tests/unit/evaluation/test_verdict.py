@@ -60,11 +60,11 @@ def test_every_result_says_what_an_operator_needs() -> None:
         assert link.endswith("#" + one["check"].replace("_", "-"))
 
 
-def test_what_cannot_be_told_is_mended_at_the_read_and_the_evidence_as_it_says_itself() -> None:
+def test_what_cannot_be_determined_is_mended_at_the_read_and_the_evidence_as_it_says_itself() -> None:
     for one in judge({})["results"]:
         check = BY_NAME[one["check"]]
-        told = "The result could not be determined, which fails the gate. Fix the read error and run the gate again."
-        assert guide.split_link(one["remediation"])[0] == (told if check.optional else check.remediation)
+        shown = "The result could not be determined, which fails the gate. Fix the read error and run the gate again."
+        assert guide.split_link(one["remediation"])[0] == (shown if check.optional else check.remediation)
 
 
 def test_results_stand_in_the_order_of_the_catalogue_and_of_the_services() -> None:
@@ -81,7 +81,7 @@ def test_results_stand_in_the_order_of_the_catalogue_and_of_the_services() -> No
 
 
 def test_a_later_result_never_hides_an_earlier_failure() -> None:
-    """The first service fails, every later one passes; and a failure outranks what cannot be told."""
+    """The first service fails, every later one passes; and a failure outranks what cannot be determined."""
     reading = healthy()
     reading["jobs"]["groups"][0] = group([job("old", finish=ago(days=3))], "exchange_online")
     assert judge(reading)["verdict"] == "non_compliant"
@@ -290,14 +290,14 @@ def test_the_link_fits_every_place_that_shows_a_remediation(check: Check) -> Non
     "text",
     [
         "",
-        "Mend it.",
+        "Fix it.",
         f"{guide.ADDRESS}#license-seats",
-        f"Mend it. {guide.ADDRESS}",
-        f"Mend it. {guide.ADDRESS}#",
-        f"Mend it. {guide.ADDRESS}#license-seats and more",
-        f"Mend it. {guide.ADDRESS}#license-seats?x=1",
-        f"Mend it. {guide.ADDRESS}#../../evil",
-        "Mend it. https://evil.example/from_finding_to_fix.rst#license-seats",
+        f"Fix it. {guide.ADDRESS}",
+        f"Fix it. {guide.ADDRESS}#",
+        f"Fix it. {guide.ADDRESS}#license-seats and more",
+        f"Fix it. {guide.ADDRESS}#license-seats?x=1",
+        f"Fix it. {guide.ADDRESS}#../../evil",
+        "Fix it. https://evil.example/from_finding_to_fix.rst#license-seats",
     ],
 )
 def test_only_an_address_of_the_guide_is_a_link(text: str) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(
-    ("payload", "said"),
+    ("payload", "expected"),
     [
         (
             {
@@ -36,8 +36,8 @@ from hypothesis import strategies as st
         ({"code": 400, "message": "Bad Request"}, "Bad Request"),
     ],
 )
-def test_the_code_and_the_field_of_an_error_are_a_part_of_the_words(payload, said):
-    assert words.spoken(payload) == said
+def test_the_code_and_the_field_of_an_error_are_a_part_of_the_words(payload, expected):
+    assert words.spoken(payload) == expected
 
 
 def decode(body):

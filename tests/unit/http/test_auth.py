@@ -133,7 +133,7 @@ def test_without_the_libraries_a_certificate_is_refused_and_says_what_to_install
     assert caught.value.failure.kind == "missing_library"
 
 
-def test_a_key_that_cannot_sign_is_told_of_no_request(pems, simulate, connect):
+def test_a_key_that_cannot_sign_is_reported_of_no_request(pems, simulate, connect):
     held = ClientCertificate("an-id", pems[0], certificates.elliptic_key_pem())
     for read in (read_license, read_jobs):
         simulator = simulate()

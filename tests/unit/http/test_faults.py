@@ -219,7 +219,7 @@ def test_the_pauses_are_those_of_the_policy(simulate, connect):
     assert client.pauses == [7.0]
 
 
-def test_a_longer_pause_than_is_waited_is_told(simulate, connect):
+def test_a_longer_pause_than_is_waited_is_reported(simulate, connect):
     error = failure_of(connect(simulate("status:code=429,retry_after=300")))
     assert error.failure.attempts == 1
     assert "asks for a delay of 300 s" in error.message
@@ -252,7 +252,7 @@ def test_a_scope_that_was_not_granted_is_named_wherever_it_is_refused(simulate, 
         assert "microsoft365backup.jobInfo.read.all" in error.failure.hint
 
 
-def test_a_wrong_secret_is_told_as_such(simulate, connect):
+def test_a_wrong_secret_is_reported_as_such(simulate, connect):
     simulator = simulate()
     error = failure_of(connect(simulator, credentials=ClientSecret(simulator.client_id, "another")))
     assert error.failure.kind == "authentication"
@@ -265,11 +265,11 @@ def test_a_secret_that_is_echoed_is_cut(on, simulate, connect):
     simulator = simulate(f"echo_secret:on={on}")
     error = failure_of(connect(simulator))
     sent = simulator.requests[-1]
-    told = error.message + repr(error.failure)
-    assert "the server's message is not shown, since it contains a secret" in told
-    assert simulator.client_secret not in told
+    found = error.message + repr(error.failure)
+    assert "the server's message is not shown, since it contains a secret" in found
+    assert simulator.client_secret not in found
     if on == "api":
-        assert sent.headers["Authorization"].split()[1] not in told
+        assert sent.headers["Authorization"].split()[1] not in found
 
 
 def test_a_token_that_expires_while_paging_is_fetched_anew_once(simulate, connect):
@@ -306,7 +306,7 @@ def test_one_scope_per_token_and_a_token_per_scope(simulate, connect):
     assert asked == ["microsoft365backup.jobInfo.read.all", "microsoft365backup.subscriptionInfo.read.all"]
 
 
-def test_the_clock_of_the_server_is_told(simulate, connect):
+def test_the_clock_of_the_server_is_reported(simulate, connect):
     client = connect(simulate("skewed_date:seconds=-600"))
     read(client)
     assert -602 <= client.traffic.clock_offset_seconds <= -598
@@ -359,7 +359,7 @@ def test_no_connection_at_all(connect, simulate):
 
 
 @pytest.mark.parametrize("field", ["Jobs.0.StartTime", "Jobs.0.State", "NextLink"])
-def test_half_a_secret_is_not_told_either(field, simulate, connect):
+def test_half_a_secret_is_not_reported_either(field, simulate, connect):
     """A long secret in a wrong field: cut out before the message is shortened, not after."""
     secret = "long-secret-" + "x" * 900
     value = f'["{secret}"]' if field != "NextLink" else f'"https://evil.example/{secret}"'
@@ -380,7 +380,7 @@ FORM = "access_token=a-token-that-nobody-knows&token_type=bearer"
 
 
 @pytest.mark.parametrize("code", [200, 201])
-def test_a_token_in_an_answer_that_is_none_is_not_told(code, simulate, connect):
+def test_a_token_in_an_answer_that_is_none_is_not_reported(code, simulate, connect):
     """Not JSON, so nobody knows which part of it is the token."""
     error = failure_of(connect(simulate(f"status:on=token,code={code},as=plain,text={FORM}")))
     assert (error.failure.kind, error.failure.method, error.failure.status) == ("unexpected_answer", "POST", code)
@@ -388,7 +388,7 @@ def test_a_token_in_an_answer_that_is_none_is_not_told(code, simulate, connect):
 
 
 @pytest.mark.parametrize("fault", ["missing:on=token,field=access_token", 'set:on=token,field=token_type,value="mac"'])
-def test_an_answer_without_a_token_is_told_of_the_token_endpoint(fault, simulate, connect):
+def test_an_answer_without_a_token_is_reported_of_the_token_endpoint(fault, simulate, connect):
     simulator = simulate(fault)
     error = failure_of(connect(simulator))
     assert (error.failure.method, error.failure.url) == ("POST", simulator.token_url)
@@ -399,7 +399,7 @@ ANSWERED = ["html", "not_json", "undecodable", "wrong_content_type", "gzip_bomb"
 
 
 @pytest.mark.parametrize("fault", [*ANSWERED, "null_jobs", "nan", *(f"{name}:on=token" for name in ANSWERED)])
-def test_an_answer_that_cannot_be_used_is_told_with_its_status_and_attempts(fault, simulate, connect):
+def test_an_answer_that_cannot_be_used_is_reported_with_its_status_and_attempts(fault, simulate, connect):
     error = failure_of(connect(simulate(fault)))
     assert (error.failure.status, error.failure.attempts) == (200, 1)
     assert "HTTP status 200" in error.message

@@ -123,7 +123,7 @@ def test_no_check_when_it_is_switched_off(serve_tls, connect):
     assert read_license(connect(serve_tls(name="other.example", addresses=(), days=-1), verify=False))
 
 
-def test_plain_http_where_tls_is_spoken_is_told(connect, simulate):
+def test_plain_http_where_tls_is_spoken_is_reported(connect, simulate):
     simulator = simulate()
     url = simulator.url.replace("http:", "https:")
     error = failure_of(connect(simulator, api_url=url, token_url=url + "/connect/token"))
@@ -250,7 +250,7 @@ def test_a_proxy_of_the_environment_is_used(authority, serve_tls, connect, proxy
     assert any(header.lower().startswith("proxy-authorization: basic ") for header in tunnel.asked[0][1])
 
 
-def test_a_proxy_that_refuses_is_told_without_its_password(simulate, connect, proxy, monkeypatch):
+def test_a_proxy_that_refuses_is_reported_without_its_password(simulate, connect, proxy, monkeypatch):
     closed = proxy(None)
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:proxy-password@127.0.0.1:{closed.server_address[1]}")
     error = failure_of(connect(simulate(), api_url="https://api.example", token_url="https://api.example/t"))
@@ -382,7 +382,7 @@ print(*(line.split()[1] for line in open("/proc/self/status") if line.startswith
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="the peak of a process is read from Linux")
 @pytest.mark.parametrize("fault", ["gzip_bomb:mib=600", "endless_chunked", "huge_content_length"])
 def test_a_body_is_bounded_in_memory(fault, simulate):
-    """In a process of its own, whose peak is the client's alone."""
+    """In a separate process, whose peak is the client's alone."""
     simulator = simulate(fault)
     form = {
         "grant_type": "client_credentials",
@@ -394,8 +394,8 @@ def test_a_body_is_bounded_in_memory(fault, simulate):
     root = os.path.dirname(next(iter(ansible_collections.__path__)))
     code = PEAK.format(root=root, url=simulator.url + "/cloudbackup/jobs", token=f"Bearer {token}")
     ended = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    told, peak = ended.stdout.splitlines()
-    assert told == "unexpected_answer the body is larger than 64 MiB"
+    shown, peak = ended.stdout.splitlines()
+    assert shown == "unexpected_answer the body is larger than 64 MiB"
     assert int(peak) < 300 * 1024, "kilobytes"
 
 
@@ -404,12 +404,12 @@ def say():
     """Servers that say one thing, byte for byte, to whoever asks."""
     running = []
 
-    def serve(said):
+    def serve(sent):
         class Handler(socketserver.StreamRequestHandler):
             def handle(self):
                 while self.rfile.readline().strip():
                     pass
-                self.wfile.write(said)
+                self.wfile.write(sent)
 
         running.append(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler))
         running[-1].daemon_threads = True
@@ -422,7 +422,7 @@ def say():
         server.server_close()
 
 
-def said(status, body, *headers):
+def raw_answer(status, body, *headers):
     head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers, "", ""]
     return "\r\n".join(head).encode() + body
 
@@ -433,7 +433,7 @@ def exchange(url, timeout=30):
 
 @pytest.mark.parametrize("to", ["https://elsewhere.example/", "https://[no-address"])
 def test_a_redirect_is_an_answer_like_any_other_wherever_it_points(to, say):
-    answer = exchange(say(said("302 Found", b"moved", f"Location: {to}")))
+    answer = exchange(say(raw_answer("302 Found", b"moved", f"Location: {to}")))
     assert (answer.status, answer.body) == (302, b"moved")
 
 
@@ -441,11 +441,11 @@ def test_a_redirect_is_an_answer_like_any_other_wherever_it_points(to, say):
 @pytest.mark.parametrize(
     ("body", "encoding"),
     [(gzip.compress(b" " * 70 * 1024 * 1024, 1), "gzip"), (b"plain text", "gzip"), (b"who knows", "br")],
-    ids=["too large", "not what it says", "not asked for"],
+    ids=["too large", "not what its header names", "not asked for"],
 )
 def test_a_refusal_counts_though_its_body_cannot_be_read(status, body, encoding, say):
     headers = ["Location: https://elsewhere.example/", f"Content-Encoding: {encoding}"]
-    answer = exchange(say(said(status, body, *headers)))
+    answer = exchange(say(raw_answer(status, body, *headers)))
     assert (answer.status, answer.body) == (int(status[:3]), b"")
 
 
@@ -455,20 +455,20 @@ TOKEN = "Half-of-this-is-no-secret-that-could-be-recognised" * 20
 @pytest.mark.parametrize(
     "answer",
     [
-        said("200 OK", b"hello", f"Content-Type: text/html; charset={TOKEN}"),
-        said("200 OK", b"hello", f"Content-Encoding: {TOKEN}"),
+        raw_answer("200 OK", b"hello", f"Content-Type: text/html; charset={TOKEN}"),
+        raw_answer("200 OK", b"hello", f"Content-Encoding: {TOKEN}"),
         f"HTTP/1.1 {TOKEN}\r\n\r\n".encode(),
         f"{TOKEN}\r\n\r\n".encode(),
         f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{TOKEN}\r\n".encode(),
     ],
     ids=["content type", "content encoding", "status", "status line", "chunk size"],
 )
-def test_half_a_token_is_not_told_wherever_it_is_echoed(answer, say, simulate, connect):
+def test_half_a_token_is_not_reported_wherever_it_is_echoed(answer, say, simulate, connect):
     client = connect(simulate(), api_url=say(answer).rstrip("/"), credentials=ReadyToken(TOKEN), retries=0)
     assert "Half" not in failure_of(client).message
 
 
-def test_a_proxy_that_is_no_url_is_told_without_any_of_it(simulate, connect, monkeypatch):
+def test_a_proxy_that_is_no_url_is_reported_without_any_of_it(simulate, connect, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://user:proxy/password@127.0.0.1:9")
     error = failure_of(connect(simulate(), api_url="https://api.example", token_url="https://api.example/t"))
     assert error.failure.kind == "connection"
@@ -476,7 +476,7 @@ def test_a_proxy_that_is_no_url_is_told_without_any_of_it(simulate, connect, mon
     assert "user:" not in error.message
 
 
-def test_a_body_that_cannot_be_read_is_told_with_its_status(say):
+def test_a_body_that_cannot_be_read_is_reported_with_its_status(say):
     with pytest.raises(errors.Error) as caught:
-        exchange(say(said("200 OK", b"plain text", "Content-Encoding: gzip")))
+        exchange(say(raw_answer("200 OK", b"plain text", "Content-Encoding: gzip")))
     assert (caught.value.failure.kind, caught.value.failure.status) == ("unexpected_answer", 200)

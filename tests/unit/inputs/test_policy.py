@@ -85,8 +85,8 @@ def test_lists_may_arrive_as_text_and_names_in_any_case() -> None:
 
 def test_every_state_but_failed_may_be_accepted_as_a_backup() -> None:
     states = ["partially_finished", "finished", "finished_with_exception"]
-    told = settled(recency({"states": states})).settings("backup_recency").thresholds["states"]
-    assert told == ("finished", "finished_with_exception", "partially_finished")
+    shown = settled(recency({"states": states})).settings("backup_recency").thresholds["states"]
+    assert shown == ("finished", "finished_with_exception", "partially_finished")
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_a_mistake_is_one_line_with_its_place_what_was_found_and_what_is_allowed
         assert word in mistakes[0]
 
 
-def test_every_mistake_is_told_at_once() -> None:
+def test_every_mistake_is_reported_at_once() -> None:
     _policy, mistakes = settle_policy(
         {
             "windw": "7d",
@@ -314,9 +314,9 @@ def test_the_merged_policy_read_again_is_the_same_policy(raw: Any) -> None:
 )
 def test_thresholds_of_every_kind(check: str, settings: Any, thresholds: dict[str, Any]) -> None:
     policy = settled({"checks": {check: settings}})
-    told = policy.settings(check).thresholds
-    assert {key: told[key] for key in thresholds} == thresholds
-    assert settled(json.loads(json.dumps(policy.data))).settings(check).thresholds == told
+    shown = policy.settings(check).thresholds
+    assert {key: shown[key] for key in thresholds} == thresholds
+    assert settled(json.loads(json.dumps(policy.data))).settings(check).thresholds == shown
 
 
 def test_what_a_service_need_not_meet_is_taken_out_with_null() -> None:
@@ -430,8 +430,8 @@ ONEDRIVE_BACKUPS = {**TEAMS_BACKUPS, "object_type": "onedrive"}
     ],
 )
 def test_a_check_that_stands_alone_asks_for_nothing_else(check: str, asked: list[dict[str, Any]]) -> None:
-    told = queries({"services": ["teams", "onedrive"], "checks": {**OF_JOBS_OFF, check: {"enabled": True}}})
-    assert [{name: query[name] for name in query if name != "start_time"} for query in told] == asked
+    shown = queries({"services": ["teams", "onedrive"], "checks": {**OF_JOBS_OFF, check: {"enabled": True}}})
+    assert [{name: query[name] for name in query if name != "start_time"} for query in shown] == asked
 
 
 def test_restores_are_read_as_far_back_as_they_may_fail_whatever_the_window() -> None:

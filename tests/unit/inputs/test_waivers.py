@@ -38,10 +38,10 @@ EXCEEDED = healthy(license=license_result(assigned_user_seats=101))
 
 def test_a_waived_failure_stays_in_the_report_and_does_not_fail_the_gate() -> None:
     evaluation = judge(EXCEEDED, waivers=[waiver()])
-    told = result(evaluation, "license_seats")
-    assert (evaluation["verdict"], told["status"]) == ("compliant", "waived")
-    assert "101 of 100 seats" in told["observed"]
-    assert "Waived through 2026-12-31 by J. Doe: Order 4711 is on its way" in told["message"]
+    shown = result(evaluation, "license_seats")
+    assert (evaluation["verdict"], shown["status"]) == ("compliant", "waived")
+    assert "101 of 100 seats" in shown["observed"]
+    assert "Waived through 2026-12-31 by J. Doe: Order 4711 is on its way" in shown["message"]
     became = {"state": "used", "days_left": 37, "applied_to": ["license"], "warnings": []}
     assert evaluation["waivers"] == [{**waiver(), "scope": "all", **became}]
 
@@ -80,9 +80,9 @@ def test_a_waiver_holds_through_its_day_in_utc(expires: str, state: str, status:
 def test_the_end_of_a_waiver_is_warned_of_from_14_days_on(
     expires: str, now: str, days_left: int, warnings: list[str]
 ) -> None:
-    told = judge(EXCEEDED, waivers=[waiver(expires=expires)], now=_time.unix_from_iso(now))["waivers"][0]
-    assert (told["days_left"], told["warnings"]) == (days_left, warnings)
-    assert (told["state"] == "expired") == (days_left < 0)
+    shown = judge(EXCEEDED, waivers=[waiver(expires=expires)], now=_time.unix_from_iso(now))["waivers"][0]
+    assert (shown["days_left"], shown["warnings"]) == (days_left, warnings)
+    assert (shown["state"] == "expired") == (days_left < 0)
 
 
 def test_a_waiver_that_covers_no_failure_is_unused() -> None:
@@ -134,8 +134,8 @@ def test_an_unused_waiver_says_why(given: Any, policy: Any, license_: Any, warni
 
 
 def test_an_unused_waiver_that_ends_soon_says_both() -> None:
-    told = judge(healthy(), waivers=[waiver(expires="2026-11-26")])["waivers"][0]
-    assert told["warnings"] == [UNUSED, "expires after 2026-11-26, 2 days left"]
+    shown = judge(healthy(), waivers=[waiver(expires="2026-11-26")])["waivers"][0]
+    assert shown["warnings"] == [UNUSED, "expires after 2026-11-26, 2 days left"]
 
 
 ALL_SERVICES = ("exchange_online", "sharepoint_online", "onedrive", "teams")
@@ -181,11 +181,11 @@ def test_many_failing_scopes_are_named_shortly_and_listed_in_full() -> None:
     groups = [group([], "teams", location=location) for location in locations[:-1]]
     fresh = group([job("a", finish=ago(hours=1))], "teams", location=locations[-1])
     policy = {"services": ["teams"], "locations": locations}
-    told = judge(read(*groups, fresh), policy, [waiver(check="backup_recency")])["waivers"][0]
+    shown = judge(read(*groups, fresh), policy, [waiver(check="backup_recency")])["waivers"][0]
     assert (
-        "only teams@NAM, teams@EUR, teams@GBR, teams@JPN, teams@APC, teams@AUS and 1 more fail;" in told["warnings"][0]
+        "only teams@NAM, teams@EUR, teams@GBR, teams@JPN, teams@APC, teams@AUS and 1 more fail;" in shown["warnings"][0]
     )
-    assert told["applied_to"] == [f"teams@{location}" for location in locations[:-1]]
+    assert shown["applied_to"] == [f"teams@{location}" for location in locations[:-1]]
 
 
 def test_an_error_cannot_be_waived() -> None:

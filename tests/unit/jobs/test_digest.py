@@ -25,11 +25,13 @@ def digest(*jobs, recent=20):
 
 def shown(running):
     """The digest with jobs as their ids alone, but for their rank by finish."""
-    told = running.described(lambda item: {"id": item.id})
-    last = {state: one and one["id"] for state, one in told["last_by_state"].items()}
-    named = {name: told[name] and told[name]["id"] for name in ("last_success", "last_completed", "oldest_in_progress")}
-    ranks = {one["id"]: one["finish_rank"] for one in told["recent"]}
-    return {**told, **named, "last_by_state": last, "recent": [one["id"] for one in told["recent"]], "ranks": ranks}
+    found = running.described(lambda item: {"id": item.id})
+    last = {state: one and one["id"] for state, one in found["last_by_state"].items()}
+    named = {
+        name: found[name] and found[name]["id"] for name in ("last_success", "last_completed", "oldest_in_progress")
+    }
+    ranks = {one["id"]: one["finish_rank"] for one in found["recent"]}
+    return {**found, **named, "last_by_state": last, "recent": [one["id"] for one in found["recent"]], "ranks": ranks}
 
 
 JOBS = st.lists(
@@ -80,9 +82,9 @@ def test_all_six_states_are_counted_always():
 
 
 def test_success_is_finished_alone():
-    told = digest(*(job(state, state) for state in _names.ALL_STATES if state != "finished"))
-    assert told["last_success"] is None
-    assert told["last_completed"] is not None
+    found = digest(*(job(state, state) for state in _names.ALL_STATES if state != "finished"))
+    assert found["last_success"] is None
+    assert found["last_completed"] is not None
 
 
 def test_last_is_by_finish_then_start_then_id():
@@ -124,9 +126,9 @@ def test_the_figures_of_ended_jobs_are_kept_apart():
 
 
 def test_a_running_job_is_not_completed():
-    told = digest(job("old", "in_progress", start=1), job("new", "in_progress", start=2))
-    assert told["last_completed"] is None
-    assert told["oldest_in_progress"] == "old"
+    found = digest(job("old", "in_progress", start=1), job("new", "in_progress", start=2))
+    assert found["last_completed"] is None
+    assert found["oldest_in_progress"] == "old"
     tie = digest(job("b", "in_progress", start=1), job("a", "in_progress", start=1))
     assert tie["oldest_in_progress"] == "a"
 
@@ -134,13 +136,13 @@ def test_a_running_job_is_not_completed():
 def test_what_no_job_tells_is_null_and_not_zero():
     assert digest()["objects"]["total_count"] == 0
     assert digest(job("a"))["objects"]["total_count"] is None
-    told = digest(job("a"), job("b", details=records.Details(total_count=3)))["objects"]
-    assert (told["total_count"], told["failed_count"]) == (3, None)
+    found = digest(job("a"), job("b", details=records.Details(total_count=3)))["objects"]
+    assert (found["total_count"], found["failed_count"]) == (3, None)
 
 
 def test_the_summary_adds_the_groups_up():
     groups = [digest(job("a", details=records.Details(3, 1)), job("b", "failed")), _digest.counted(7), digest()]
-    told = _digest.summary(groups)
-    assert told["total_count"] == 9
-    assert told["by_state"]["finished"] == told["by_state"]["failed"] == 1
-    assert told["objects"] == {"total_count": 3, "failed_count": 1, "successful_count": 0, "skipped_count": 0}
+    found = _digest.summary(groups)
+    assert found["total_count"] == 9
+    assert found["by_state"]["finished"] == found["by_state"]["failed"] == 1
+    assert found["objects"] == {"total_count": 3, "failed_count": 1, "successful_count": 0, "skipped_count": 0}

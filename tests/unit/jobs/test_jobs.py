@@ -132,9 +132,9 @@ def test_the_first_failure_ends_it_whatever_the_others_still_wait_for(simulate, 
 @pytest.mark.parametrize("details", ["int", "absent"])
 def test_details_that_are_less_are_null_and_not_zero(details, simulate, connect):
     result = read(connect(simulate(jobs=5, habits={"details": details})))
-    told = result["jobs"][-1]["backup_details"]
-    assert told["failed_count"] is None
-    assert (told["total_count"] is None) == (details == "absent")
+    shown = result["jobs"][-1]["backup_details"]
+    assert shown["failed_count"] is None
+    assert (shown["total_count"] is None) == (details == "absent")
     assert result["groups"][0]["objects"]["failed_count"] is None
 
 

@@ -456,8 +456,8 @@ def test_a_list_of_tiny_pages_that_promises_millions_ends_soon(rows, links):
     server = Server(range(5_000_000), cap=rows, links=links)
     error = refused(server, page_size=100, max_jobs=5_000_000, window=4)
     assert len(server.asked) < 1_010
-    for told in ("1001 requests returned", "the server reports 5000000", "the limit is 1000 requests"):
-        assert told in error.message
+    for shown in ("1001 requests returned", "the server reports 5000000", "the limit is 1000 requests"):
+        assert shown in error.message
     assert "page_size is 100" in error.failure.hint
 
 

@@ -76,7 +76,7 @@ def test_instants_are_utc_whatever_zone_they_are_written_in(written: str, iso: s
     "written", ["", "now", "2026-13-01", "2026-02-30", "2026-11-24T25:00", "1764000000", "24.11.2026"]
 )
 def test_what_is_no_instant_is_refused(written: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - datetime has words of its own
+    with pytest.raises(ValueError):  # noqa: PT011 - datetime has its own words
         _time.unix_from_iso(written)
 
 

@@ -55,8 +55,8 @@ def lane(page: str, scope: str) -> ElementTree.Element:
     return next(found for found in lanes if words(found.find("div[@class='who']")) == scope)
 
 
-def told(found: ElementTree.Element) -> str:
-    """What a lane says beside its drawing."""
+def shown(found: ElementTree.Element) -> str:
+    """The words of a lane beside its drawing."""
     return words(found.find("div[@class='latest']"))
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the gate prints fits the screen of a phone, and says what to do."""
+"""What the gate prints fits the screen of a phone, and names what to do."""
 
 from __future__ import annotations
 
@@ -140,8 +140,8 @@ def test_every_line_says_what_to_do_and_its_link_is_never_cut() -> None:
     reading = clock_off()
     reading["jobs"]["groups"][3] = group([], "teams")
     for line in findings.findings(evidence_of(reading))[:-1]:
-        said, link = guide.split_link(line)
-        assert " -> " in said
+        sentence, link = guide.split_link(line)
+        assert " -> " in sentence
         assert link == f"{guide.ADDRESS}#{line.split()[1].rstrip(':').replace('_', '-')}"
 
 
@@ -158,7 +158,7 @@ PLACES = [location for location in _names.LOCATIONS if location != "PrimaryGeoLo
 
 
 def hostile() -> dict[str, Any]:
-    """A large tenant whose server says whatever it likes."""
+    """A large tenant whose server sends arbitrary texts."""
     groups = [group([job(HOSTILE, HOSTILE, finish=ago(hours=1))], "teams", location=at) for at in PLACES]
     groups += [
         group([job("a", finish=ago(days=3, minutes=n))], service, location=at)

@@ -66,18 +66,18 @@ def test_the_counts_of_all_states_are_at_the_top() -> None:
 def test_findings_come_worst_first_with_what_to_do() -> None:
     evidence = tenants.failing()
     cards = section(tenants.page_of(evidence), "findings").findall("article")
-    told = [(words(card.find("div/span")), words(card.find("div/code"))) for card in cards]
-    assert [status for status, _check in told] == sorted(
-        (status for status, _check in told), key=["FAIL", "ERROR", "WARN", "WAIVED"].index
+    shown = [(words(card.find("div/span")), words(card.find("div/code"))) for card in cards]
+    assert [status for status, _check in shown] == sorted(
+        (status for status, _check in shown), key=["FAIL", "ERROR", "WARN", "WAIVED"].index
     )
-    assert set(told) == {
+    assert set(shown) == {
         (result["status"].upper(), result["check"])
         for result in evidence["results"]
         if result["status"] not in ("pass", "not_applicable")
     }
-    assert {("FAIL", "license_seats"), ("WARN", "license_in_policy"), ("WAIVED", "backup_presence")} <= set(told)
+    assert {("FAIL", "license_seats"), ("WARN", "license_in_policy"), ("WAIVED", "backup_presence")} <= set(shown)
     assert all("What to do:" in words(card) for card in cards)
-    recency = rows(cards[told.index(("FAIL", "backup_recency"))].find("table"))
+    recency = rows(cards[shown.index(("FAIL", "backup_recency"))].find("table"))
     assert recency[0] == [
         "exchange_online",
         "53 h 3 min ago, 2026-11-22T00:57:00Z",
@@ -148,7 +148,7 @@ def test_nothing_else_becomes_a_link(address: str) -> None:
     assert address in words(tree(page).find(".//p[@class='todo']"))
 
 
-def test_what_passed_is_told_once_per_check() -> None:
+def test_what_passed_is_reported_once_per_check() -> None:
     evidence = tenants.healthy()
     found = rows(section(tenants.page_of(evidence), "passed-checks").find("table"))
     assert [row[0].rsplit(" ", 1)[1] for row in found] == list(
@@ -164,14 +164,14 @@ def test_what_was_not_applicable_is_folded_with_its_reason() -> None:
     assert "The license is not sold by GB" in words(details)
 
 
-def test_a_control_that_the_policy_does_not_support_is_told() -> None:
+def test_a_control_that_the_policy_does_not_support_is_reported() -> None:
     policy = {"window": "30d", "checks": {"backup_recency": {"warn": "8d", "fail": "9d"}}}
     found = rows(section(page_of(healthy(), policy=policy), "controls").find("table"))
-    told = {row[0]: row[1] for row in found}
-    assert told["CIS v8 11.2 automated backups, weekly or oftener"] == (
+    shown = {row[0]: row[1] for row in found}
+    assert shown["CIS v8 11.2 automated backups, weekly or oftener"] == (
         "not supported by this policy: backup_recency fails after 9d, the control requires weekly (7d)"
     )
-    assert told["HIPAA 164.308(a)(7)(ii)(A) data backup plan"] == "partially"
+    assert shown["HIPAA 164.308(a)(7)(ii)(A) data backup plan"] == "partially"
     assert "A check supports a control, at most" in words(section(page_of(healthy()), "controls"))
 
 
@@ -184,11 +184,11 @@ def test_waivers_are_shown_with_their_state_and_its_warnings() -> None:
     assert found[1][1] == "expired" + evidence["waivers"][1]["warnings"][0]
 
 
-def test_what_was_not_judged_is_told() -> None:
+def test_what_was_not_judged_is_reported() -> None:
     assert "services microsoft_365_groups, project_online" in words(section(page_of(healthy()), "not-judged"))
 
 
-def test_how_the_evidence_was_read_is_told() -> None:
+def test_how_the_evidence_was_read_is_reported() -> None:
     reading = healthy()
     reading["jobs"]["api"] = api(pages=5, retries=2, age_seconds=7)
     found = rows(section(page_of(reading), "how-the-evidence-was-read").find("table"))
@@ -207,11 +207,11 @@ def test_how_the_evidence_was_read_is_told() -> None:
     ]
 
 
-def test_errors_of_every_read_are_told() -> None:
+def test_errors_of_every_read_are_reported() -> None:
     errors = [{"read": "jobs", "message": "timed out"}, {"read": "elsewhere", "message": "gone"}]
-    told = section(page_of({**NOTHING_READ, "errors": errors}), "how-the-evidence-was-read")
-    assert rows(told.find("table"))[0] == ["Outcome", "not read", "timed out"]
-    assert rows(told.findall("table")[1]) == [["elsewhere", "gone"]]
+    shown = section(page_of({**NOTHING_READ, "errors": errors}), "how-the-evidence-was-read")
+    assert rows(shown.find("table"))[0] == ["Outcome", "not read", "timed out"]
+    assert rows(shown.findall("table")[1]) == [["elsewhere", "gone"]]
 
 
 def test_the_page_names_what_made_it() -> None:

@@ -28,9 +28,9 @@ from ansible_collections.cloudbackup.m365.tests.unit.readings import (
 from ansible_collections.cloudbackup.m365.tests.unit.reports.html_pages import (
     lane,
     page_of,
+    reported,
     rows,
     section,
-    told,
     words,
 )
 from ansible_collections.cloudbackup.m365.tests.unit.reports.test_pack import HOSTILE
@@ -61,7 +61,7 @@ def widths(card: ElementTree.Element) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("assigned", "told", "bars"),
+    ("assigned", "reported", "bars"),
     [
         (0, "0 % of the purchased seats in use, 100 left.", {"rail": "100%", "used": "0%"}),
         (90, "90 % of the purchased seats in use, 10 left.", {"rail": "100%", "used": "90%"}),
@@ -69,10 +69,10 @@ def widths(card: ElementTree.Element) -> dict[str, str]:
         (150, "150 % of the purchased seats in use, 50 more than purchased.", {"used": "66.7%", "excess": "33.3%"}),
     ],
 )
-def test_a_gauge_shows_the_share_in_use(assigned: int, told: str, bars: dict[str, str]) -> None:
+def test_a_gauge_shows_the_share_in_use(assigned: int, reported: str, bars: dict[str, str]) -> None:
     card = gauge("Seats", assigned_user_seats=assigned)
     assert words(card.find("p[@class='figure']")) == f"{assigned} of 100 seats"
-    assert words(card.find("p[@class='small']")) == told
+    assert words(card.find("p[@class='small']")) == reported
     assert bars.items() <= widths(card).items()
     assert ("OVER" in words(card)) == ("excess" in widths(card)) == (assigned > 100)
     limit = card.find(".//line[@class='limit']")
@@ -81,7 +81,7 @@ def test_a_gauge_shows_the_share_in_use(assigned: int, told: str, bars: dict[str
 
 
 @pytest.mark.parametrize(
-    ("fields", "name", "figure", "told", "over"),
+    ("fields", "name", "figure", "reported", "over"),
     [
         ({}, "Storage", "Not sold", "The license is not sold by GB. In use: 0. Purchased: 0.", False),
         ({"assigned_user_seats": "absent"}, "Seats", "Not known", "In use: not known. Purchased: 100.", False),
@@ -99,10 +99,10 @@ def test_a_gauge_shows_the_share_in_use(assigned: int, told: str, bars: dict[str
         ({"purchased_user_seats": "absent"}, "Storage", "Not known", "does not hold all the figures.", False),
     ],
 )
-def test_a_gauge_without_a_share_says_why(fields: Any, name: str, figure: str, told: str, over: bool) -> None:
+def test_a_gauge_without_a_share_says_why(fields: Any, name: str, figure: str, reported: str, over: bool) -> None:
     card = gauge(name, **fields)
     assert words(card.find("p[@class='figure']")) == figure
-    assert told in words(card)
+    assert reported in words(card)
     assert list(widths(card)) == ["empty"]
     assert ("OVER" in words(card)) == over
 
@@ -122,7 +122,7 @@ def test_a_share_just_over_everything_is_over() -> None:
         ({"out_of_policy": 1}, "Not known"),
     ],
 )
-def test_the_standing_of_the_license_is_told(fields: Any, standing: str) -> None:
+def test_the_standing_of_the_license_is_reported(fields: Any, standing: str) -> None:
     assert words(gauge("Standing", **fields).find("p[@class='figure']")) == standing
 
 
@@ -175,13 +175,13 @@ def test_a_running_job_reaches_to_now_and_a_long_one_to_its_end() -> None:
 
 def test_a_job_without_any_time_is_no_mark_and_no_crash() -> None:
     assert marks(timeline_of(job("j", "in_progress"))) == []
-    assert told(timeline_of(job("j", "failed"))) == "not known"
+    assert reported(timeline_of(job("j", "failed"))) == "not known"
 
 
-def test_what_was_not_kept_is_told_and_hatched() -> None:
+def test_what_was_not_kept_is_reported_and_hatched() -> None:
     jobs = [job(f"j{hours}", finish=ago(hours=hours)) for hours in range(1, 101)]
     found = timeline_of(*jobs, recent=30)
-    assert told(found) == "finished 1 h ago 100 jobs; the newest 30 of 100 drawn"
+    assert reported(found) == "finished 1 h ago 100 jobs; the newest 30 of 100 drawn"
     hatched = found.find(".//rect[@class='unseen']")
     assert hatched is not None
     assert hatched.attrib["width"] == "81.8%"
@@ -202,7 +202,7 @@ def test_where_all_jobs_were_kept_nothing_is_hatched() -> None:
 
 def test_the_counts_are_of_the_window_and_the_last_ones_of_all_that_was_read() -> None:
     before = [job("old", finish=ago(days=9)), job("older", finish=ago(days=10))]
-    assert told(timeline_of(*before)) == "finished 9 d ago 0 jobs"
+    assert reported(timeline_of(*before)) == "finished 9 d ago 0 jobs"
     page = page_of(read(group([*before, job("j", "failed", finish=ago(hours=1))]), count(3)), policy=only("teams"))
     figures = rows(section(page, "backups").find(".//table"))
     times = ["2026-11-15T06:00:00Z", "2026-11-24T05:00:00Z failed"]
@@ -211,7 +211,7 @@ def test_the_counts_are_of_the_window_and_the_last_ones_of_all_that_was_read() -
 
 def test_a_service_that_could_not_be_read_says_so_in_its_lane_and_why_once() -> None:
     page = tenants.page_of(tenants.undetermined())
-    assert told(lane(page, "teams")) == "not known"
+    assert reported(lane(page, "teams")) == "not known"
     reason = "The jobs could not be read: The jobs were refused"
     assert len(re.findall(reason, words(section(page, "backups")))) == 1
     figures = rows(section(page, "backups").find(".//table"))

@@ -28,11 +28,11 @@ from ansible_collections.cloudbackup.m365.tests.unit.reports.html_pages import (
     NOTHING_READ,
     PAGES,
     Parsed,
+    found,
     lane,
     only_its_own_markup,
     page_of,
     section,
-    told,
     tree,
     words,
 )
@@ -95,7 +95,7 @@ def test_ids_are_unique_and_what_is_referred_to_is_there(page: str) -> None:
     assert referred <= set(ids)
 
 
-def test_every_drawing_is_told_in_words_or_hidden(page: str) -> None:
+def test_every_drawing_is_reported_in_words_or_hidden(page: str) -> None:
     root = tree(page)
     inner = {nested for drawing in root.iter("svg") for nested in drawing.iter("svg") if nested is not drawing}
     for drawing in root.iter("svg"):
@@ -192,7 +192,7 @@ def test_a_damaged_reading_still_makes_a_page(place: tuple[Any, ...], garbage: A
 def test_a_reading_of_any_shape_still_makes_a_page(reading: Any) -> None:
     page = tenants.page_of({**HEALTHY, "read": reading})
     only_its_own_markup(page)
-    assert told(lane(page, "teams")) == "not known"
+    assert found(lane(page, "teams")) == "not known"
 
 
 STYLE = (TEMPLATES / "style.css").read_text(encoding="utf-8")
@@ -229,7 +229,7 @@ def luminance(colour: str) -> float:
 
 @pytest.mark.parametrize("mode", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize(("front", "ground", "ratio"), CONTRASTS)
-def test_everything_can_be_told_from_its_ground(front: str, ground: str, ratio: float, mode: int) -> None:
+def test_everything_can_be_reported_from_its_ground(front: str, ground: str, ratio: float, mode: int) -> None:
     dim, bright = sorted(luminance(colours()[mode][name]) for name in (front, ground))
     assert (bright + 0.05) / (dim + 0.05) >= ratio
 

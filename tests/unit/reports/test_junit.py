@@ -74,17 +74,17 @@ def test_the_suite_says_whose_it_is_when_and_why() -> None:
     suite = suite_of(evidence_of(EXCEEDED))
     assert (suite.name, suite.hostname) == ("Backup compliance of contoso", "contoso")
     assert suite.timestamp == NOW_TEXT
-    told = {one.name: one.value for one in suite.properties()}
-    assert list(told) == ["verdict", "reason", "window", "not_judged", "collection"]
-    assert told["verdict"] == "non_compliant"
-    assert told["reason"] == "1 check failed."
-    assert told["window"] == "2026-11-17T06:00:00Z to 2026-11-24T06:00:00Z (7d)"
-    assert "power_bi" in told["not_judged"]
-    assert told["collection"] == f"cloudbackup.m365 {_names.VERSION}"
+    shown = {one.name: one.value for one in suite.properties()}
+    assert list(shown) == ["verdict", "reason", "window", "not_judged", "collection"]
+    assert shown["verdict"] == "non_compliant"
+    assert shown["reason"] == "1 check failed."
+    assert shown["window"] == "2026-11-17T06:00:00Z to 2026-11-24T06:00:00Z (7d)"
+    assert "power_bi" in shown["not_judged"]
+    assert shown["collection"] == f"cloudbackup.m365 {_names.VERSION}"
 
 
 @pytest.mark.parametrize(
-    ("data", "name", "outcome", "told"),
+    ("data", "name", "outcome", "shown"),
     [
         (evidence_of(EXCEEDED), "license_seats [license]", junitparser.Failure, "101 of 100 seats (101 %); expected "),
         (evidence_of(NOTHING_READ), "license_seats [license]", junitparser.Error, "The license could not be read"),
@@ -98,10 +98,10 @@ def test_the_suite_says_whose_it_is_when_and_why() -> None:
     ],
     ids=["fail", "error", "waived", "not applicable"],
 )
-def test_a_status_is_the_outcome_that_readers_know(data: Any, name: str, outcome: type, told: str) -> None:
+def test_a_status_is_the_outcome_that_readers_know(data: Any, name: str, outcome: type, shown: str) -> None:
     (found,) = case_of(suite_of(data), name).result
     assert isinstance(found, outcome)
-    assert told in found.message
+    assert shown in found.message
 
 
 def test_a_warning_is_green_and_says_that_it_is_one() -> None:
@@ -179,7 +179,7 @@ def test_the_same_evidence_gives_the_same_bytes() -> None:
 
 
 def spoilt(data: dict[str, Any], text: str) -> dict[str, Any]:
-    """The evidence with the text wherever a text of somebody else may come to stand."""
+    """The evidence with the text wherever a foreign text may appear."""
     data = copy.deepcopy(data)
     data.update(subject=text, reason=text)
     data["collection"]["version"] = text

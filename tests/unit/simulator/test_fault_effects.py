@@ -230,8 +230,8 @@ def _check_echo(client: Client) -> None:
 
 def _check_echo_at_token(client: Client) -> None:
     client.server.client_secret = 'a"b/c+d'
-    said = client.ask_token().json()["error_description"]
-    assert said == 'refused: a"b/c+d / a%22b%2Fc%2Bd / a\\"b/c+d'
+    description = client.ask_token().json()["error_description"]
+    assert description == 'refused: a"b/c+d / a%22b%2Fc%2Bd / a\\"b/c+d'
 
 
 def _check_skewed(client: Client) -> None:

@@ -24,7 +24,7 @@ CONNECTION = Connection("http://tenant", f"http://tenant{facts.TOKEN_PATH}", "cl
 
 
 class InProcess:
-    """Requests to a service of its own, with the right token."""
+    """Requests to a separate service, with the right token."""
 
     def __init__(self, **options: Any) -> None:
         authority = Authority(CONNECTION, None, facts.SCOPES, 3600)

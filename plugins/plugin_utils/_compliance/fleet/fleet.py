@@ -72,7 +72,7 @@ def summary(content: Mapping[str, Any], report: str | None, sha256: str) -> dict
         "tenants": len(rows),
         "counts": content["counts"],
         "red": [wording.one_line(subject, 160) for subject in red[:_MOST_RED]],
-        # A tenant without an evaluation has no summary of its own that could give the reason
+        # A tenant without an evaluation has no summary with the reason
         "not_judged": [
             f"{wording.one_line(row['subject'], 60)}: {wording.one_line(row['doubt'], 240)}"
             for row in stopped[:_MOST_NOT_JUDGED]
