@@ -740,7 +740,7 @@ def work(client: Client, api: Generation, parameters: Mapping[str, Any], now: in
 
 
 def check(parameters: Mapping[str, Any], asked: list[queries.Query], *, has_location: bool) -> None:
-    """Refuse options that exclude each other or are out of range, by name."""
+    """Reject options that are mutually exclusive or out of range, by name."""
     page_index, recent_jobs, max_jobs = (parameters[name] for name in ("page_index", "recent_jobs", "max_jobs"))
     if page_index is not None and page_index < 0:
         raise Error("arguments", f"page_index must be 0 or more, not {page_index}")
