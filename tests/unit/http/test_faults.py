@@ -163,7 +163,7 @@ def failure_of(client):
 def test_a_fault_ends_in_its_kind_of_failure_or_is_recovered_from(version, fault, kind, simulate, connect):
     simulator = simulate(fault, jobs=MANY)
     client = connect(
-        simulator, api_version=version, page_size=10, timeout=0.6 if fault.startswith(SLOW) else 10, retries=2
+        simulator, api_version=version, page_size=10, timeout=0.6 if fault.startswith(SLOW) else 30, retries=2
     )
     if kind is None:
         result = read(client)
@@ -400,6 +400,6 @@ ANSWERED = ["html", "not_json", "undecodable", "wrong_content_type", "gzip_bomb"
 
 @pytest.mark.parametrize("fault", [*ANSWERED, "null_jobs", "nan", *(f"{name}:on=token" for name in ANSWERED)])
 def test_an_answer_that_cannot_be_used_is_reported_with_its_status_and_attempts(fault, simulate, connect):
-    error = failure_of(connect(simulate(fault)))
+    error = failure_of(connect(simulate(fault), timeout=30))
     assert (error.failure.status, error.failure.attempts) == (200, 1)
     assert "HTTP status 200" in error.message

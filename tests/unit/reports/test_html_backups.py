@@ -28,9 +28,9 @@ from ansible_collections.cloudbackup.m365.tests.unit.readings import (
 from ansible_collections.cloudbackup.m365.tests.unit.reports.html_pages import (
     lane,
     page_of,
-    reported,
     rows,
     section,
+    shown,
     words,
 )
 from ansible_collections.cloudbackup.m365.tests.unit.reports.test_pack import HOSTILE
@@ -175,13 +175,13 @@ def test_a_running_job_reaches_to_now_and_a_long_one_to_its_end() -> None:
 
 def test_a_job_without_any_time_is_no_mark_and_no_crash() -> None:
     assert marks(timeline_of(job("j", "in_progress"))) == []
-    assert reported(timeline_of(job("j", "failed"))) == "not known"
+    assert shown(timeline_of(job("j", "failed"))) == "not known"
 
 
 def test_what_was_not_kept_is_reported_and_hatched() -> None:
     jobs = [job(f"j{hours}", finish=ago(hours=hours)) for hours in range(1, 101)]
     found = timeline_of(*jobs, recent=30)
-    assert reported(found) == "finished 1 h ago 100 jobs; the newest 30 of 100 drawn"
+    assert shown(found) == "finished 1 h ago 100 jobs; the newest 30 of 100 drawn"
     hatched = found.find(".//rect[@class='unseen']")
     assert hatched is not None
     assert hatched.attrib["width"] == "81.8%"
@@ -202,7 +202,7 @@ def test_where_all_jobs_were_kept_nothing_is_hatched() -> None:
 
 def test_the_counts_are_of_the_window_and_the_last_ones_of_all_that_was_read() -> None:
     before = [job("old", finish=ago(days=9)), job("older", finish=ago(days=10))]
-    assert reported(timeline_of(*before)) == "finished 9 d ago 0 jobs"
+    assert shown(timeline_of(*before)) == "finished 9 d ago 0 jobs"
     page = page_of(read(group([*before, job("j", "failed", finish=ago(hours=1))]), count(3)), policy=only("teams"))
     figures = rows(section(page, "backups").find(".//table"))
     times = ["2026-11-15T06:00:00Z", "2026-11-24T05:00:00Z failed"]
@@ -211,7 +211,7 @@ def test_the_counts_are_of_the_window_and_the_last_ones_of_all_that_was_read() -
 
 def test_a_service_that_could_not_be_read_says_so_in_its_lane_and_why_once() -> None:
     page = tenants.page_of(tenants.undetermined())
-    assert reported(lane(page, "teams")) == "not known"
+    assert shown(lane(page, "teams")) == "not known"
     reason = "The jobs could not be read: The jobs were refused"
     assert len(re.findall(reason, words(section(page, "backups")))) == 1
     figures = rows(section(page, "backups").find(".//table"))

@@ -28,11 +28,11 @@ from ansible_collections.cloudbackup.m365.tests.unit.reports.html_pages import (
     NOTHING_READ,
     PAGES,
     Parsed,
-    found,
     lane,
     only_its_own_markup,
     page_of,
     section,
+    shown,
     tree,
     words,
 )
@@ -192,7 +192,7 @@ def test_a_damaged_reading_still_makes_a_page(place: tuple[Any, ...], garbage: A
 def test_a_reading_of_any_shape_still_makes_a_page(reading: Any) -> None:
     page = tenants.page_of({**HEALTHY, "read": reading})
     only_its_own_markup(page)
-    assert found(lane(page, "teams")) == "not known"
+    assert shown(lane(page, "teams")) == "not known"
 
 
 STYLE = (TEMPLATES / "style.css").read_text(encoding="utf-8")
