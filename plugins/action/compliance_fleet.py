@@ -131,7 +131,7 @@ def _now(text: str) -> int:
     try:
         return _time.read_now(text)
     except ValueError:
-        raise ValueError("now is no ISO 8601 time") from None
+        raise ValueError("now is not an ISO 8601 time") from None
 
 
 def _formats(value: object) -> set[str]:
@@ -156,7 +156,7 @@ def _tenants(
     try:
         max_age = durations.parse(arguments["max_age"])
     except ValueError:
-        raise ValueError("max_age is no duration such as 26h or 7d") from None
+        raise ValueError("max_age is not a duration such as 26h or 7d") from None
     if arguments["hosts"] is not None:
         variables_of = variables["hostvars"].raw_get
         return fleet_hosts.tenants(arguments["hosts"], variables_of, report_dir, templar_of)

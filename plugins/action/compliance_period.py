@@ -39,7 +39,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.store
 
 PUBLISHED = "cloudbackup_period"
 """The custom statistic: the summary of the period."""
-_NAMED = "It was named, and there is no folder of it."
+_NAMED = "It was named, and it has no folder."
 
 
 class ActionModule(ControllerAction):

@@ -110,7 +110,7 @@ def _names_of_variables(names: dict[str, Any]) -> dict[str, str]:
     """Return the names of the variables with inputs, by input. Raises ValueError."""
     for name, variable in names.items():
         if name not in INPUTS:
-            raise ValueError(f"input_variables: {name} is no input. Allowed: {', '.join(INPUTS)}")
+            raise ValueError(f"input_variables: {name} is not an input. Allowed: {', '.join(INPUTS)}")
         if not isinstance(variable, str):
             raise ValueError(f"input_variables.{name}: expected the name of a variable")
     return names

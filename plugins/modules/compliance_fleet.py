@@ -185,7 +185,7 @@ summary:
       type: str
       sample: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
 refused:
-  description: By host, why it fails whatever is enforced. It was not judged, or what was judged is in doubt.
+  description: By host, why it fails also without enforcement. It was not judged, or what was judged is in doubt.
   returned: with O(mode=report), unless the inputs are wrong
   type: dict
   sample: {web1: ["web1: NOT JUDGED. compliance_policy.window: expected a duration, got \"7 parsecs\""]}

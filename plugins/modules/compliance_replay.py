@@ -98,7 +98,7 @@ findings:
 summary:
   description:
     - C(verdict), C(counts), C(worst), C(report) and C(sha256), as of M(cloudbackup.m365.compliance_report).
-    - C(history_sha256) is V(null), since a replay is no run of the gate.
+    - C(history_sha256) is V(null), since a replay is not a run of the gate.
   returned: success
   type: dict
   sample:

@@ -25,7 +25,7 @@ description:
     missing while files are replaced. A lock on the file C(.lock) in the folder keeps two runs apart; a run that cannot
     get it within 60 seconds fails.
   - Then, under the same lock, the run is appended to C(history.jsonl), as one line that is chained to the line before
-    by its hash. It is no part of the pack, and no run removes it. An incomplete last line, as a process leaves it that
+    by its hash. It is not part of the pack, and no run removes it. An incomplete last line, as a process leaves it that
     is killed while it writes, is moved to C(history.torn) with a warning.
   - Files have mode C(0600), a new folder C(0700). Files that already hold the same bytes are left alone.
 extends_documentation_fragment:

@@ -31,14 +31,15 @@ options:
     default: true
   refused:
     description:
-      - Reasons to fail whatever is enforced, such as RV(cloudbackup.m365.compliance_fleet#module:refused) of the host.
+      - Reasons to fail also without enforcement, such as RV(cloudbackup.m365.compliance_fleet#module:refused) of the
+        host.
     type: list
     elements: str
     default: []
   mistakes:
     description:
       - The RV(cloudbackup.m365.compliance_plan#module:mistakes) in the inputs of the host, for which it was not judged.
-        They fail the task whatever is enforced.
+        They fail the task also without enforcement.
     type: list
     elements: str
     default: []

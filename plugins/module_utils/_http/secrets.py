@@ -81,7 +81,7 @@ class Secrets:
         self.add_proxies(environment)
 
     def add_proxies(self, environment: Mapping[str, str]) -> None:
-        """Register the passwords in the proxy variables of the environment. A user alone is no secret."""
+        """Register the passwords in the proxy variables of the environment. A user alone is not a secret."""
         for name, value in environment.items():
             if name.lower().endswith("_proxy") and name.lower() != "no_proxy":
                 self.add_url(value)
@@ -189,7 +189,7 @@ def cut_urls(text: str, mask: str = "") -> str:
 
 
 def _has_password(credentials: str) -> bool:
-    """Return whether the credentials of a URL have a password. A user alone is no secret, and neither is a mask."""
+    """Return whether the credentials of a URL have a password. A user alone is not a secret, nor is a mask."""
     return bool(credentials.partition("://")[2].rpartition("@")[0].partition(":")[2].strip("*"))
 
 

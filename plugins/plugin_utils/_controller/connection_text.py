@@ -50,7 +50,7 @@ def options(value: object) -> dict[str, Any]:
             # The parser's words may quote the text.
             raise ValueError("is neither a dictionary nor JSON or YAML text of one") from None
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
-        raise ValueError("is no dictionary of connection options")
+        raise ValueError("is not a dictionary of connection options")
     try:
         return {str(name): plain(item) for name, item in value.items()}
     except ValueError:

@@ -111,7 +111,7 @@ def _mistakes(data: object) -> list[str]:
     """Return what is missing or wrong, by field."""
     mistakes = Mistakes()
     if not isinstance(data, Mapping):
-        return ["holds no evidence: the outermost value is no dictionary"]
+        return ["holds no evidence: the outermost value is not a dictionary"]
     version = data.get("schema_version")
     if isinstance(version, bool) or version != SCHEMA_VERSION:
         # In another version every other field may mean something else

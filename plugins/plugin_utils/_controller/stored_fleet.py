@@ -28,7 +28,7 @@ def rows(path: str) -> list[dict[str, Any]]:
     """
     content = parse(read(path))
     if not isinstance(content, Mapping):
-        raise ValueError("is not the report of a fleet: the outermost value is no dictionary")
+        raise ValueError("is not the report of a fleet: the outermost value is not a dictionary")
     version = content.get("schema_version")
     if isinstance(version, bool) or version != SCHEMA_VERSION:
         # In another version every other field may mean something else

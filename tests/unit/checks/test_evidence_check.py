@@ -408,7 +408,7 @@ def test_a_read_that_the_policy_does_not_need_is_not_missed() -> None:
     without_license = {"checks": dict.fromkeys(("license_seats", "license_storage", "license_in_policy"), off)}
     evaluation = judge(healthy(license=None), without_license)
     assert evaluation["verdict"] == "compliant"
-    assert {"what": "license_seats", "why": "switched off by the policy"} in evaluation["not_judged"]
+    assert {"what": "license_seats", "why": "disabled by the policy"} in evaluation["not_judged"]
     of_jobs = [check.name for check in CATALOGUE if SOURCES[check.source].read == "jobs"]
     without_jobs = {"checks": dict.fromkeys(of_jobs, off)}
     evaluation = judge(read(jobs=None, license=license_result()), without_jobs)

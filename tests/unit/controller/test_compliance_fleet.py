@@ -216,8 +216,8 @@ def test_the_limit_of_the_play_is_reported() -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"now": "soon"}, "now is no ISO 8601 time"),
-        ({"max_age": "often"}, "max_age is no duration"),
+        ({"now": "soon"}, "now is not an ISO 8601 time"),
+        ({"max_age": "often"}, "max_age is not a duration"),
         ({"directories": ""}, "directories: names no folder"),
         ({"directories": {"a": 1}}, "directories: expected a list of folders, got a dictionary"),
         ({"directories": "[1"}, "directories: is neither JSON nor YAML"),

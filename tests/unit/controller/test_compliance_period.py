@@ -88,7 +88,7 @@ def test_a_period_that_is_proven_is_green_and_every_other_one_is_red(reports: Pa
     assert red["failed"] is True
     assert red["msg"].startswith("NO EVIDENCE from 2026-01-01 to 2026-01-10: 2 tenants (1 without evidence, 1 proven)")
     assert red["findings"] == [
-        "NO EVIDENCE fabrikam: It was named, and there is no folder of it. Days: 10 not proven",
+        "NO EVIDENCE fabrikam: It was named, and it has no folder. Days: 10 not proven",
         f"Report: {reports}-period-2026-01-01-2026-01-10/period.html",
     ]
     assert verdict_of(step(reports, tenants=["fabrikam"], enforce="no"))["failed"] is False

@@ -350,7 +350,7 @@ def test_words_about_an_input_do_not_repeat_a_secret_of_the_connection(words: st
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        ({"polciy": "mine"}, "input_variables: polciy is no input. Allowed: baseline, policy, "),
+        ({"polciy": "mine"}, "input_variables: polciy is not an input. Allowed: baseline, policy, "),
         ({"policy": ["mine"]}, "input_variables.policy: expected the name of a variable"),
     ],
 )

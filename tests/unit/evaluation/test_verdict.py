@@ -129,7 +129,7 @@ def test_what_is_not_judged_is_listed() -> None:
     }
     policy["services"] = ["teams", "onedrive"]
     gaps = {gap["what"]: gap["why"] for gap in judge(healthy(), policy)["not_judged"]}
-    assert gaps["backup_presence for teams"] == "switched off by the policy"
+    assert gaps["backup_presence for teams"] == "disabled by the policy"
     others = next(what for what in gaps if what.startswith("services "))
     assert "exchange_online" in others
     assert "teams," not in others
@@ -181,10 +181,10 @@ def test_controls_name_known_checks_and_every_check_supports_one() -> None:
         ({"checks": {"backup_recency": {"fail": "7d"}}}, "supports"),
         ({"window": "2w", "checks": {"backup_recency": {"fail": "8d"}}}, "fails after 8d, the control requires weekly"),
         ({"window": "2w", "checks": {"backup_recency": {"services": {"teams": {"fail": "9d"}}}}}, "fails after 9d"),
-        ({"checks": {"backup_recency": {"enabled": False}}}, "is switched off"),
+        ({"checks": {"backup_recency": {"enabled": False}}}, "is disabled"),
         (
             {"checks": {name: {"enabled": False} for name in ("backup_recency", "backup_presence")}},
-            "its checks are switched off",
+            "its checks are disabled",
         ),
     ],
 )
@@ -211,11 +211,11 @@ QUARTERLY = "the control requires quarterly (92d)"
         (
             "CIS v8 11.2",
             {"checks": {"backup_recency": {"services": {"teams": OFF}}}},
-            f"{NOT}backup_recency is switched off for teams, the control requires weekly (7d)",
+            f"{NOT}backup_recency is disabled for teams, the control requires weekly (7d)",
         ),
         # Of a service that the policy does not name nothing is expected
         ("CIS v8 11.2", {"checks": {"backup_recency": {"services": {"power_bi": OFF}}}}, "supports"),
-        ("CIS v8 11.2", {"checks": {"backup_presence": OFF}}, "supports, but switched off: backup_presence"),
+        ("CIS v8 11.2", {"checks": {"backup_presence": OFF}}, "supports, but disabled: backup_presence"),
         ("CIS v8 11.5", {}, f"{NOT}restore_exercise fails after 365d, {QUARTERLY}"),
         (
             "CIS v8 11.5",
@@ -223,19 +223,19 @@ QUARTERLY = "the control requires quarterly (92d)"
             f"{NOT}restore_exercise fails after 93d, {QUARTERLY}",
         ),
         ("CIS v8 11.5", {"checks": {"restore_exercise": {"fail": "92d"}}}, "partially"),
-        ("CIS v8 11.5", {"checks": {"restore_exercise": OFF}}, f"{NOT}its checks are switched off"),
+        ("CIS v8 11.5", {"checks": {"restore_exercise": OFF}}, f"{NOT}its checks are disabled"),
         ("NIST SP 800-53r5 CP-9(1), CP-4", {}, "partially"),
-        ("NIST SP 800-53r5 CP-9 d", {"checks": {"deletion_activity": OFF}}, f"{NOT}its checks are switched off"),
-        ("NIST SP 800-53r5 CA-7", {"checks": {"stuck_jobs": OFF}}, "partially, but switched off: stuck_jobs"),
+        ("NIST SP 800-53r5 CP-9 d", {"checks": {"deletion_activity": OFF}}, f"{NOT}its checks are disabled"),
+        ("NIST SP 800-53r5 CA-7", {"checks": {"stuck_jobs": OFF}}, "partially, but disabled: stuck_jobs"),
         (
             "NIST SP 800-53r5 CP-9 a",
             {"checks": {"hollow_backups": OFF, "coverage_drop": {"services": {"teams": OFF, "onedrive": OFF}}}},
-            "supports, but switched off: backup_frequency, hollow_backups, coverage_drop for onedrive, teams",
+            "supports, but disabled: backup_frequency, hollow_backups, coverage_drop for onedrive, teams",
         ),
         (
             "NIS2 CIR 2024/2690 4.2.2",
             only("teams", **{check: {"services": {"teams": OFF}} for check in ("failed_objects", "coverage_drop")}),
-            f"{NOT}its checks are switched off",
+            f"{NOT}its checks are disabled",
         ),
     ],
 )

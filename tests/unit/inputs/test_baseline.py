@@ -145,7 +145,7 @@ MISTAKES: list[tuple[Any, Any, str]] = [
     (seats(warn=80), seats(warn="x"), "policy.checks.license_seats.warn: expected a percentage"),
     (recency(services={"mail": {}}), {}, "baseline.checks.backup_recency.services.mail: unknown key"),
     (recency(services={"teams": {"fial": 1}}), {}, "baseline.checks.backup_recency.services.teams.fial: unknown key"),
-    ({"checks": {"evidence": {"enabled": False}}}, {}, "baseline.checks.evidence.enabled: evidence cannot be switched"),
+    ({"checks": {"evidence": {"enabled": False}}}, {}, "baseline.checks.evidence.enabled: evidence cannot be disabled"),
     # What only the merged policy has wrong
     (
         seats(warn=110),
@@ -212,7 +212,7 @@ def test_a_baseline_and_a_policy_that_switch_every_check_off_together_are_refuse
     names = [check.name for check in CATALOGUE if check.optional]
     off = {name: {"enabled": False} for name in names}
     some = {name: off.pop(name) for name in names[:5]}
-    line = "every check is switched off: a gate that judges nothing would always pass"
+    line = "every check is disabled: a gate that judges nothing would always pass"
     assert mistakes_of({"checks": some}, {"checks": off}) == [f"policy.checks: {line}"]
     assert mistakes_of({"checks": {**some, **off}}, {}) == [f"baseline.checks: {line}"]
     assert settled({"checks": {**some, **off}}, {"checks": {"stuck_jobs": {"enabled": True}}})

@@ -182,7 +182,7 @@ MISTAKES = [
         {"checks": {"license_seats": {"warn": 101}}},
         ["policy.checks.license_seats.warn", "101 lies beyond", "100 (the default)"],
     ),
-    ({"checks": {"evidence": {"enabled": False}}}, ["policy.checks.evidence.enabled", "cannot be switched off"]),
+    ({"checks": {"evidence": {"enabled": False}}}, ["policy.checks.evidence.enabled", "cannot be disabled"]),
     (
         recency({"fial": "3d"}),
         ["policy.checks.backup_recency.fial", "did you mean fail?", "enabled, states, warn, fail, services"],
@@ -257,7 +257,7 @@ def test_every_mistake_is_reported_at_once() -> None:
 def test_a_policy_with_every_check_switched_off_is_refused() -> None:
     off = {name: {"enabled": False} for name in settled({}).data["checks"] if name != "evidence"}
     _policy, mistakes = settle_policy({"checks": off})
-    assert mistakes == ["policy.checks: every check is switched off: a gate that judges nothing would always pass"]
+    assert mistakes == ["policy.checks: every check is disabled: a gate that judges nothing would always pass"]
 
 
 def test_a_check_that_is_switched_on_for_one_service_alone_is_enough_of_a_policy() -> None:

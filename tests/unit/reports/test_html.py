@@ -221,4 +221,4 @@ def test_the_page_names_what_made_it() -> None:
 
 def test_nothing_but_the_license_is_judged_where_the_policy_says_so() -> None:
     page = tenants.page_of(PAGES["no jobs judged"]())
-    assert "No check of the jobs is switched on." in words(section(page, "backups"))
+    assert "No check of the jobs is enabled." in words(section(page, "backups"))

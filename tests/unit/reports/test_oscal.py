@@ -118,10 +118,10 @@ def test_a_failure_is_an_open_risk_of_its_finding() -> None:
     assert finding["related-risks"] == [{"risk-uuid": risk["uuid"]}]
 
 
-def test_a_check_that_is_switched_off_is_named_at_its_statement() -> None:
+def test_a_check_that_is_disabled_is_named_at_its_statement() -> None:
     finding = findings_of(EVIDENCES["few-checks"])["cm-10_smt.b"]
-    assert properties(finding)["policy"] == "supports, but switched off: license_seats"
-    assert "switched off: license_seats" in finding["target"]["status"]["remarks"]
+    assert properties(finding)["policy"] == "supports, but disabled: license_seats"
+    assert "disabled: license_seats" in finding["target"]["status"]["remarks"]
 
 
 @pytest.mark.parametrize("evidence", EVIDENCES.values(), ids=EVIDENCES)

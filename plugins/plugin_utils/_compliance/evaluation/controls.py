@@ -185,17 +185,17 @@ def standing(control: Control, policy: Policy) -> str:
     """Return the strength of a control under a policy, or the reason why the policy does not support it."""
     off = {check: where for check in control.checks for where in [_where_off(check, policy)] if where is not None}
     if len(off) == len(control.checks) and set(off.values()) == {_EVERYWHERE}:
-        return "not supported by this policy: its checks are switched off"
+        return "not supported by this policy: its checks are disabled"
     if control.limit:
         check, words = control.limit.check, f"{control.limit.words} ({durations.text(control.limit.seconds)})"
         if check in off:
-            return f"not supported by this policy: {check} is switched off{off[check]}, the control requires {words}"
+            return f"not supported by this policy: {check} is disabled{off[check]}, the control requires {words}"
         longest = max(policy.settings(check, service).thresholds["fail"] for service in policy.services)
         if longest > control.limit.seconds:
             figure = durations.text(longest)
             return f"not supported by this policy: {check} fails after {figure}, the control requires {words}"
     disabled = ", ".join(f"{check}{where}" for check, where in off.items())
-    return f"{control.strength}, but switched off: {disabled}" if disabled else control.strength
+    return f"{control.strength}, but disabled: {disabled}" if disabled else control.strength
 
 
 def _where_off(check: str, policy: Policy) -> str | None:

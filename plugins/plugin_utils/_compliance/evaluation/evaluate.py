@@ -116,7 +116,7 @@ def _not_judged(found: _Found) -> list[dict[str, str]]:
         off = [scope.name for scope in scopes if not policy.settings(check.name, scope.service).enabled]
         if off:
             suffix = "" if len(off) == len(scopes) else f" for {', '.join(off)}"
-            why = "switched off by the policy" if check.is_default else "not enabled by the policy"
+            why = "disabled by the policy" if check.is_default else "not enabled by the policy"
             gaps.append({"what": f"{check.name}{suffix}", "why": why})
     if check_names := _of_the_central_location(policy):
         what = f"{' and '.join(check_names)} outside the central location"

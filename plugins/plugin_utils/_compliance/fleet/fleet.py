@@ -105,7 +105,7 @@ def findings(content: Mapping[str, Any]) -> list[str]:
 
 
 def refused(content: Mapping[str, Any]) -> dict[str, list[str]]:
-    """By host, why it fails whatever is enforced: it was not judged, or what was judged is in doubt."""
+    """By host, why it fails also without enforcement: it was not judged, or what was judged is in doubt."""
     return {
         row["host"]: [f"{wording.one_line(row['subject'], 80)}: {LABELS[row['verdict']]}. {row['doubt']}"]
         for row in judged(content)

@@ -102,7 +102,7 @@ def settle_policy(raw: object, baseline: object = None) -> tuple[Policy, list[st
     switchable = [*layers.items(), *((key[0], layer) for key, layer in overrides.items())]
     if not any(layer.enabled for name, layer in switchable if BY_NAME[name].optional):
         path = written[-1][0].path if written else "policy.checks"
-        mistakes.add_line(path, "every check is switched off: a gate that judges nothing would always pass")
+        mistakes.add_line(path, "every check is disabled: a gate that judges nothing would always pass")
     return _policy(services, locations, window.seconds, layers, overrides), mistakes.lines
 
 
@@ -181,7 +181,7 @@ def _write(
             path = f"{place.path}.enabled"
             layer = replace(layer, enabled=mistakes.value(path, found["enabled"], kinds.SWITCH, True))
             if not layer.enabled and not check.optional:
-                mistakes.add_line(path, f"{check.name} cannot be switched off: the other checks depend on it")
+                mistakes.add_line(path, f"{check.name} cannot be disabled: the other checks depend on it")
         for threshold in check.thresholds:
             if threshold.key in found and found[threshold.key] is None and threshold.default is None:
                 layer.values[threshold.key], layer.written[threshold.key] = None, place

@@ -105,7 +105,7 @@ def _backups(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
         last = (_ended(service.last_finished), _ended(service.last_completed))
         counts = (service.group.by_state[state] for state in jobs.STATES)
         rows.append((service.scope, *last, service.group.total, *counts))
-    return ["## Backups by service", "", *_table(columns, rows, "No check of the jobs is switched on.")]
+    return ["## Backups by service", "", *_table(columns, rows, "No check of the jobs is enabled.")]
 
 
 def _settings(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
@@ -130,7 +130,7 @@ def _ended(job: jobs.Job | None) -> str:
 
 
 def _controls_table(evidence: Mapping[str, Any], facts: Facts) -> list[str]:
-    columns = ("Control", "About", "These checks", "Checks", "Results", "Stays manual")
+    columns = ("Control", "About", "These checks", "Checks", "Results", "Manual verification")
     return ["## Controls", "", SUPPORTS_AT_MOST, "", *_table(columns, facts.controls)]
 
 

@@ -172,7 +172,9 @@ class _Document:
         return {
             "uuid": self.uuid("finding", one.statement_id),
             "title": _text(f"{one.control_id.upper()}: {one.control.about}"),
-            "description": _text(f"Checks: {', '.join(one.control.checks)}. Stays manual: {one.control.manual}."),
+            "description": _text(
+                f"Checks: {', '.join(one.control.checks)}. Manual verification: {one.control.manual}."
+            ),
             "props": [_prop("strength", one.control.strength), _prop("policy", standing)],
             "origins": [self._origin()],
             "target": target(one.statement_id, standing, results, self.evidence),
