@@ -279,7 +279,7 @@ class Backups:
         return self._found(self.jobs.last_completed, "completed")
 
     def last_good(self) -> Job:
-        """Return the last one that completed without failing. Raises Undetermined, and DoesNotApply if there is none."""
+        """Return the last one that completed without failing. Raises Undetermined, or DoesNotApply if there is none."""
         self.jobs.refuse_timeless((*CLEAN, *DEGRADED))
         self.jobs.refuse_tie((*CLEAN, *DEGRADED))
         return self._found(self.jobs.last((*CLEAN, *DEGRADED)), "completed without failing")
@@ -294,7 +294,7 @@ class Backups:
         """Return the completed backups to compare the last one with, out of the HISTORY newest jobs.
 
         They are selected by start, so that a backup that ran for days does not leave a gap. Failed backups are left
-        out, since they would lower the median. Raises Undetermined without enough rows, DoesNotApply if there are fewer.
+        out, as they would lower the median. Raises Undetermined without enough rows, DoesNotApply if there are fewer.
         """
         last, states = self.last_good(), (*CLEAN, *DEGRADED)
         before = [job for job in self.jobs.history() if job.state in states and job.id != last.id]
