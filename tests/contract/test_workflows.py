@@ -174,6 +174,20 @@ def test_the_certification_names_a_pre_release(version, named):
     assert CERTIFY.with_pre_release_named(version) == named
 
 
+@pytest.mark.parametrize(
+    ("requirements", "can"),
+    [
+        ("# a @ https://example.invalid/a.zip\nastroid==4.0.4\n", True),
+        ("astroid==4.0.4\ndill @ https://example.invalid/dill.zip#sha256=0\n", False),
+    ],
+)
+def test_pylint_is_only_skipped_if_a_requirement_is_at_an_unreachable_host(tmp_path, requirements, can):
+    folder = tmp_path / "lib/python3.13/site-packages/ansible_test/_data/requirements"
+    folder.mkdir(parents=True)
+    (folder / "sanity.pylint.txt").write_text(requirements)
+    assert CERTIFY.pylint_can_be_installed(tmp_path) is can
+
+
 def test_the_guide_for_developers_names_every_target_of_make():
     makefile = (ROOT / "Makefile").read_text()
     guide = (ROOT / "docs/docsite/rst/development.rst").read_text()
