@@ -1,12 +1,13 @@
 # Requires Python 3.10 or later, make, git and a package index. All output goes to .venv and .build, which git ignores.
 
 PYTHON ?= python3
-# A version of ansible-core, such as 2.16, instead of the newest that PYTHON can run. It gets a separate environment.
+# A version of ansible-core, such as 2.16, instead of the newest release that PYTHON can run. It gets a separate
+# environment. If the version has no release yet, its newest pre-release is used.
 CORE ?=
 # Additional arguments for the tool of a single step, such as `make unit`: ARGS="-k paging".
 ARGS ?=
 # The interpreters of `make certify`, as commands or paths. Missing interpreters are listed, and their tests are skipped.
-PYTHONS ?= python3.9 python3.10 python3.11 python3.12 python3.13
+PYTHONS ?= python3.9 python3.10 python3.11 python3.12 python3.13 python3.14
 # The number of tenants that `make fuzz` evaluates.
 CASES ?= 10000
 # The version to release.
@@ -123,13 +124,15 @@ ifneq ($(shell "$(PYTHON)" -V 2>&1 || :),$(shell $(VENV)/bin/python -V 2>&1 || :
 $(VENV)/installed: FORCE
 endif
 
+# pip before 26 finds a pre-release only if no requirement on ansible-core, taken alone, has a matching release.
 $(VENV)/installed: tests/requirements.txt
 	@"$(PYTHON)" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
 		echo '$(PYTHON) is not Python 3.10 or later with venv. Use another one: make PYTHON=python3.12 ...' >&2; exit 1; }
 	$(call step,installing the tools into $(VENV))
 	@"$(PYTHON)" -m venv --clear $(VENV)
+	@$(CORE:%=$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=26')
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt \
-		$(CORE:%='ansible-core~=%.0')
+		$(CORE:%='ansible-core==%.*')
 	@touch $@
 
 $(AWX)/installed: tests/awx/requirements.txt

@@ -7,7 +7,8 @@
     python tests/certify.py PYTHON...    (interpreters, as commands or paths; `make certify` names the supported ones)
 
 Prints a line per tool and version as it ends, and all of them as a table at the end. The whole output of each is in
-.build/certify. Exits with 1 if any failed, or if one that must run could not. A Python that is not there is named.
+.build/certify. Exits with 1 if any failed, or if one that must run could not. The table lists as not run what needs a
+missing Python, or a version of ansible-core that is not in the package index.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,16 +31,17 @@ LOGS = CHECKOUT / ".build/certify"
 CORES = {
     "2.16": ("3.10", "3.11", "3.12"),
     "2.18": ("3.11", "3.12", "3.13"),
-    "2.19": ("3.13", "3.12", "3.11"),
-    "2.21": ("3.12", "3.13", "3.14"),
+    "2.19": ("3.12", "3.13", "3.11"),
+    "2.21": ("3.14", "3.12", "3.13"),
+    "2.22": ("3.13", "3.14"),
 }
 """The versions of ansible-core to certify with, each with the Pythons that can be its controller. The first that is
-there is taken. They are in such an order that the four of them bring four Pythons for the unit tests."""
+there is taken. They are in such an order that the five of them bring five Pythons for the unit tests."""
 
 READING_ONLY = "3.9"
 """The Python that runs the modules, on an executing host, but no supported controller."""
 
-CONTROLLERS = ("3.10", "3.11", "3.12", "3.13")
+CONTROLLERS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 
 # The archive has no pyproject.toml: without --rootdir, pytest would not find tests/conftest.py.
 UNIT_TESTS = 'PYTHONPATH="$ANSIBLE_COLLECTIONS_PATH" exec python -m pytest --rootdir=. -p no:cacheprovider -n 2 "$@"'
@@ -166,6 +169,13 @@ def environment_of_core(core: str, python: str) -> Path | None:
     return venv if made(core, [*make, f".venv-{core}/installed"]) else None
 
 
+def index_has_core(core: str, python: str) -> bool:
+    """Return whether the package index has a release or pre-release. An index that does not answer is assumed to."""
+    pip = [python, "-m", "pip", "install", "--dry-run", "--no-deps", "--disable-pip-version-check"]
+    succeeded, _seconds, output = run(f"environment-{core}-index", [*pip, f"ansible-core=={core}.*"])
+    return succeeded or not re.search(r"\(from versions: (?!none\))", output)
+
+
 def environment_of(name: str, python: str, *packages: str) -> Path | None:
     """A separate environment, made anew: its packages have no file whose date could show that they are old."""
     venv = CHECKOUT / f".venv-{name}"
@@ -173,18 +183,40 @@ def environment_of(name: str, python: str, *packages: str) -> Path | None:
     return venv if made(name, [python, "-m", "venv", "--clear", str(venv)], [*pip, *packages]) else None
 
 
+def pylint_can_be_installed(venv: Path) -> bool:
+    """Return whether each URL that ansible-test's pylint requires can be downloaded. Pre-releases have such URLs."""
+    (requirements,) = venv.glob("lib/python*/site-packages/ansible_test/_data/requirements/sanity.pylint.txt")
+    for url in re.findall(r"^[^#\n]*@ (https://[^\s#]+)", requirements.read_text(encoding="utf-8"), re.MULTILINE):
+        try:
+            urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=10).close()
+        except OSError:
+            return False
+    return True
+
+
 def certify_with_core(certification: Certification, core: str, pythons: dict[str, str], tested: set[str]) -> None:
     """Sanity, the demo from the archive, and the unit tests if its Python has not run them yet."""
     python = next((version for version in CORES[core] if version in pythons), None)
-    version = f"ansible-core {core}, Python {python}"
     venv = environment_of_core(core, pythons[python]) if python else None
     if venv is None:
         needed = " or ".join(CORES[core])
-        reason = "its environment could not be made" if python else f"none of Python {needed} was found"
-        certification.note(Line("ansible-test sanity", f"ansible-core {core}", "FAILED", 0, reason))
+        outcome, reason = "FAILED", f"none of Python {needed} was found"
+        if python:
+            reason = "its environment could not be made"
+            if not index_has_core(core, pythons[python]):
+                outcome, reason = "not run", "it is not in the package index"
+        certification.note(Line("ansible-test sanity", f"ansible-core {core}", outcome, 0, reason))
         return
+    version = f"ansible-core {with_pre_release_named(versions(venv, 'ansible-core')[0])}, Python {python}"
     sanity = ("python", "-m", "ansible", "test", "sanity", "--local", "--color", "no")
-    certification.check("ansible-test sanity", version, venv, *sanity, reported=sanity_reported)
+    if pylint_can_be_installed(venv):
+        certification.check("ansible-test sanity", version, venv, *sanity, reported=sanity_reported)
+    else:
+        skipped = "pylint not run: a requirement is not in the package index"
+        certification.check(
+            *("ansible-test sanity", version, venv, *sanity, "--skip-test", "pylint"),
+            reported=lambda output: sanity_reported(output) and f"{sanity_reported(output)}, {skipped}",
+        )
     certification.check(
         "playbook from archive",
         version,
@@ -262,6 +294,10 @@ def certify_floods(certification: Certification, pythons: dict[str, str]) -> Non
         return
     version = "requests {}, urllib3 {}".format(*versions(venv, "requests", "urllib3"))
     certification.check("floods", version, venv, "sh", "-c", FLOODS)
+
+
+def with_pre_release_named(version: str) -> str:
+    return f"{version} (pre-release)" if re.search(r"\d(?:a|b|rc|\.dev)\d+$", version) else version
 
 
 def versions(venv: Path, *packages: str) -> list[str]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import pathlib
 import re
@@ -18,6 +19,22 @@ ROOT = pathlib.Path(__file__).parents[2]
 WORKFLOWS = {path.name: yaml.safe_load(path.read_text()) for path in sorted((ROOT / ".github/workflows").glob("*.yml"))}
 JOBS = {f"{name} {job}": shown for name, workflow in WORKFLOWS.items() for job, shown in workflow["jobs"].items()}
 STEPS = [(where, step) for where, job in JOBS.items() for step in job.get("steps", [])]
+
+
+def certification():
+    spec = importlib.util.spec_from_file_location("certify", ROOT / "tests/certify.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+CERTIFY = certification()
+
+
+def supported_cores():
+    requirements = (ROOT / "tests/requirements.txt").read_text()
+    low, high = re.search(r"^ansible-core>=2\.(\d+),<2\.(\d+)$", requirements, re.MULTILINE).groups()
+    return [f"2.{minor}" for minor in range(int(low), int(high))]
 
 
 def commands():
@@ -87,10 +104,88 @@ def test_a_workflow_may_only_read_unless_a_job_says_more(name):
 
 def test_the_versions_of_the_matrix_are_those_that_are_supported():
     versions = JOBS["ci.yml test"]["strategy"]["matrix"]["with"]
-    requirements = (ROOT / "tests/requirements.txt").read_text()
-    low, high = re.search(r"^ansible-core>=2\.(\d+),<2\.(\d+)$", requirements, re.MULTILINE).groups()
-    assert [version["core"] for version in versions] == [f"2.{minor}" for minor in range(int(low), int(high))]
-    assert {version["python"] for version in versions} == {"3.10", "3.11", "3.12", "3.13"}
+    assert [version["core"] for version in versions] == supported_cores()
+    assert {version["python"] for version in versions} == set(CERTIFY.CONTROLLERS)
+
+
+def test_the_certification_covers_the_range_that_is_supported():
+    cores = list(CERTIFY.CORES)
+    assert set(cores) < set(supported_cores())
+    assert [cores[0], cores[-1]] == [supported_cores()[0], supported_cores()[-1]]
+    assert sorted(pythons[0] for pythons in CERTIFY.CORES.values()) == sorted(CERTIFY.CONTROLLERS)
+
+
+def test_each_place_that_lists_pythons_lists_those_of_the_certification():
+    pythons = [CERTIFY.READING_ONLY, *CERTIFY.CONTROLLERS]
+    makefile = (ROOT / "Makefile").read_text()
+    assert re.findall(r"python(3\.\d+)", re.search(r"^PYTHONS \?= (.*)$", makefile, re.MULTILINE)[1]) == pythons
+    (setup,) = [
+        step["with"] for where, step in STEPS if where == "certify.yml certify" and "python" in str(step.get("with"))
+    ]
+    assert sorted(setup["python-version"].split()) == sorted(pythons)
+
+
+@pytest.mark.parametrize("path", ["README.md", "docs/docsite/rst/development.rst"])
+def test_a_page_names_the_range_of_ansible_core_and_python(path):
+    text = " ".join((ROOT / path).read_text().split())
+    cores, pythons = supported_cores(), CERTIFY.CONTROLLERS
+    assert f"ansible-core {cores[0]} to {cores[-1]}" in text
+    assert f"Python {pythons[0]} to {pythons[-1]}" in text
+
+
+def test_every_requirement_on_ansible_core_has_the_same_range():
+    paths = [path for folder in ("docs", "tests") for path in (ROOT / folder).rglob("*")]
+    ranges = {
+        requirement
+        for path in paths
+        if path.suffix in {".txt", ".yml", ".rst", ".md"}
+        for requirement in re.findall(r"ansible-core>=[\d.]+(?:,<[\d.]+)?", path.read_text())
+    }
+    above = int(supported_cores()[-1].removeprefix("2.")) + 1
+    assert ranges == {f"ansible-core>={supported_cores()[0]},<2.{above}"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "has"),
+    [
+        ((True, 1, "Would install ansible-core-2.22.0rc1"), True),
+        ((False, 1, "ERROR: Could not find a version (from versions: 2.21.4, 2.21.5)"), False),
+        ((False, 1, "ERROR: Could not find a version (from versions: none)"), True),
+        ((False, 1, "No module named pip"), True),
+    ],
+    ids=["it has", "it has others", "it does not answer", "there is no pip"],
+)
+def test_an_ansible_core_is_only_absent_if_the_index_has_others(monkeypatch, answer, has):
+    monkeypatch.setattr(CERTIFY, "run", lambda name, command: answer)
+    assert CERTIFY.index_has_core("2.22", "python3.13") is has
+
+
+@pytest.mark.parametrize(
+    ("version", "named"),
+    [
+        ("2.22.0rc1", "2.22.0rc1 (pre-release)"),
+        ("2.22.0b2", "2.22.0b2 (pre-release)"),
+        ("2.23.0.dev0", "2.23.0.dev0 (pre-release)"),
+        ("2.22.0", "2.22.0"),
+        ("2.14.0.post0", "2.14.0.post0"),
+    ],
+)
+def test_the_certification_names_a_pre_release(version, named):
+    assert CERTIFY.with_pre_release_named(version) == named
+
+
+@pytest.mark.parametrize(
+    ("requirements", "can"),
+    [
+        ("# a @ https://example.invalid/a.zip\nastroid==4.0.4\n", True),
+        ("astroid==4.0.4\ndill @ https://example.invalid/dill.zip#sha256=0\n", False),
+    ],
+)
+def test_pylint_is_only_skipped_if_a_requirement_is_at_an_unreachable_host(tmp_path, requirements, can):
+    folder = tmp_path / "lib/python3.13/site-packages/ansible_test/_data/requirements"
+    folder.mkdir(parents=True)
+    (folder / "sanity.pylint.txt").write_text(requirements)
+    assert CERTIFY.pylint_can_be_installed(tmp_path) is can
 
 
 def test_the_guide_for_developers_names_every_target_of_make():

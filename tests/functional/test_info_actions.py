@@ -151,7 +151,7 @@ V2_KINDS = {"arguments", "permission", "server", "connection", "unexpected_answe
 
 def comparable(result: Any) -> Any:
     """Return a result without what ansible-core adds itself, and without what differs between any two runs."""
-    added = ("invocation", "ansible_facts", "exception", "failed_when_result", "deprecations")
+    added = ("invocation", "ansible_facts", "exception", "failed_when_result", "deprecations", "ansible_parsed")
     kept = {name: value for name, value in result.items() if name not in added}
     if isinstance(kept.get("api"), dict):
         kept["api"] = {

@@ -12,7 +12,7 @@ import json
 from ansible_collections.cloudbackup.m365.tests.functional.runner import hosts_of
 from prometheus_client.parser import text_string_to_metric_families
 
-TENANT = {"evidence.json", "findings.csv", "metrics.prom", "oscal-assessment-results.json"}
+TENANT = {"evidence.json", "history.jsonl", "findings.csv", "metrics.prom", "oscal-assessment-results.json"}
 FLEET = {"fleet.json", "fleet.html", "fleet.csv", "fleet.prom"}
 
 

@@ -13,6 +13,7 @@ is a quote, which is dropped if it contains a secret.
 from __future__ import annotations
 
 import re
+import socket
 import ssl
 import zlib
 
@@ -28,7 +29,8 @@ except ImportError:
 def explained(error: Exception, timeout: float) -> errors.Error:
     """Return the error for an exception."""
     root = _root(error)
-    if isinstance(error, requests.exceptions.Timeout) or isinstance(root, TimeoutError):
+    # In Python 3.9 socket.timeout is not a TimeoutError.
+    if isinstance(error, requests.exceptions.Timeout) or isinstance(root, (TimeoutError, socket.timeout)):
         return body.timed_out(timeout)
     kind, sentence = _meaning(error, root)
     reason = _reason(root)

@@ -17,30 +17,23 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Callable, Protocol
 
 from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
-from . import connection_text, connection_variable
+from . import connection_text, connection_variable, no_log
 from .plain import plain
 
 CONNECTION = "__compliance_connection_variable"
 """The variable of a task of the role that names the variable with its connection options. No other task has it."""
 ARGUMENTS = "__compliance_arguments"
 """The variable of a task of the role that lists the arguments which the task itself gives."""
-
-MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-"""What Ansible shows in place of a secret."""
-
-_LETTERS_AND_DIGITS = re.compile(r"[0-9A-Za-z]+")
 
 
 class InfoModule(Protocol):
@@ -95,7 +88,9 @@ class InfoAction(NormalAction):  # type: ignore[misc]
         """
         unknown = {name for name in self._task.args if name not in self.INFO.specification and name[:1] != "_"}
         if unknown:
-            self._task.args = {name: MASK if name in unknown else value for name, value in self._task.args.items()}
+            self._task.args = {
+                name: no_log.MASK if name in unknown else value for name, value in self._task.args.items()
+            }
 
     def _is_here(self, variables: Mapping[str, Any]) -> bool:
         """Return whether the module would run on this machine, as this user, by the Python that runs Ansible."""
@@ -153,21 +148,10 @@ def _read(info: InfoModule, name: str, arguments: dict[str, Any]) -> dict[str, A
         result["warnings"] = warnings
     if validated._deprecations:
         result["deprecations"] = validated._deprecations
-    result = _masked(result, secrets)
+    result = dict(no_log.masked(result, secrets))
     if not validated.error_messages:
-        result["invocation"] = remove_values({"module_args": validated.validated_parameters}, secrets)
+        result["invocation"] = no_log.masked({"module_args": validated.validated_parameters}, secrets)
     return result
-
-
-def _masked(result: dict[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
-    """Mask secrets as a module does, which takes its time with thousands of jobs: only where there may be one.
-
-    Letters and digits are shown as they are, whatever else a secret contains.
-    """
-    shown = repr(result)
-    pieces = (max(_LETTERS_AND_DIGITS.findall(secret), key=len, default="") for secret in secrets)
-    masked: dict[str, Any] = remove_values(result, secrets) if any(piece in shown for piece in pieces) else result
-    return masked
 
 
 @contextlib.contextmanager

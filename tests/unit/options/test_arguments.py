@@ -283,7 +283,7 @@ def test_what_is_around_a_certificate_a_key_and_a_passphrase_is_cut_off(around, 
     }
     if kind != "text":
         for name, text in texts.items():
-            (tmp_path / name).write_text(text, encoding="utf-8", newline="")
+            (tmp_path / name).write_bytes(text.encode("utf-8"))
             texts[name] = str(tmp_path / name)
     if kind == "blanks around the path":
         texts = {name: around.format(text) for name, text in texts.items()}
