@@ -90,7 +90,7 @@ class ActionModule(ControllerAction):
 
 
 def _assessed(inputs: Inputs) -> list[Assessed]:
-    """Return each tenant that was found or named, except one that is expected only after the period."""
+    """Return each tenant that was found or named, except one that is expected only after the period or after now."""
     by_subject: dict[str, list[Found]] = {subject: [] for subject in (*inputs.tenants, *inputs.anchors)}
     for found in stored_histories.find(inputs.directories):
         by_subject.setdefault(found.subject, []).append(found)
@@ -100,7 +100,7 @@ def _assessed(inputs: Inputs) -> list[Assessed]:
     assessed = []
     for subject, places in by_subject.items():
         since = inputs.tenants.get(subject)
-        if since is not None and since >= span.end:
+        if since is not None and (since >= span.end or since > span.at):
             continue
         asked = Asked(
             span if since is None else span._replace(start=max(span.start, since)),

@@ -55,6 +55,10 @@ def find(directories: Iterable[str]) -> list[Found]:
             reason = f"The folder {_shown(directory)} cannot be read: {error.strerror}. Correct its path."
             found.append(Found(_shown(directory), str(directory), None, reason))
             continue
+        if not {HISTORY_FILE, EVIDENCE_FILE}.isdisjoint(place.name for place in places):
+            above = _shown(directory.parent)
+            reason = f"{_shown(directory)} is the folder of a tenant. Give the folder above it, {above}."
+            found.append(Found(_shown(directory), str(directory), None, reason))
         found += [_found(place) for place in places if os.path.isdir(place) and _is_of_a_tenant(place)]
     return found
 

@@ -142,6 +142,19 @@ def test_a_tenant_that_is_expected_later_is_no_part_of_the_period(reports: Path)
     assert standings(reports, tenants=given) == {"contoso": "proven", "northwind": "no_evidence"}
 
 
+def test_a_tenant_that_is_expected_after_now_is_not_missing_yet(reports: Path) -> None:
+    given = [{"subject": "fabrikam", "since": "2026-01-07"}, {"subject": "northwind", "since": "2026-01-06"}]
+    found = standings(reports, tenants=given, now="2026-01-06T00:00:00Z")
+    assert found == {"contoso": "proven", "northwind": "no_evidence"}
+
+
+def test_the_folder_of_a_tenant_in_place_of_the_one_above_it_is_named(reports: Path, tmp_path: Path) -> None:
+    given = {"report_dir": f"{reports}/contoso", "output_dir": str(tmp_path / "out")}
+    (row,) = tenants(reports, **given).values()
+    assert (row["subject"], row["standing"]) == (str(reports / "contoso"), "no_evidence")
+    assert row["reason"] == f"{reports}/contoso is the folder of a tenant. Give the folder above it, {reports}."
+
+
 def test_directories_may_be_several(reports: Path, tmp_path: Path) -> None:
     proven(tmp_path / "more", "fabrikam")
     both = [str(reports), f"{tmp_path}/more"]
