@@ -28,6 +28,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.perio
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import as_json
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
+    input_text,
     period_files,
     period_inputs,
     stored_histories,
@@ -46,14 +47,20 @@ class ActionModule(ControllerAction):
     """Return the report of a period, and write it."""
 
     ARGUMENTS = {
-        **{name: {"type": "raw", "required": True} for name in ("report_dir", "start", "end")},
-        **{name: {"type": "raw"} for name in ("now", "max_gap", "tenants", "anchors", "enforce", "output_dir")},
+        **{name: {"type": "raw"} for name in period_inputs.INPUTS},
+        "input_variables": {"type": "dict", "default": {}},
     }
 
     def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-        inputs, mistakes = period_inputs.settle(plain(arguments), int(time.time()))
+        names = input_text.variable_names(plain(arguments["input_variables"]), period_inputs.INPUTS)
+        # By name: Ansible would print what a failed lookup in one of them quotes, such as a URL with a password
+        found, unreadable = input_text.of_variables(self._templar, variables, names)
+        given = {name: plain(arguments[name]) for name in period_inputs.INPUTS if name not in names}
+        inputs, mistakes = period_inputs.settle({**given, **found}, int(time.time()))
+        failed = {line.partition(":")[0] for line in unreadable}
+        mistakes = unreadable + [line for line in mistakes if line.partition(":")[0] not in failed]
         if mistakes:
-            raise Refused(mistakes)
+            raise Refused([input_text.of_variable(line, names) for line in mistakes])
         assessed = _assessed(inputs)
         start, end = _time.unix_to_date(inputs.start), _time.unix_to_date(inputs.end)
         content = period_report.period([one.row for one in assessed], start, end, inputs.now, inputs.max_gap)

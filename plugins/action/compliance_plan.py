@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.mistakes import Refused
@@ -28,7 +27,6 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain
 
 _GROUP = "group/cloudbackup.m365.cloudbackup"
 """The module_defaults that count where the role has no connection."""
-_INPUT = re.compile(r"\w*")
 
 
 class ActionModule(ControllerAction):
@@ -54,7 +52,7 @@ class ActionModule(ControllerAction):
             mistakes.append(
                 f"subject: every host of the play needs a different subject, this one is also that of {others}"
             )
-        names = _names_of_variables(plain(arguments["input_variables"]))
+        names = input_text.variable_names(plain(arguments["input_variables"]), INPUTS)
         given = {name: arguments[name] for name in INPUTS if name not in names}
         found, missing = input_text.of_variables(self._templar, variables, names)
         inputs, unreadable = input_text.readable({**given, **found})
@@ -63,7 +61,7 @@ class ActionModule(ControllerAction):
         plan = settle_inputs(inputs, now, subject, list(FILE_OF), version, DEFAULT_FORMATS)
         mistakes += missing + unreadable + plan.pop("mistakes")
         if mistakes:
-            lines = [_of_variable(line, names) for line in mistakes]
+            lines = [input_text.of_variable(line, names, "compliance_") for line in mistakes]
             if arguments["deferred"]:
                 # The tenant that the report of all tenants names, unless its name is a mistake itself
                 named = not any(line.startswith("compliance_subject:") for line in lines)
@@ -104,19 +102,3 @@ class ActionModule(ControllerAction):
         except ValueError as error:
             return None, [f"connection: is {error}"]
         return connection or {}, connection_text.connection_mistakes(connection, hosts)
-
-
-def _names_of_variables(names: dict[str, Any]) -> dict[str, str]:
-    """Return the names of the variables with inputs, by input. Raises ValueError."""
-    for name, variable in names.items():
-        if name not in INPUTS:
-            raise ValueError(f"input_variables: {name} is not an input. Allowed: {', '.join(INPUTS)}")
-        if not isinstance(variable, str):
-            raise ValueError(f"input_variables.{name}: expected the name of a variable")
-    return names
-
-
-def _of_variable(line: str, names: dict[str, str]) -> str:
-    """Return a line about an input with the name of its variable; without one, that of the role's."""
-    name = _INPUT.match(line)[0]  # type: ignore[index]
-    return names.get(name, f"compliance_{name}") + line[len(name) :]

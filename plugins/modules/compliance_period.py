@@ -35,18 +35,15 @@ options:
   report_dir:
     description:
       - The directories with the folders of the tenants, such as the C(compliance_report_dir) of the gate. A list, its
-        JSON or YAML text, or names with commas between.
+        JSON or YAML text, or names with commas between. It has to be given.
       - Several histories of one tenant are one if each continues the other or is a copy of a part of it.
     type: raw
-    required: true
   start:
-    description: The first day of the period in UTC, such as V(2026-01-01).
+    description: The first day of the period in UTC, such as V(2026-01-01). It has to be given.
     type: raw
-    required: true
   end:
-    description: The last day of the period in UTC. It may be in the future.
+    description: The last day of the period in UTC. It has to be given, and may be in the future.
     type: raw
-    required: true
   now:
     description: The instant of the report in ISO 8601. Later runs do not count. By default, the moment of the run.
     type: raw
@@ -58,7 +55,8 @@ options:
       - The tenants that have to be there. One that is missing is V(no_evidence). By default, those that are found.
       - A list of subjects, or of dictionaries with C(subject) and C(since), the first day on which the tenant is
         expected. Also as JSON or YAML text, or as names with commas between.
-      - A tenant that is found and not named is reported too. One that is expected after the period is not.
+      - A tenant that is found and not named is reported too. One that is expected after the period or after O(now) is
+        not.
     type: raw
   anchors:
     description:
@@ -75,6 +73,16 @@ options:
       - By default, it is named after the first of O(report_dir) and the period, and beside it, as in
         C(/var/lib/compliance-period-2026-01-01-2026-03-31).
     type: raw
+  input_variables:
+    description:
+      - The names of variables that hold inputs, by the name of the option that each takes the place of. Any option
+        above can be given so.
+      - If a template, a lookup or a vaulted value in such a variable fails, that is a mistake in this input like any
+        other. The message names the variable, and repeats no credentials of a URL.
+      - If the value is given as an option instead, Ansible reads it before the task begins, and prints what a failed
+        lookup quotes.
+    type: dict
+    default: {}
 seealso:
   - module: cloudbackup.m365.compliance_report
   - module: cloudbackup.m365.compliance_verdict

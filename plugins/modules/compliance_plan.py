@@ -66,7 +66,8 @@ options:
   input_variables:
     description:
       - The names of variables that hold inputs, by the name of the option that each takes the place of. These are
-        O(baseline), O(policy), O(waivers), O(now), O(subject), O(enforce), O(report_dir) and O(report_formats).
+        O(baseline), O(policy), O(waivers), O(now), O(subject), O(enforce), O(report_dir), O(report_formats)
+        and O(history).
       - If a template, a lookup or a vaulted value in such a variable fails, that is a mistake in this input like any
         other. The message names the variable, and repeats no credentials of a URL and no secret of the connection.
       - If the value is given as an option instead, Ansible reads it before the task begins, and prints what a failed

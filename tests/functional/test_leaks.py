@@ -141,7 +141,7 @@ def test_a_failed_lookup_that_quotes_a_url_is_cut_of_its_credentials(verbosity, 
     assert "127.0.0.1:9/vault" in causes["secret"]
 
 
-INPUTS = ("baseline", "policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats")
+INPUTS = ("baseline", "policy", "waivers", "now", "subject", "enforce", "report_dir", "report_formats", "history")
 
 
 @pytest.mark.parametrize("verbosity", [[], ["-vvvvv"]], ids=["quiet", "verbose"])
@@ -196,6 +196,18 @@ def test_one_tenant_alone_whose_lookup_fails_is_refused_without_what_it_quotes(n
     run = ansible.playbook("play.yml", "-vvvvv", environment=environment)
     assert run.status == 2
     assert f"{name}: cannot be read: a template in it ended with " in run.output
+    assert "hunter2" not in everything(run, read)
+
+
+@pytest.mark.parametrize("name", ["anchors", "tenants", "report_dir", "enforce"])
+def test_an_input_of_a_period_whose_lookup_fails_is_a_mistake_that_names_it(name, ansible, events):
+    environment, read = events
+    given = {"period_report_dir": "reports", "period_start": "2026-01-01", "period_end": "2026-01-31"}
+    given[f"period_{name}"] = LOOKUP
+    (ansible.folder / "given.json").write_text(json.dumps(given))
+    run = ansible.playbook("period", "-e", "@given.json", "-vvvvv", environment=environment)
+    assert run.status == 2
+    assert f"period_{name}: cannot be read: a template in it ended with " in run.output
     assert "hunter2" not in everything(run, read)
 
 

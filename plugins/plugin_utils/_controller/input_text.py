@@ -8,14 +8,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from . import connection_variable
 from .plain import plain
 from .structured_text import structure
 
+_INPUT = re.compile(r"\w*")
 _STRUCTURES = ("baseline", "policy", "waivers", "report_formats")
+
+
+def variable_names(names: Mapping[str, Any], inputs: Collection[str]) -> dict[str, str]:
+    """Return the names of the variables that hold inputs, by input. Raises ValueError.
+
+    :param inputs: the names of all inputs.
+    """
+    for name, variable in names.items():
+        if name not in inputs:
+            raise ValueError(f"input_variables: {name} is not an input. Allowed: {', '.join(inputs)}")
+        if not isinstance(variable, str):
+            raise ValueError(f"input_variables.{name}: expected the name of a variable")
+    return dict(names)
+
+
+def of_variable(line: str, names: Mapping[str, str], prefix: str = "") -> str:
+    """Return a line about an input with the name of its variable; without one, the input's after the prefix."""
+    name = _INPUT.match(line)[0]  # type: ignore[index]
+    return names.get(name, f"{prefix}{name}") + line[len(name) :]
 
 
 def of_variables(

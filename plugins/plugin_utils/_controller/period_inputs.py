@@ -22,6 +22,7 @@ from . import folder_names
 from .plain import plain
 from .structured_text import structure
 
+INPUTS = ("report_dir", "start", "end", "now", "max_gap", "tenants", "anchors", "enforce", "output_dir")
 LONGEST = 10 * 366
 """Days of a period."""
 _A_DATE = "a date such as 2026-01-31"

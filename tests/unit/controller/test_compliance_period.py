@@ -18,7 +18,8 @@ import pytest
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_period, compliance_verdict
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.subject import directory_name
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import stored_histories
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import mistakes, run_step
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.period_inputs import INPUTS
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import Failing, mistakes, run_step
 from ansible_collections.cloudbackup.m365.tests.unit.period.recorded_years import chained, daily, moment, run, write
 
 DAYS = {"start": "2026-01-01", "end": "2026-01-10", "now": "2026-02-01T00:00:00Z"}
@@ -200,6 +201,22 @@ def test_a_mistake_is_named(given: dict[str, Any], mistake: str, reports: Path) 
 def test_all_mistakes_are_named_at_once(reports: Path) -> None:
     assert len(mistakes(step("", start="x", end="y", max_gap="z", enforce="perhaps"))) == 5
     assert "give the report another one" in mistakes(step(reports, output_dir=str(reports)))[0]
+
+
+NAMES = {name: f"period_{name}" for name in INPUTS}
+
+
+def test_inputs_may_be_in_variables_and_one_that_cannot_be_read_is_a_mistake_beside_the_others(reports: Path) -> None:
+    variables = {f"period_{name}": value for name, value in {"report_dir": str(reports), **DAYS}.items()}
+    found = run_step(compliance_period, variables, input_variables=NAMES)
+    assert found["headline"] == step(reports)["headline"]
+    templar = Failing("cannot open https://someone:hunter2@vault/x")
+    variables.update(period_anchors={"contoso": "{{ it }}"}, period_start="{{ it }}", period_end="May")
+    lines = mistakes(run_step(compliance_period, variables, templar=templar, input_variables=NAMES))
+    assert [line.partition(" ")[0] for line in lines] == ["period_start:", "period_anchors:", "period_end:"]
+    assert "cannot be read: a template in it ended with AnsibleError: cannot open https://vault/x." in lines[1]
+    assert "hunter2" not in "".join(lines)
+    assert "sart is not an input" in mistakes(step(reports, input_variables={"sart": "mine"}))[0]
 
 
 def test_a_run_of_a_server_whose_clock_is_a_little_ahead_counts(
