@@ -47,19 +47,31 @@ class ActionModule(ControllerAction):
     """Return a new evaluation of stored evidence, and whether it is the stored one."""
 
     ARGUMENTS = {
-        "evidence": {"type": "path", "required": True},
+        "evidence": {"type": "path"},
         "policy": {"type": "raw"},
         "waivers": {"type": "raw"},
         "now": {"type": "raw"},
         "enforce": {"type": "raw", "default": True},
         "report_dir": {"type": "path"},
         "report_formats": {"type": "raw"},
+        "input_variables": {"type": "dict", "default": {}},
     }
 
     def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         arguments = plain(arguments)
+        names = input_text.variable_names(arguments.pop("input_variables"), list(arguments))
+        # By name: Ansible would print what a failed lookup in one of them quotes, such as a URL with a password
+        found, unreadable = input_text.of_variables(self._templar, variables, names)
+        if unreadable:
+            raise Refused([input_text.of_variable(line, names) for line in unreadable])
+        try:
+            return self._replayed({**arguments, **{name: _expanded(name, value) for name, value in found.items()}})
+        except Refused as refused:
+            raise Refused([input_text.of_variable(line, names) for line in refused.lines]) from None
+
+    def _replayed(self, arguments: dict[str, Any]) -> dict[str, Any]:
         path = arguments["evidence"]
-        if not path:
+        if not path or not isinstance(path, str):
             raise Refused(["evidence: expected the path of an evidence.json, got nothing"])
         stored = stored_evidence.load(path)
         settled = _settle(path, arguments, stored.evidence)
@@ -80,6 +92,13 @@ class ActionModule(ControllerAction):
             "reproduced": is_same,
             "comparison": wording.one_line(_compare(path, stored.evidence, content, is_same), LINE),
         }
+
+
+def _expanded(name: str, value: Any) -> Any:
+    """Return the value of a variable as the argument of that name has it."""
+    if name not in ("evidence", "report_dir") or not isinstance(value, str):
+        return value
+    return os.path.expanduser(os.path.expandvars(value))
 
 
 def _settle(path: str, arguments: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,9 +26,8 @@ extends_documentation_fragment:
 options:
   evidence:
     description:
-      - Path of the C(evidence.json) on the controller, of at most 64 MiB.
+      - Path of the C(evidence.json) on the controller, of at most 64 MiB. It has to be given.
     type: path
-    required: true
   policy:
     description:
       - Another policy, merged over the defaults and not over the stored one. A dictionary, or its JSON or YAML text.
@@ -61,6 +60,16 @@ options:
       - Choices and default are those of O(cloudbackup.m365.compliance_report#module:formats); V(json) is always among
         them.
     type: raw
+  input_variables:
+    description:
+      - The names of variables that hold inputs, by the name of the option that each takes the place of. Any option
+        above can be given so.
+      - If a template, a lookup or a vaulted value in such a variable fails, that is a mistake in this input like any
+        other. The message names the variable, and repeats no credentials of a URL.
+      - If the value is given as an option instead, Ansible reads it before the task begins, and prints what a failed
+        lookup quotes.
+    type: dict
+    default: {}
 seealso:
   - plugin: cloudbackup.m365.compliance_results
     plugin_type: filter

@@ -211,6 +211,17 @@ def test_an_input_of_a_period_whose_lookup_fails_is_a_mistake_that_names_it(name
     assert "hunter2" not in everything(run, read)
 
 
+@pytest.mark.parametrize("name", ["evidence", "policy", "report_dir"])
+def test_an_input_of_a_replay_whose_lookup_fails_is_a_mistake_that_names_it(name, ansible, events):
+    environment, read = events
+    given = {"replay_evidence": "reports/contoso/evidence.json", f"replay_{name}": LOOKUP}
+    (ansible.folder / "given.json").write_text(json.dumps(given))
+    run = ansible.playbook("replay", "-e", "@given.json", "-vvvvv", environment=environment)
+    assert run.status == 2
+    assert f"replay_{name}: cannot be read: a template in it ended with " in run.output
+    assert "hunter2" not in everything(run, read)
+
+
 def test_the_lines_of_a_file_that_cannot_be_read_are_not_quoted(ansible, simulate):
     (ansible.folder / "host_vars").mkdir()
     content = f"compliance_connection:\n  client_secret: {SECRET}: [\n  client_id: x\n"

@@ -17,7 +17,7 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.cloudbackup.m365.plugins.action import compliance_replay
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names, _time
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import stored_evidence
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import mistakes, run_step, store
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import Failing, mistakes, run_step, store
 from ansible_collections.cloudbackup.m365.tests.unit.evaluation.test_properties import (
     reading_of,
     tenants,
@@ -447,3 +447,24 @@ def test_without_a_path_there_is_nothing_to_judge() -> None:
     result = run_step(compliance_replay, evidence="")
     assert result["failed"] is True
     assert mistakes(result)[0].endswith("expected the path of an evidence.json, got nothing")
+
+
+NAMES = {name: f"replay_{name}" for name in ("evidence", "policy", "report_dir")}
+
+
+def test_inputs_may_be_in_variables_and_one_that_cannot_be_read_is_a_mistake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "contoso" / "evidence.json"
+    store(path.parent, healthy())
+    monkeypatch.setenv("PLACE", str(path.parent))
+    variables = {"replay_evidence": f"$PLACE/{path.name}", "replay_policy": "window: 3d"}
+    found = run_step(compliance_replay, variables, input_variables=NAMES)
+    assert found["headline"] == run_step(compliance_replay, evidence=str(path), policy="window: 3d")["headline"]
+    (line,) = mistakes(run_step(compliance_replay, {**variables, "replay_policy": "widow: 3d"}, input_variables=NAMES))
+    assert line.startswith("replay_policy.widow: ")
+    templar = Failing("cannot open https://someone:hunter2@vault/x")
+    variables["replay_policy"] = "{{ it }}"
+    (line,) = mistakes(run_step(compliance_replay, variables, templar=templar, input_variables=NAMES))
+    assert line.startswith("replay_policy: cannot be read: a template in it ended with AnsibleError: cannot open")
+    assert "hunter2" not in line
