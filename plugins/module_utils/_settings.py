@@ -74,7 +74,7 @@ def _answer(location: str | None, asked: Future[_Content]) -> _Content:
         return asked.result()
     except errors.Error as error:
         # A rejected token or a failed connection does not depend on the location
-        is_about_location = location and error.failure.kind in ("unexpected_answer", "rejected")
+        is_about_location = location and error.failure.kind in ("unexpected_answer", "incomplete", "rejected")
         raise (error.prefixed(f"location {location}: ") if is_about_location else error) from None
 
 

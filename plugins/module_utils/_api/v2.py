@@ -61,8 +61,24 @@ def _date(ticks: int) -> str:
 
 
 def content(payload: Any) -> Any:
-    """Return the requested part of a response: the envelope's data."""
-    return _open(payload)[0]
+    """Return the requested part of a response: the envelope's data.
+
+    These endpoints have no pages (api.md), so a part of a list is refused.
+
+    :raises errors.Error: incomplete, where there is more than the response contains; unexpected_answer.
+    """
+    data, metadata = _open(payload)
+    # Unusual activity has its rows in a data within the data
+    inner = fields.fold(data, "data") if isinstance(data, dict) else {}
+    items = inner.get("data") if inner else data
+    outer = {} if metadata is None else fields.fold(metadata, "metadata")
+    for name, facts in (("metadata", outer), ("data", inner)):
+        if fields.link(facts.get("nextlink"), f"{name}.nextLink"):
+            raise errors.Error("incomplete", f"{name}.nextLink names a next page, and this endpoint has no pages")
+        total = fields.count(facts.get("totalcount", facts.get("totalnumber")), f"{name}.totalCount")
+        if total is not None and isinstance(items, list) and total > len(items):
+            raise errors.Error("incomplete", f"{name}.totalCount is {total}, and the response has {len(items)} rows")
+    return data
 
 
 def decode_jobs(payload: Any, most_rows: int = rows.MOST) -> Page:

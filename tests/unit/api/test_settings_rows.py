@@ -232,3 +232,32 @@ def test_whatever_one_field_is_replaced_by_gives_a_record_or_an_unexpected_answe
     except errors.Error as error:
         described = error.failure.kind
     assert described == "unexpected_answer" or json.loads(json.dumps(described)) == described
+
+
+# --- A part of a list -------------------------------------------------------------------------------------------------
+
+ROWS = [{"serviceType": 0}, {"serviceType": 6}]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"data": ROWS, "metadata": {"totalCount": 3}}, "metadata.totalCount is 3, and the response has 2 rows"),
+        ({"data": [], "metadata": {"TotalNumber": "1"}}, "metadata.totalCount is 1, and the response has 0 rows"),
+        ({"data": ROWS, "metadata": {"totalCount": 2, "nextLink": "/next"}}, "metadata.nextLink names a next page"),
+        ({"data": {"data": ROWS}, "metadata": {"totalCount": 3}}, "metadata.totalCount is 3"),
+        ({"data": {"data": ROWS, "totalCount": 3}}, "data.totalCount is 3, and the response has 2 rows"),
+        ({"data": {"data": ROWS, "nextLink": "token"}}, "data.nextLink names a next page"),
+    ],
+)
+def test_a_part_of_a_list_is_no_answer(answer: dict[str, Any], words: str) -> None:
+    with pytest.raises(errors.Error) as caught:
+        v2.content({"statusCode": 200, **answer})
+    assert caught.value.failure.kind == "incomplete"
+    assert words in caught.value.message
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {"totalCount": 2, "nextLink": ""}, {"totalCount": 1, "nextLink": None}])
+@pytest.mark.parametrize("data", [ROWS, {"data": ROWS}])
+def test_a_whole_list_is_an_answer(data: Any, metadata: Any) -> None:
+    assert v2.content({"statusCode": 200, "data": data, "metadata": metadata}) == data
