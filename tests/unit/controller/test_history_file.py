@@ -123,16 +123,67 @@ def test_of_several_reads_the_earliest_time_of_the_server_counts(tmp_path: Path)
     assert json.loads(lines(tmp_path)[0])["server_time"] == "2026-11-24T06:00:05Z"
 
 
-@pytest.mark.parametrize(("evaluated_at", "is_kept"), [("2026-11-24T06:00:00Z", False), ("2026-11-24T06:10:01Z", True)])
-def test_a_run_that_overlaps_another_one_does_not_take_the_time_back(evaluated_at: str, is_kept: bool) -> None:
+@pytest.mark.parametrize(
+    ("license_api", "server_time"),
+    [
+        ({"age_seconds": 300}, "2026-11-24T04:00:00Z"),
+        ({"age_seconds": 301}, "2026-11-24T06:00:05Z"),
+        ({"clock_offset_seconds": -300}, "2026-11-24T04:00:00Z"),
+        ({"clock_offset_seconds": -301}, "2026-11-24T06:00:05Z"),
+        ({"age_seconds": "no number"}, "2026-11-24T04:00:00Z"),
+    ],
+)
+def test_the_time_of_a_read_that_is_not_current_does_not_count(
+    license_api: Any, server_time: str, tmp_path: Path
+) -> None:
+    reading = healthy()
+    reading["license"]["api"].update(server_time="2026-11-24T04:00:00Z", **license_api)
+    reading["jobs"]["api"]["server_time"] = "2026-11-24T06:00:05Z"
+    report(tmp_path, reading)
+    assert json.loads(lines(tmp_path)[0])["server_time"] == server_time
+
+
+@pytest.mark.parametrize(
+    ("facts", "server_time"),
+    [
+        # The clock of the machine may be the wrong one, but an answer with an age is an old one
+        ({"clock_offset_seconds": -7200}, "2026-11-24T04:00:00Z"),
+        ({"clock_offset_seconds": -7200, "age_seconds": 7200}, None),
+    ],
+)
+def test_where_no_read_is_current_a_cache_does_not_count(facts: Any, server_time: Any, tmp_path: Path) -> None:
+    reading = healthy()
+    for name in ("license", "jobs"):
+        reading[name]["api"].update(server_time="2026-11-24T04:00:00Z", **facts)
+    report(tmp_path, reading)
+    assert json.loads(lines(tmp_path)[0])["server_time"] == server_time
+
+
+@pytest.mark.parametrize(
+    ("evaluated_at", "server_time", "recorded_at", "is_kept"),
+    [
+        # The run before ended while this one ran
+        ("2026-11-24T06:00:00Z", "2026-11-24T05:00:00Z", "2026-11-24T06:11:00Z", False),
+        ("2026-11-24T06:10:01Z", "2026-11-24T05:00:00Z", "2026-11-24T06:11:00Z", True),
+        # One server is a little behind another one
+        ("2026-11-24T06:10:01Z", "2026-11-24T05:55:06Z", "2026-11-24T06:11:00Z", False),
+        ("2026-11-24T06:10:01Z", "2026-11-24T05:55:05Z", "2026-11-24T06:11:00Z", True),
+        ("2026-11-24T06:10:01Z", "2026-11-24T06:00:06Z", "2026-11-24T06:11:00Z", True),
+        # The clock of the machine went back as well
+        ("2026-11-24T06:09:00Z", "2026-11-24T06:00:05Z", "2026-11-24T06:09:59Z", True),
+    ],
+)
+def test_a_run_that_overlaps_another_one_or_asks_another_server_does_not_take_the_time_back(
+    evaluated_at: str, server_time: str, recorded_at: str, is_kept: bool
+) -> None:
     evidence = copy.deepcopy(EVIDENCE)
     evidence["evaluated_at"] = evaluated_at
     for name in ("license", "jobs"):
-        evidence["read"][name]["api"]["server_time"] = "2026-11-24T06:00:05Z"
+        evidence["read"][name]["api"]["server_time"] = server_time
     last = json.dumps({"server_time": "2026-11-24T06:00:06Z", "recorded_at": "2026-11-24T06:10:00Z"}).encode()
-    at = history_line._time.unix_from_iso("2026-11-24T06:11:00Z")
+    at = history_line._time.unix_from_iso(recorded_at)
     data = json.loads(history_line.line(evidence, "0" * 64, True, at, last))
-    assert data["server_time"] == ("2026-11-24T06:00:05Z" if is_kept else None)
+    assert data["server_time"] == (server_time if is_kept else None)
 
 
 def test_what_is_written_is_read_back_as_an_unbroken_history(tmp_path: Path) -> None:

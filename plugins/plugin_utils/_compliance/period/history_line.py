@@ -86,26 +86,41 @@ def _server_time(evidence: Mapping[str, Any], recorded_at: int, last: Mapping[st
 
     Two runs at the same time may write their lines in the other order than they read. The line of the run that read
     first then comes second. Its server time would go back, as in a forged history, so its recorded_at counts instead.
+    So it does where two servers of the API answer one run after the other: their clocks differ a little.
     """
-    times = list(_server_times(evidence["read"].values()))
-    if not times:
+    own = min(_server_times(evidence["read"].values()), default=None)
+    if own is None:
         return None
-    own = min(times)
     try:
         before, recorded = _time.read_now(last.get("server_time")), _time.read_now(last.get("recorded_at"))
         overlapped = _time.read_now(evidence["evaluated_at"]) <= recorded <= recorded_at
     except ValueError:
         return _time.unix_to_iso(own)
-    return None if own < before and overlapped else _time.unix_to_iso(own)
+    is_little = before - own <= _time.CLOCK_TOLERANCE and recorded <= recorded_at
+    return None if own < before and (overlapped or is_little) else _time.unix_to_iso(own)
 
 
-def _server_times(parts: Iterable[object]) -> Iterable[int]:
+def _server_times(parts: Iterable[object]) -> list[int]:
+    """Return the times of the reads whose answers were current; without any, of those that no cache answered.
+
+    The Date of a cache, or of one server with a wrong clock, is hours away: a later run would go back behind it.
+    """
+    current: list[int] = []
+    others: list[int] = []
     for part in parts:
         api = part.get("api") if isinstance(part, Mapping) else None
+        facts = api if isinstance(api, Mapping) else {}
         try:
-            yield _time.read_now(api.get("server_time") if isinstance(api, Mapping) else None)
+            time = _time.read_now(facts.get("server_time"))
         except ValueError:
             continue
+        if _is_little(facts.get("age_seconds")):
+            (current if _is_little(facts.get("clock_offset_seconds")) else others).append(time)
+    return current or others
+
+
+def _is_little(seconds: object) -> bool:
+    return not isinstance(seconds, (int, float)) or abs(seconds) <= _time.CLOCK_TOLERANCE
 
 
 def _result(result: Mapping[str, Any]) -> dict[str, Any]:
