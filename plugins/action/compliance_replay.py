@@ -32,6 +32,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.repor
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
     evidence_folder,
+    folder_names,
     input_text,
     stored_evidence,
 )
@@ -96,9 +97,8 @@ class ActionModule(ControllerAction):
 
 def _expanded(name: str, value: Any) -> Any:
     """Return the value of a variable as the argument of that name has it."""
-    if name not in ("evidence", "report_dir") or not isinstance(value, str):
-        return value
-    return os.path.expanduser(os.path.expandvars(value))
+    is_path = name in ("evidence", "report_dir") and isinstance(value, str)
+    return folder_names.expanded(value) if is_path else value
 
 
 def _settle(path: str, arguments: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,12 +8,17 @@
 
 from __future__ import annotations
 
+import os
+
 from .._compliance.model import wording
 from .structured_text import structure
 
 
 def named(value: object) -> list[str]:
-    """Return the folders of an input: a list, its JSON or YAML text, or names between commas. Raises ValueError."""
+    """Return the folders of an input: a list, its JSON or YAML text, or names between commas. Raises ValueError.
+
+    A home folder and variables of the environment count, as in the paths of the gate.
+    """
     if isinstance(value, str):
         text = value.strip()
         value = structure(text) if text.startswith(("[", "-")) else text.split(",")
@@ -22,4 +27,9 @@ def named(value: object) -> list[str]:
     names = [name.strip() for name in value if name.strip()]
     if not names:
         raise ValueError("names no folder")
-    return list(dict.fromkeys(names))
+    return list(dict.fromkeys(map(expanded, names)))
+
+
+def expanded(path: str) -> str:
+    """Return a path as Ansible takes one."""
+    return os.path.expanduser(os.path.expandvars(path))

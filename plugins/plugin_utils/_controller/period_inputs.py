@@ -62,6 +62,8 @@ def settle(given: Mapping[str, Any], now: int) -> tuple[Inputs, list[str]]:
     first = os.path.abspath(directories[0]) if directories else ""
     days = f"{_time.unix_to_date(start)}-{_time.unix_to_date(end)}"
     output_dir = options.get("output_dir", f"{first}-period-{days}")
+    if isinstance(output_dir, str):
+        output_dir = folder_names.expanded(output_dir)
     if not isinstance(output_dir, str):
         mistakes.add("output_dir", output_dir, "a path")
     elif os.path.realpath(output_dir) in map(os.path.realpath, directories):

@@ -166,6 +166,15 @@ def test_directories_may_be_several(reports: Path, tmp_path: Path) -> None:
         }
 
 
+def test_paths_may_name_a_home_folder_and_variables(
+    reports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("OUT", f"{tmp_path}/out")
+    assert standings(reports, report_dir="~/reports", output_dir="$OUT") == {"contoso": "proven"}
+    assert (tmp_path / "out" / "period.json").exists()
+
+
 @pytest.mark.parametrize(
     ("given", "mistake"),
     [
