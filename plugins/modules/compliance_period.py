@@ -52,7 +52,8 @@ options:
     type: raw
   tenants:
     description:
-      - The tenants that have to be there. One that is missing is V(no_evidence). By default, those that are found.
+      - The tenants that have to be there. One that is missing is V(no_evidence). By default, those that are found, and
+        those of which the C(fleet.json) in O(report_dir) names evidence.
       - A list of subjects, or of dictionaries with C(subject) and C(since), the first day on which the tenant is
         expected. Also as JSON or YAML text, or as names with commas between.
       - A tenant that is found and not named is reported too. One that is expected after the period or after O(now) is

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -22,7 +22,7 @@ from .._compliance.period.chain import Chain, History
 from .._compliance.period.file_names import HISTORY_FILE, PERIOD_FILE, TORN_FILE
 from .._compliance.period.history_line import LONGEST
 from .._compliance.reports.pack_files import EVIDENCE_FILE, FILES
-from . import folder_lock, stored_evidence
+from . import folder_lock, stored_evidence, stored_fleet
 
 LARGEST = 1024 * 1024 * 1024
 """Bytes of a history; two hundred years of a run a day."""
@@ -59,8 +59,25 @@ def find(directories: Iterable[str]) -> list[Found]:
             above = _shown(directory.parent)
             reason = f"{_shown(directory)} is the folder of a tenant. Give the folder above it, {above}."
             found.append(Found(_shown(directory), str(directory), None, reason))
-        found += [_found(place) for place in places if os.path.isdir(place) and _is_of_a_tenant(place)]
+        # A link that leads nowhere was the folder of a tenant
+        own = [place for place in places if os.path.isdir(place) or not os.path.exists(place)]
+        own = [place for place in own if _is_of_a_tenant(place)]
+        found += [*map(_found, own), *_removed(directory, {place.name for place in own})]
     return found
+
+
+def _removed(directory: Path, names: Collection[str]) -> Iterator[Found]:
+    """Yield each tenant of which the fleet.json names evidence, and whose folder is none of the names."""
+    try:
+        rows = stored_fleet.rows(str(directory / FLEET_FILE))
+    except (OSError, ValueError):
+        # It is no part of what a history proves
+        return
+    for row in rows:
+        subject = row["subject"].strip()
+        if row["sha256"] and directory_name(subject) not in names:
+            reason = f"The {FLEET_FILE} of {_shown(directory)} names its evidence, and there is no folder of it."
+            yield Found(subject, str(directory / directory_name(subject)), None, wording.one_line(reason, _REASON))
 
 
 def _is_of_a_tenant(place: Path) -> bool:

@@ -19,6 +19,7 @@ from ansible_collections.cloudbackup.m365.plugins.action import compliance_perio
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.subject import directory_name
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import stored_histories
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.period_inputs import INPUTS
+from ansible_collections.cloudbackup.m365.tests.unit.controller import fleets
 from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import Failing, mistakes, run_step
 from ansible_collections.cloudbackup.m365.tests.unit.period.recorded_years import chained, daily, moment, run, write
 
@@ -317,6 +318,24 @@ def test_a_folder_whose_gate_never_ended_is_a_tenant_and_a_report_is_none(report
     (reports / "lost+found").mkdir()
     (reports / "notes.txt").write_text("")
     assert standings(reports) == {"contoso": "proven", "fabrikam": "no_evidence", "northwind": "no_evidence"}
+
+
+def test_a_tenant_whose_folder_leads_nowhere_or_whose_evidence_the_fleet_names_is_not_overlooked(
+    reports: Path,
+) -> None:
+    (reports / "fabrikam").symlink_to(reports / "nowhere")
+    (reports / "northwind").mkdir()
+    judged = {"verdict": "compliant", "sha256": "0" * 64}
+    rows = [fleets.row(name, **judged) for name in ("contoso", "northwind", "tailspin")]
+    fleets.write_rows(reports, *rows, fleets.row("web1"))
+    found = tenants(reports)
+    missing = dict.fromkeys(("fabrikam", "northwind", "tailspin"), "no_evidence")
+    assert {subject: one["standing"] for subject, one in found.items()} == {**missing, "contoso": "proven"}
+    assert found["tailspin"]["reason"] == (
+        f"The fleet.json of {reports} names its evidence, and there is no folder of it."
+    )
+    (reports / "fleet.json").write_text("{")
+    assert standings(reports) == {"contoso": "proven", "fabrikam": "no_evidence"}
 
 
 def test_the_report_of_a_period_hides_no_tenant(reports: Path) -> None:
