@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 from .. import _time
 from . import fields
 
+MOST_ROWS = 100_000
+"""One for each service of each tenant."""
+
 
 class Activity(NamedTuple):
     """The unusual activity of one service; None where the server did not send a figure."""
@@ -37,15 +40,15 @@ def activities(data: Any) -> tuple[Activity, ...]:
 
     :raises errors.Error: unexpected_answer, naming the field.
     """
-    rows = fields.items(fields.fold(data, "data").get("data"), "data.data")
+    rows = fields.items(fields.fold(data, "data").get("data"), "data.data", MOST_ROWS)
     return tuple(_activity(row, f"data.data[{place}]") for place, row in enumerate(rows))
 
 
 def _activity(value: Any, field: str) -> Activity:
     folded = fields.fold(value, field)
     return Activity(
-        fields.text(folded.get("tenantowner"), f"{field}.tenantOwner"),
-        fields.text(folded.get("tenantid"), f"{field}.tenantId"),
+        fields.short_text(folded.get("tenantowner"), f"{field}.tenantOwner"),
+        fields.short_text(folded.get("tenantid"), f"{field}.tenantId"),
         fields.integer(folded.get("servicetype"), f"{field}.serviceType"),
         fields.count(folded.get("potentialransomwareattackcount"), f"{field}.potentialRansomwareAttackCount"),
         fields.count(folded.get("unusualactivitiescount"), f"{field}.unusualActivitiesCount"),

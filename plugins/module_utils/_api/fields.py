@@ -32,6 +32,9 @@ _FEW = 64
 
 _Read = TypeVar("_Read")
 
+LONGEST_TEXT = 1_000
+"""Characters of a name or a period; no document has a limit."""
+
 
 def wrong(field: str, expected: str, value: Any) -> errors.Error:
     """Return the error for a value that differs from the API's document."""
@@ -77,11 +80,19 @@ def _lower(keys: tuple[str, ...]) -> tuple[str, ...] | None:
 _lower_remembered = functools.lru_cache(maxsize=64)(_lower)
 
 
-def items(value: Any, field: str) -> list[Any]:
-    """Return a JSON list; a missing list is an error, not an empty list."""
+def items(value: Any, field: str, most: int | None = None) -> list[Any]:
+    """Return a JSON list of at most so many items; a missing list is an error, not an empty list."""
     if not isinstance(value, list):
         raise wrong(field, "a list", value)
+    if most is not None:
+        refuse_more(len(value), field, most)
     return value
+
+
+def refuse_more(count: int, field: str, most: int) -> None:
+    """Raise the error for more items than are read: each becomes a part of the result, and of the evidence."""
+    if count > most:
+        raise errors.Error("unexpected_answer", f"{field} has over {most} items, the most that are read")
 
 
 def text(value: Any, field: str) -> str | None:
@@ -89,6 +100,14 @@ def text(value: Any, field: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise wrong(field, "a text", value)
+
+
+def short_text(value: Any, field: str) -> str | None:
+    """Return a text that becomes a part of the result unchanged, or None."""
+    found = text(value, field)
+    if found is not None and len(found) > LONGEST_TEXT:
+        raise wrong(field, f"a text of at most {LONGEST_TEXT} characters", found)
+    return found
 
 
 def link(value: Any, field: str) -> str | None:

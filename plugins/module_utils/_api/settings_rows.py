@@ -15,6 +15,11 @@ from typing import Any, Callable, NamedTuple, TypeVar
 
 from . import fields
 
+MOST_ROWS = 1_000
+"""Services, or starts of a service; the API knows 15 services."""
+MOST_CONTAINERS = 100_000
+"""Of all services together."""
+
 _Read = TypeVar("_Read")
 
 
@@ -71,22 +76,34 @@ def policy(data: Any) -> Policy:
     if services is None and is_customized is False:
         # Only a customized policy has services (api.md)
         services = []
+    read = None if services is None and is_customized is None else _service_policies(services)
     return Policy(
         fields.flag(folded.get("enabledailyretentionpolicy"), "data.enableDailyRetentionPolicy"),
         is_customized,
-        fields.text(folded.get("retentionperiod"), "data.retentionPeriod"),
-        None
-        if services is None and is_customized is None
-        else _each(services, "data.servicePolicies", _service_policy),
+        fields.short_text(folded.get("retentionperiod"), "data.retentionPeriod"),
+        read,
     )
 
 
-def _each(value: Any, field: str, read: Callable[[Any, str], _Read]) -> tuple[_Read, ...]:
-    return tuple(read(item, f"{field}[{place}]") for place, item in enumerate(fields.items(value, field)))
+def _service_policies(value: Any) -> tuple[ServicePolicy, ...]:
+    field = "data.servicePolicies"
+    found = []
+    containers = 0
+    for place, item in enumerate(fields.items(value, field, MOST_ROWS)):
+        found.append(_service_policy(item, f"{field}[{place}]"))
+        containers += len(found[-1].containers or ())
+        fields.refuse_more(containers, f"containerPolicies of {field}", MOST_CONTAINERS)
+    return tuple(found)
 
 
-def _each_if_sent(value: Any, field: str, read: Callable[[Any, str], _Read]) -> tuple[_Read, ...] | None:
-    return None if value is None else _each(value, field, read)
+def _each(value: Any, field: str, read: Callable[[Any, str], _Read], most: int = MOST_ROWS) -> tuple[_Read, ...]:
+    return tuple(read(item, f"{field}[{place}]") for place, item in enumerate(fields.items(value, field, most)))
+
+
+def _each_if_sent(
+    value: Any, field: str, read: Callable[[Any, str], _Read], most: int = MOST_ROWS
+) -> tuple[_Read, ...] | None:
+    return None if value is None else _each(value, field, read, most)
 
 
 def _schedule(value: Any, field: str) -> Schedule:
@@ -109,16 +126,16 @@ def _service_policy(value: Any, field: str) -> ServicePolicy:
     folded = fields.fold(value, field)
     return ServicePolicy(
         fields.integer(folded.get("servicetype"), f"{field}.serviceType"),
-        fields.text(folded.get("retentionperiod"), f"{field}.retentionPeriod"),
-        fields.text(folded.get("unassignedobjectretentionperiod"), f"{field}.unassignedObjectRetentionPeriod"),
-        _each_if_sent(folded.get("containerpolicies"), f"{field}.containerPolicies", _container),
+        fields.short_text(folded.get("retentionperiod"), f"{field}.retentionPeriod"),
+        fields.short_text(folded.get("unassignedobjectretentionperiod"), f"{field}.unassignedObjectRetentionPeriod"),
+        _each_if_sent(folded.get("containerpolicies"), f"{field}.containerPolicies", _container, MOST_CONTAINERS),
     )
 
 
 def _container(value: Any, field: str) -> Container:
     folded = fields.fold(value, field)
     return Container(
-        fields.text(folded.get("containerid"), f"{field}.containerId"),
-        fields.text(folded.get("containername"), f"{field}.containerName"),
-        fields.text(folded.get("retentionperiod"), f"{field}.retentionPeriod"),
+        fields.short_text(folded.get("containerid"), f"{field}.containerId"),
+        fields.short_text(folded.get("containername"), f"{field}.containerName"),
+        fields.short_text(folded.get("retentionperiod"), f"{field}.retentionPeriod"),
     )

@@ -13,7 +13,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names, _settings
-from ansible_collections.cloudbackup.m365.plugins.module_utils._api import service_types, settings_rows, v2
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import (
+    activity_rows,
+    service_types,
+    settings_rows,
+    v2,
+)
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
 from hypothesis import given
 from hypothesis import strategies as st
@@ -261,3 +266,76 @@ def test_a_part_of_a_list_is_no_answer(answer: dict[str, Any], words: str) -> No
 @pytest.mark.parametrize("data", [ROWS, {"data": ROWS}])
 def test_a_whole_list_is_an_answer(data: Any, metadata: Any) -> None:
     assert v2.content({"statusCode": 200, "data": data, "metadata": metadata}) == data
+
+
+# --- Floods -----------------------------------------------------------------------------------------------------------
+
+
+def containers(*counts: int) -> dict[str, Any]:
+    """The policy of a service for each count, with so many containers."""
+    services = [{"containerPolicies": [{}] * count} for count in counts]
+    return {"enableCustomizedRetentionPolicy": True, "servicePolicies": services}
+
+
+FLOODS: dict[str, tuple[Any, Any, Any, str]] = {
+    "schedules": (settings_rows.schedules, [{}] * 1_000, [{}] * 1_001, "data has over 1000 items"),
+    "starts": (
+        settings_rows.schedules,
+        [{"backupStartTime": ["2026-02-27T03:54:22Z"] * 1_000}],
+        [{"backupStartTime": ["2026-02-27T03:54:22Z"] * 1_001}],
+        "data[0].backupStartTime has over 1000 items",
+    ),
+    "services": (
+        settings_rows.policy,
+        containers(*[0] * 1_000),
+        containers(*[0] * 1_001),
+        "data.servicePolicies has over 1000 items",
+    ),
+    "containers of a service": (
+        settings_rows.policy,
+        containers(100_000),
+        containers(100_001),
+        "data.servicePolicies[0].containerPolicies has over 100000 items",
+    ),
+    "containers of all services": (
+        settings_rows.policy,
+        containers(60_000, 40_000),
+        containers(60_000, 40_001),
+        "containerPolicies of data.servicePolicies has over 100000 items",
+    ),
+    "activity": (
+        activity_rows.activities,
+        {"data": [{}] * 100_000},
+        {"data": [{}] * 100_001},
+        "data.data has over 100000 items",
+    ),
+}
+
+
+@pytest.mark.parametrize(("decode", "most", "more", "words"), FLOODS.values(), ids=FLOODS)
+def test_more_rows_than_any_tenant_has_are_refused(decode: Any, most: Any, more: Any, words: str) -> None:
+    decode(most)
+    with pytest.raises(errors.Error) as caught:
+        decode(more)
+    assert caught.value.failure.kind == "unexpected_answer"
+    assert words in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("decode", "field"),
+    [
+        (settings_rows.policy, "retentionPeriod"),
+        (activity_rows.activities, "tenantOwner"),
+    ],
+)
+def test_a_text_that_is_longer_than_any_name_is_refused(decode: Any, field: str) -> None:
+    for length in (1_000, 1_001):
+        data: dict[str, Any] = {field: "x" * length}
+        answer = data if decode is settings_rows.policy else {"data": [data]}
+        if length == 1_000:
+            decode(answer)
+            continue
+        with pytest.raises(errors.Error) as caught:
+            decode(answer)
+        assert f"{field} should be a text of at most 1000 characters" in caught.value.message
+        assert len(caught.value.message) < 1_500
