@@ -12,7 +12,7 @@ import json
 from ansible_collections.cloudbackup.m365.tests.functional.runner import hosts_of
 from prometheus_client.parser import text_string_to_metric_families
 
-TENANT = {"evidence.json", "history.jsonl", "findings.csv", "metrics.prom", "oscal-assessment-results.json"}
+TENANT = {"evidence.json", "findings.csv", "metrics.prom", "oscal-assessment-results.json"}
 FLEET = {"fleet.json", "fleet.html", "fleet.csv", "fleet.prom"}
 
 
@@ -41,7 +41,7 @@ def test_a_fleet_has_the_formats_that_were_asked_for(ansible, simulate, tmp_path
     assert run.status == 2
     assert files_in(run.reports) == FLEET
     for name in ("red", "green"):
-        assert files_in(run.reports / name) == TENANT
+        assert files_in(run.reports / name) == TENANT | {"history.jsonl"}
     lost = dict.fromkeys(("typo", "vault"), "undetermined")
     assert verdicts_in(run.reports / "fleet.prom") == {"red": "non_compliant", "green": "compliant", **lost}
     evidence = [
@@ -61,7 +61,7 @@ def test_a_fleet_has_the_formats_that_were_asked_for(ansible, simulate, tmp_path
     limited = ansible.gate(hosts, "-e", "compliance_report_formats=csv,metrics", "--limit", "green")
     assert limited.status == 0
     assert verdicts_in(run.reports / "fleet.prom") == {"red": "non_compliant", "green": "compliant", **lost}
-    assert files_in(run.reports / "green") == TENANT - {"oscal-assessment-results.json"}
+    assert files_in(run.reports / "green") == (TENANT | {"history.jsonl"}) - {"oscal-assessment-results.json"}
     merged = ansible.playbook(
         *("fleet_report", "-e", "fleet_dirs=reports", "-e", "fleet_report_dir=all"),
         *("-e", "fleet_report_formats=metrics"),
@@ -72,7 +72,13 @@ def test_a_fleet_has_the_formats_that_were_asked_for(ansible, simulate, tmp_path
     # By default there are none of them, and those of the runs before are removed
     assert ansible.gate(hosts, "--limit", "green").status == 0
     assert files_in(run.reports) == {"fleet.json", "fleet.html"}
-    assert files_in(run.reports / "green") == {"evidence.json", "junit.xml", "report.html", "report.md"}
+    assert files_in(run.reports / "green") == {
+        "evidence.json",
+        "history.jsonl",
+        "junit.xml",
+        "report.html",
+        "report.md",
+    }
 
 
 def test_where_no_play_can_have_any_tenant_the_formats_are_written_too(ansible, simulate, tmp_path):

@@ -18,7 +18,7 @@ from .fact_types import Activity, Setting
 _UNKNOWN = "not known"
 _MOST_STARTS = 6
 
-Find = Callable[[str, Scope], "tuple[Any, str]"]
+Find = Callable[[str, Scope], tuple[Any, str]]
 """Returns the data of a source at a scope and an empty text, or None and the reason."""
 
 
