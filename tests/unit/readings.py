@@ -218,7 +218,9 @@ def scheduled(name: str, jobs_per_day: Any = 4) -> dict[str, Any]:
     return of_service(name, jobs_per_day=jobs_per_day, start_times=["2026-11-24T00:00:00Z"])
 
 
-def kept(name: str, retention: Any = YEARS, unassigned: Any = YEARS, **containers: Any) -> dict[str, Any]:
+def kept(name: str, retention: Any = ..., unassigned: Any = ..., **containers: Any) -> dict[str, Any]:
+    """The retention of a service: 7 years, where the test gives nothing else."""
+    retention, unassigned = (YEARS if given is ... else given for given in (retention, unassigned))
     shown = [{"id": f"id-{one}", "name": one, "retention": found} for one, found in containers.items()]
     return of_service(name, retention=retention, unassigned=unassigned, containers=shown)
 
@@ -226,7 +228,7 @@ def kept(name: str, retention: Any = YEARS, unassigned: Any = YEARS, **container
 def settings_result(
     frequency: Any = None,
     services: Any = None,
-    default: Any = YEARS,
+    default: Any = ...,
     customized: Any = True,
     locations: Any = (None,),
     **facts: Any,
@@ -234,7 +236,8 @@ def settings_result(
     """The settings module's result: every default service 4 times a day, kept for 7 years."""
     frequency = [scheduled(name) for name in SERVICES] if frequency is None else frequency
     services = [kept(name) for name in SERVICES] if services is None else services
-    policy = {"daily_retention_enabled": False, "customized": customized, "default": default, "services": services}
+    policy = {"daily_retention_enabled": False, "customized": customized, "services": services}
+    policy["default"] = YEARS if default is ... else default
     return {
         "frequency": [{"location": place, "services": frequency} for place in locations],
         "retention": [{"location": place, **policy} for place in locations],
