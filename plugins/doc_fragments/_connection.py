@@ -126,7 +126,8 @@ options:
     type: int
     default: 4
 seealso:
-  - ref: ansible_collections.cloudbackup.m365.docsite.authentication
+  - name: Authentication and connection
+    link: https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/authentication.rst
     description: Credentials, permissions, data centers, proxies and TLS.
 requirements:
   - requests >= 2.28

@@ -217,7 +217,8 @@ options:
     default: 5000000
 seealso:
   - module: cloudbackup.m365.cloudbackup_license_info
-  - ref: ansible_collections.cloudbackup.m365.docsite.troubleshooting
+  - name: Troubleshooting
+    link: https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/troubleshooting.rst
     description: The kinds of failure, and how to fix each.
 """
 

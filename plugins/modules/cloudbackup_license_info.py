@@ -54,7 +54,8 @@ extends_documentation_fragment:
   - cloudbackup.m365._attributes
 seealso:
   - module: cloudbackup.m365.cloudbackup_jobs_info
-  - ref: ansible_collections.cloudbackup.m365.docsite.troubleshooting
+  - name: Troubleshooting
+    link: https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/troubleshooting.rst
     description: The kinds of failure, and how to fix each.
 """
 

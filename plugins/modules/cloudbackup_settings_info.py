@@ -58,9 +58,11 @@ extends_documentation_fragment:
 seealso:
   - module: cloudbackup.m365.cloudbackup_jobs_info
   - module: cloudbackup.m365.cloudbackup_unusual_activity_info
-  - ref: ansible_collections.cloudbackup.m365.docsite.api_generations
+  - name: API generations
+    link: https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/api_generations.rst
     description: The differences between the API generations, and how locations are read.
-  - ref: ansible_collections.cloudbackup.m365.docsite.troubleshooting
+  - name: Troubleshooting
+    link: https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/troubleshooting.rst
     description: The kinds of failure, and how to fix each.
 """
 
