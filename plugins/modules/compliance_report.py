@@ -49,12 +49,12 @@ options:
     required: true
   settings_variable:
     description:
-      - The name of the variable for the result of M(cloudbackup.m365.cloudbackup_settings_info). Only where
+      - The name of the variable for the result of M(cloudbackup.m365.cloudbackup_settings_info). Set it only if
         RV(cloudbackup.m365.compliance_plan#module:reads) names this read.
     type: str
   unusual_activity_variable:
     description:
-      - The name of the variable for the result of M(cloudbackup.m365.cloudbackup_unusual_activity_info). Only where
+      - The name of the variable for the result of M(cloudbackup.m365.cloudbackup_unusual_activity_info). Set it only if
         RV(cloudbackup.m365.compliance_plan#module:reads) names this read.
     type: str
   policy:
