@@ -113,7 +113,7 @@ clean: ## remove all output of make
 # The demo and the certification use the built and installed collection, as users do.
 $(INSTALLED): $(VENV)/installed $(SOURCES)
 	$(call step,building and installing the collection)
-	@rm -rf .build && mkdir .build
+	@rm -rf .build/ansible_collections .build/*.tar.gz && mkdir -p .build
 	@$(SANDBOX) python -m ansible galaxy collection build --output-path "$(CURDIR)/.build"
 	@$(SANDBOX) env ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/.build" \
 		python -m ansible galaxy collection install --offline "$(CURDIR)"/.build/*.tar.gz

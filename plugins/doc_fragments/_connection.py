@@ -115,7 +115,7 @@ options:
       - It also limits the size of a response. A page of V(64) jobs or more may have 32 MiB; a smaller one may have 16
         MiB plus 256 KiB per job. A page with more than 1000 jobs plus ten times O(page_size) is rejected.
       - After 1000 requests, reading a list fails unless every 3 requests returned 10 jobs on average, or O(page_size)
-        jobs where that is less.
+        jobs if that is less.
       - Without the option, the environment variable E(CLOUDBACKUP_PAGE_SIZE) is used.
     type: int
     default: 100
@@ -126,7 +126,8 @@ options:
     type: int
     default: 4
 seealso:
-  - ref: ansible_collections.cloudbackup.m365.docsite.authentication
+  - name: Authentication and connection
+    link: https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/authentication.rst
     description: Credentials, permissions, data centers, proxies and TLS.
 requirements:
   - requests >= 2.28

@@ -14,7 +14,7 @@ description:
   - The result is complete or the task fails. The module reads every page of every list and compares the number of jobs
     with the server's own count.
   - The API does not return the type or the service of a job. The module sends one query for each pair of O(job_types)
-    and O(object_types), and tags the jobs with that pair. Where an option is left out, one query covers all types or
+    and O(object_types), and tags the jobs with that pair. If an option is not set, one query covers all types or
     services, and its jobs are not tagged.
 author:
   - The cloudbackup.m365 contributors (@cloudbackup-m365)
@@ -217,7 +217,8 @@ options:
     default: 5000000
 seealso:
   - module: cloudbackup.m365.cloudbackup_license_info
-  - ref: ansible_collections.cloudbackup.m365.docsite.troubleshooting
+  - name: Troubleshooting
+    link: https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/troubleshooting.rst
     description: The kinds of failure, and how to fix each.
 """
 
@@ -273,7 +274,7 @@ jobs:
       type: str
       sample: finished
     state_text:
-      description: The state as the server sent it, where it is V(unknown); else V(null).
+      description: The state as the server sent it, if it is V(unknown); otherwise V(null).
       type: str
       sample: null
     start_time:
@@ -290,11 +291,11 @@ jobs:
       type: float
       sample: 51.66
     job_type:
-      description: The job type of the query; V(null) where it covered all types.
+      description: The job type of the query; V(null) if it covered all types.
       type: str
       sample: backup
     object_type:
-      description: The service of the query; V(null) where it covered all services.
+      description: The service of the query; V(null) if it covered all services.
       type: str
       sample: exchange_online
     backup_details:
@@ -348,11 +349,11 @@ groups:
   elements: dict
   contains:
     job_type:
-      description: The job type of the query; V(null) where it covered all types.
+      description: The job type of the query; V(null) if it covered all types.
       type: str
       sample: backup
     object_type:
-      description: The service of the query; V(null) where it covered all services.
+      description: The service of the query; V(null) if it covered all services.
       type: str
       sample: teams
     query:
@@ -360,11 +361,11 @@ groups:
       type: dict
       contains:
         start_time:
-          description: The start of the window (UTC); V(null) where it is unbounded.
+          description: The start of the window (UTC); V(null) if it is unbounded.
           type: str
           sample: "2026-01-24T06:00:00Z"
         finish_time:
-          description: The end of the window (UTC); V(null) where it is unbounded.
+          description: The end of the window (UTC); V(null) if it is unbounded.
           type: str
           sample: null
         states:
@@ -389,7 +390,7 @@ groups:
       type: int
       sample: 7
     by_state:
-      description: How many of them are in each of the six states; V(null) where only the count was read.
+      description: How many of them are in each of the six states; V(null) if only the count was read.
       type: dict
       sample:
         in_progress: 0
@@ -400,7 +401,7 @@ groups:
         unknown: 0
     objects:
       description:
-        - The sums of RV(jobs[].backup_details) over the jobs that contain them; V(null) where no job does.
+        - The sums of RV(jobs[].backup_details) over the jobs that contain them; V(null) if no job does.
       type: dict
       sample:
         total_count: 112
@@ -491,7 +492,7 @@ groups:
       sample: null
     reported_total_count:
       description:
-        - The server's own count, which is the last C(TotalCount) of the list, or the number of rows where
+        - The server's own count, which is the last C(TotalCount) of the list, or the number of rows if
           C(TotalCount) counts the rows of a page. The server's filters are coarser than the query, so it may be more
           than RV(groups[].total_count). For a count of all services it is the larger of two counts.
       type: int
@@ -610,17 +611,17 @@ api:
       type: int
       sample: 5
     server_time:
-      description: The C(Date) header (UTC) of the first response; V(null) where it had none.
+      description: The C(Date) header (UTC) of the first response; V(null) if it had none.
       type: str
       sample: "2026-01-31T06:00:00Z"
     clock_offset_seconds:
       description:
         - The largest difference between the C(Date) header of a response and the clock of the host that ran the task,
-          in seconds, or V(null). Positive where the server's clock is ahead.
+          in seconds, or V(null). Positive if the server's clock is ahead.
       type: int
       sample: 0
     age_seconds:
-      description: The largest C(Age) header of all responses in seconds, set by a cache; V(null) where none had one.
+      description: The largest C(Age) header of all responses in seconds, set by a cache; V(null) if none had one.
       type: int
       sample: null
     request_ids:
@@ -631,7 +632,7 @@ api:
         - 0HNEVHLNSPSEJ:00000001
         - 0HNEVHLNSPSEJ:00000006
 failure:
-  description: The failure, for a playbook to branch on. Missing where Ansible itself rejected the arguments.
+  description: The failure, for a playbook to branch on. Missing if Ansible itself rejected the arguments.
   returned: failure
   type: dict
   contains:
@@ -650,15 +651,15 @@ failure:
       type: str
       sample: https://graph-us.avepointonlineservices.com/cloudbackup/jobs
     status:
-      description: The HTTP status code; V(null) where there was no response.
+      description: The HTTP status code; V(null) if there was no response.
       type: int
       sample: 403
     request_id:
-      description: The server's request id; V(null) where it sent none.
+      description: The server's request id; V(null) if it sent none.
       type: str
       sample: 0HNEVHLNSPSEJ:00000003
     trace_id:
-      description: The server's trace id; V(null) where it sent none.
+      description: The server's trace id; V(null) if it sent none.
       type: str
       sample: 00-7d7a9360e98bd75eaee0a0ae652adf1d-efcd6c0533a5225d-00
     attempts:

@@ -54,7 +54,8 @@ extends_documentation_fragment:
   - cloudbackup.m365._attributes
 seealso:
   - module: cloudbackup.m365.cloudbackup_jobs_info
-  - ref: ansible_collections.cloudbackup.m365.docsite.troubleshooting
+  - name: Troubleshooting
+    link: https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/troubleshooting.rst
     description: The kinds of failure, and how to fix each.
 """
 
@@ -80,17 +81,17 @@ license:
   type: dict
   contains:
     out_of_policy_time:
-      description: When the license went out of policy (UTC); V(null) where no time is set.
+      description: When the license went out of policy (UTC); V(null) if no time is set.
       type: str
       sample: "2026-01-31T00:00:00Z"
     out_of_policy_raw:
-      description: The time as the server sent it, where it cannot be parsed; else V(null).
+      description: The time as the server sent it, if it cannot be parsed; otherwise V(null).
       type: raw
       sample: null
     out_of_policy:
       description:
         - Whether the license is out of policy, which means that the time is in the past or cannot be parsed.
-        - It is V(null) where the server did not send the field.
+        - It is V(null) if the server did not send the field.
       type: bool
       sample: false
     purchased_user_seats:
@@ -112,7 +113,7 @@ license:
     seats_available:
       description:
         - Purchased minus assigned seats; negative if exceeded.
-        - The values of seats are V(null) where storage was purchased and seats were not (0), or an input is missing.
+        - The values of seats are V(null) if storage was purchased and seats were not (0), or an input is missing.
       type: int
       sample: 53
     seats_exceeded:
@@ -126,7 +127,7 @@ license:
     storage_available:
       description:
         - Purchased minus protected GB; negative if exceeded.
-        - The values of storage are V(null) where seats were purchased and storage was not (0), or an input is missing.
+        - The values of storage are V(null) if seats were purchased and storage was not (0), or an input is missing.
       type: int
       sample: null
     storage_exceeded:
@@ -140,7 +141,7 @@ license:
     subscription:
       description:
         - The unit of the subscription. One of V(per_user), V(per_capacity), V(both) and V(none).
-        - It is V(null) where a purchased figure is missing.
+        - It is V(null) if a purchased figure is missing.
       type: str
       sample: per_user
 api:
@@ -173,17 +174,17 @@ api:
       type: int
       sample: 1
     server_time:
-      description: The C(Date) header (UTC) of the first response; V(null) where it had none.
+      description: The C(Date) header (UTC) of the first response; V(null) if it had none.
       type: str
       sample: "2026-01-31T06:00:00Z"
     clock_offset_seconds:
       description:
         - The largest difference between the C(Date) header of a response and the clock of the host that ran the task,
-          in seconds, or V(null). Positive where the server's clock is ahead.
+          in seconds, or V(null). Positive if the server's clock is ahead.
       type: int
       sample: 0
     age_seconds:
-      description: The largest C(Age) header of all responses in seconds, set by a cache; V(null) where none had one.
+      description: The largest C(Age) header of all responses in seconds, set by a cache; V(null) if none had one.
       type: int
       sample: null
     request_ids:
@@ -192,7 +193,7 @@ api:
       elements: str
       sample: []
 failure:
-  description: The failure, for a playbook to branch on. Missing where Ansible itself rejected the arguments.
+  description: The failure, for a playbook to branch on. Missing if Ansible itself rejected the arguments.
   returned: failure
   type: dict
   contains:
@@ -211,15 +212,15 @@ failure:
       type: str
       sample: https://graph-us.avepointonlineservices.com/cloudbackup/licenseconsumption
     status:
-      description: The HTTP status code; V(null) where there was no response.
+      description: The HTTP status code; V(null) if there was no response.
       type: int
       sample: 403
     request_id:
-      description: The server's request id; V(null) where it sent none.
+      description: The server's request id; V(null) if it sent none.
       type: str
       sample: 0HNEVHLNSPSEJ:00000003
     trace_id:
-      description: The server's trace id; V(null) where it sent none.
+      description: The server's trace id; V(null) if it sent none.
       type: str
       sample: 00-7d7a9360e98bd75eaee0a0ae652adf1d-efcd6c0533a5225d-00
     attempts:

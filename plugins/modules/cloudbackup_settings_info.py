@@ -58,9 +58,11 @@ extends_documentation_fragment:
 seealso:
   - module: cloudbackup.m365.cloudbackup_jobs_info
   - module: cloudbackup.m365.cloudbackup_unusual_activity_info
-  - ref: ansible_collections.cloudbackup.m365.docsite.api_generations
+  - name: API generations
+    link: https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/api_generations.rst
     description: The differences between the API generations, and how locations are read.
-  - ref: ansible_collections.cloudbackup.m365.docsite.troubleshooting
+  - name: Troubleshooting
+    link: https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/troubleshooting.rst
     description: The kinds of failure, and how to fix each.
 """
 
@@ -107,7 +109,7 @@ frequency:
       elements: dict
       contains:
         object_type:
-          description: The service, as in the other modules; V(null) where they do not have it.
+          description: The service, as in the other modules; V(null) if they do not have it.
           type: str
           sample: exchange_online
         service_type:
@@ -151,7 +153,7 @@ retention:
     customized:
       description:
         - Whether services have separate periods. Otherwise RV(retention[].default) applies to all services.
-        - It is V(null) where the server did not send the field.
+        - It is V(null) if the server did not send the field.
       type: bool
       sample: true
     default:
@@ -163,7 +165,7 @@ retention:
           type: str
           sample: 1 years
         days:
-          description: The period in days; V(null) where it is unlimited or cannot be parsed.
+          description: The period in days; V(null) if it is unlimited or cannot be parsed.
           type: int
           sample: 365
         unlimited:
@@ -172,13 +174,13 @@ retention:
           sample: false
     services:
       description:
-        - The services with separate periods; empty where the retention is not customized.
-        - It is V(null) where the server sent neither RV(retention[].customized) nor services.
+        - The services with separate periods; empty if the retention is not customized.
+        - It is V(null) if the server sent neither RV(retention[].customized) nor services.
       type: list
       elements: dict
       contains:
         object_type:
-          description: The service, as in the other modules; V(null) where they do not have it.
+          description: The service, as in the other modules; V(null) if they do not have it.
           type: str
           sample: teams
         service_type:
@@ -202,7 +204,7 @@ retention:
               type: str
               sample: 1 years
             days:
-              description: The period in days; V(null) where it is unlimited or cannot be parsed.
+              description: The period in days; V(null) if it is unlimited or cannot be parsed.
               type: int
               sample: 365
             unlimited:
@@ -218,7 +220,7 @@ retention:
               type: str
               sample: Unlimited
             days:
-              description: The period in days; V(null) where it is unlimited or cannot be parsed.
+              description: The period in days; V(null) if it is unlimited or cannot be parsed.
               type: int
               sample: null
             unlimited:
@@ -247,7 +249,7 @@ retention:
                   type: str
                   sample: 6 months
                 days:
-                  description: The period in days; V(null) where it is unlimited or cannot be parsed.
+                  description: The period in days; V(null) if it is unlimited or cannot be parsed.
                   type: int
                   sample: 182
                 unlimited:
@@ -284,17 +286,17 @@ api:
       type: int
       sample: 2
     server_time:
-      description: The C(Date) header (UTC) of the first response; V(null) where it had none.
+      description: The C(Date) header (UTC) of the first response; V(null) if it had none.
       type: str
       sample: "2026-01-31T06:00:00Z"
     clock_offset_seconds:
       description:
         - The largest difference between the C(Date) header of a response and the clock of the host that ran the task,
-          in seconds, or V(null). Positive where the server's clock is ahead.
+          in seconds, or V(null). Positive if the server's clock is ahead.
       type: int
       sample: 0
     age_seconds:
-      description: The largest C(Age) header of all responses in seconds, set by a cache; V(null) where none had one.
+      description: The largest C(Age) header of all responses in seconds, set by a cache; V(null) if none had one.
       type: int
       sample: null
     request_ids:
@@ -303,7 +305,7 @@ api:
       elements: str
       sample: []
 failure:
-  description: The failure, for a playbook to branch on. Missing where Ansible itself rejected the arguments.
+  description: The failure, for a playbook to branch on. Missing if Ansible itself rejected the arguments.
   returned: failure
   type: dict
   contains:
@@ -322,15 +324,15 @@ failure:
       type: str
       sample: https://graph-us.avepointonlineservices.com/backup/m365/settings/retention-policy
     status:
-      description: The HTTP status code; V(null) where there was no response.
+      description: The HTTP status code; V(null) if there was no response.
       type: int
       sample: 403
     request_id:
-      description: The server's request id; V(null) where it sent none.
+      description: The server's request id; V(null) if it sent none.
       type: str
       sample: 0HNEVHLNSPSEJ:00000003
     trace_id:
-      description: The server's trace id; V(null) where it sent none.
+      description: The server's trace id; V(null) if it sent none.
       type: str
       sample: 00-7d7a9360e98bd75eaee0a0ae652adf1d-efcd6c0533a5225d-00
     attempts:

@@ -64,9 +64,11 @@ extends_documentation_fragment:
   - cloudbackup.m365._attributes
 seealso:
   - module: cloudbackup.m365.cloudbackup_settings_info
-  - ref: ansible_collections.cloudbackup.m365.docsite.api_generations
+  - name: API generations
+    link: https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/api_generations.rst
     description: The differences between the API generations, and how locations are read.
-  - ref: ansible_collections.cloudbackup.m365.docsite.troubleshooting
+  - name: Troubleshooting
+    link: https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/troubleshooting.rst
     description: The kinds of failure, and how to fix each.
 """
 
@@ -104,7 +106,7 @@ activity:
       type: str
       sample: 12345678-1234-1234-1234-123456789012
     object_type:
-      description: The service, as in the other modules; V(null) where they do not have it.
+      description: The service, as in the other modules; V(null) if they do not have it.
       type: str
       sample: sharepoint_online
     service_type:
@@ -128,7 +130,7 @@ activity:
       type: int
       sample: 10
 summary:
-  description: The sums over all rows of RV(activity). A sum is V(null) where a row does not contain the value.
+  description: The sums over all rows of RV(activity). A sum is V(null) if a row does not contain the value.
   returned: success
   type: dict
   contains:
@@ -187,17 +189,17 @@ api:
       type: int
       sample: 1
     server_time:
-      description: The C(Date) header (UTC) of the first response; V(null) where it had none.
+      description: The C(Date) header (UTC) of the first response; V(null) if it had none.
       type: str
       sample: "2026-01-31T06:00:00Z"
     clock_offset_seconds:
       description:
         - The largest difference between the C(Date) header of a response and the clock of the host that ran the task,
-          in seconds, or V(null). Positive where the server's clock is ahead.
+          in seconds, or V(null). Positive if the server's clock is ahead.
       type: int
       sample: 0
     age_seconds:
-      description: The largest C(Age) header of all responses in seconds, set by a cache; V(null) where none had one.
+      description: The largest C(Age) header of all responses in seconds, set by a cache; V(null) if none had one.
       type: int
       sample: null
     request_ids:
@@ -206,7 +208,7 @@ api:
       elements: str
       sample: []
 failure:
-  description: The failure, for a playbook to branch on. Missing where Ansible itself rejected the arguments.
+  description: The failure, for a playbook to branch on. Missing if Ansible itself rejected the arguments.
   returned: failure
   type: dict
   contains:
@@ -225,15 +227,15 @@ failure:
       type: str
       sample: https://graph-us.avepointonlineservices.com/backup/m365/cloudbackupunusualactivitydata
     status:
-      description: The HTTP status code; V(null) where there was no response.
+      description: The HTTP status code; V(null) if there was no response.
       type: int
       sample: 403
     request_id:
-      description: The server's request id; V(null) where it sent none.
+      description: The server's request id; V(null) if it sent none.
       type: str
       sample: 0HNEVHLNSPSEJ:00000003
     trace_id:
-      description: The server's trace id; V(null) where it sent none.
+      description: The server's trace id; V(null) if it sent none.
       type: str
       sample: 00-7d7a9360e98bd75eaee0a0ae652adf1d-efcd6c0533a5225d-00
     attempts:

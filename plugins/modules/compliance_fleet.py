@@ -11,30 +11,30 @@ DOCUMENTATION = r"""
 module: compliance_fleet
 author: The cloudbackup.m365 contributors (@cloudbackup-m365)
 version_added: 1.0.0
-short_description: Report many tenants together, or find what would hide one of them
+short_description: Create the report of a fleet of tenants, or find conflicts between its hosts
 description:
-  - Makes one report of many tenants, C(fleet.json) and C(fleet.html), a matrix of tenants and checks with the worst
-    tenants first and a link to the report of each.
-  - The tenants are the hosts of a play that the role P(cloudbackup.m365.compliance#role) has judged, or the evidence
-    that is found in folders. Give O(hosts) or O(directories).
-  - The fleet is V(compliant) only if every tenant of it was judged and is compliant. A tenant that could not be judged
-    is in the report, with the reason.
-  - Two tenants of the same subject or with the same app registration, client ID and URL, are in doubt, both of them.
-    One of the two was not read.
+  - Creates one report of many tenants, C(fleet.json) and C(fleet.html). It contains a matrix of tenants and checks,
+    with the worst tenants first and a link to the report of each.
+  - The tenants are the hosts of a play that the role P(cloudbackup.m365.compliance#role) has evaluated, or the evidence
+    in directories. Set O(hosts) or O(directories).
+  - The fleet is V(compliant) only if every tenant was evaluated and is compliant. The report also lists each tenant
+    that could not be evaluated, with the reason.
+  - Two tenants with the same subject, or with the same app registration (client ID and URL), are both in doubt, because
+    one of them was not read.
   - Publishes the summary as the custom statistic C(cloudbackup_fleet), as C(set_stats) does.
-  - With O(mode=conflicts) it finds beforehand the hosts that cannot be judged beside the others. A task on a host with
-    unreadable variables, such as a vaulted file without its password, would end the whole playbook. Hosts with the same
-    subject would overwrite each other's evidence.
-  - With the formats V(csv) and V(metrics) also C(fleet.csv), the results of all tenants as rows, and C(fleet.prom), the
-    metrics of all tenants for Prometheus.
+  - With O(mode=conflicts), it finds hosts with unreadable variables or a duplicate subject before the gate begins. A
+    task on a host with unreadable variables, such as a vaulted file without its password, would end the whole playbook.
+    Hosts with the same subject would overwrite each other's evidence.
+  - With the format V(csv), it also writes C(fleet.csv), with a row for each result of each tenant. With V(metrics), it
+    writes C(fleet.prom), with the metrics of all tenants for Prometheus.
   - The files have mode C(0600) and are written as one unit, under a lock on the file C(.lock) in O(report_dir). The
     task fails if it cannot get the lock within 60 seconds.
-  - Meant to run once for all hosts. The playbooks C(cloudbackup.m365.gate) and C(cloudbackup.m365.fleet_report) do.
+  - Run the task once for all hosts, as the playbooks C(cloudbackup.m365.gate) and C(cloudbackup.m365.fleet_report) do.
 extends_documentation_fragment:
   - cloudbackup.m365._attributes.action
 options:
   mode:
-    description: Whether to report the tenants, or to find conflicts between O(hosts) before they are judged.
+    description: Whether to report the tenants, or to find conflicts between O(hosts) before they are evaluated.
     type: str
     choices: [conflicts, report]
     default: report
@@ -42,68 +42,70 @@ options:
     description:
       - The hosts whose results are reported, after C(tasks_from=judge) of the role. The results are taken from
         their variables.
-      - A host without a judgement is reported as not judged.
+      - A host without an evaluation is reported as not judged.
     type: list
     elements: str
   group:
     description:
-      - Instead of O(hosts) with O(mode=conflicts), the hosts of the play that are in this group of the inventory. The
-        task fails if there is none.
+      - With O(mode=conflicts), an inventory group whose hosts in the play are used instead of O(hosts). The task fails
+        if there are none.
     type: str
   directories:
     description:
-      - Folders that hold a folder for each tenant, such as the C(compliance_report_dir) of the slices of a job. A list,
-        its JSON or YAML text, or names with commas between.
-      - The C(fleet.json) in each names the tenants that it should hold. A folder without one, or with one of an unknown
-        C(schema_version), is red.
-      - Every C(evidence.json) in them is judged again by its own policy, waivers and instant, and is in doubt if the
-        verdict in it does not follow from what was read.
-      - A tenant that a C(fleet.json) names as not judged is not judged here either. One that it names as judged needs
-        the evidence with that C(sha256), in any of the folders.
-      - Evidence that cannot be read, that no C(fleet.json) names, and two different ones of one subject are red.
-      - A folder that holds a C(period.json) instead of tenants is skipped.
+      - Directories with a folder for each tenant, such as the C(compliance_report_dir) of each slice of a job. A list,
+        its JSON or YAML text, or names separated by commas.
+      - The C(fleet.json) of a directory lists its tenants. A directory without this file, or with an unknown
+        C(schema_version) in it, is red.
+      - Every C(evidence.json) is evaluated again by its own policy, waivers and instant. It is in doubt if its verdict
+        does not follow from its data.
+      - A tenant that a C(fleet.json) lists as not judged is reported as not judged. For a tenant that it lists as
+        judged, one of the directories must contain the evidence with that C(sha256).
+      - Evidence that cannot be read, evidence that no C(fleet.json) lists, and different evidence for the same subject
+        are red.
+      - A folder with a C(period.json) is skipped.
     type: raw
   max_age:
     description:
-      - The age over which an evidence in O(directories) is in doubt, since a gate may have stopped running. A duration
+      - The age over which evidence in O(directories) is in doubt, because the gate may have stopped running. A duration
         such as V(26h).
-      - Measured from the instant of the evidence, or from the time of the server that it was read from, whichever is
-        earlier.
+      - It is calculated from the instant of the evidence or the time of the server in it, whichever is earlier.
     type: str
     default: 26h
   report_dir:
     description:
-      - The directory for the files, on the controller. It is made if it is missing. Without it nothing is written.
-      - With O(hosts), rows of a C(fleet.json) that is already there are kept if their host is in the inventory group
-        C(tenants) and not in O(hosts), as after a run with C(--limit). They have C(judged_in_this_run=false) and are no
-        part of the verdict and the counts. If that file cannot be read, the task warns.
+      - The directory for the files, on the controller. It is created if it is missing. If it is not set, nothing is
+        written.
+      - With O(hosts), rows of an existing C(fleet.json) are kept if their host is in the inventory group C(tenants) but
+        not in O(hosts), as after a run with C(--limit). They have C(judged_in_this_run=false) and do not count for the
+        verdict and the counts. If the existing file cannot be read, the task warns.
       - Links to the reports of the tenants are relative to it.
     type: path
   report_dir_variable:
     description:
-      - Instead of O(report_dir), the name of the variable that holds the directory. If it cannot be read for the host
-        of the task, the first of O(hosts) for which it can be read decides. If there is none, the report cannot be
-        written, and the message names the variable without credentials that a failed lookup in it may quote.
+      - Instead of O(report_dir), the name of the variable that contains the directory. If the variable of the host of
+        the task cannot be read, that of the first of O(hosts) for which it can be read is used. If there is none, the
+        report cannot be written. The message then names the variable, but contains no credentials that a failed lookup
+        in it may quote.
     type: str
   report_formats:
     description:
-      - The report formats, out of those of O(cloudbackup.m365.compliance_report#module:formats). V(csv) adds
+      - The report formats, with the choices of O(cloudbackup.m365.compliance_report#module:formats). V(csv) adds
         C(fleet.csv) and V(metrics) adds C(fleet.prom). C(fleet.json) and C(fleet.html) are always written.
-      - A list, its JSON or YAML text, or names with commas between.
-      - With O(hosts), those that the role planned for any of the hosts are written as well. A file that is not asked
-        for and is there from an earlier run is removed.
+      - A list, its JSON or YAML text, or names separated by commas.
+      - With O(hosts), the formats that any of the hosts requests are added. Files of an earlier run in other formats
+        are removed.
     type: raw
   report_formats_variable:
     description:
-      - Instead of O(report_formats), the name of the variable that contains the formats. If it cannot be read, none is
-        added.
+      - Instead of O(report_formats), the name of the variable that contains the formats. If it cannot be read, no
+        format is added.
     type: str
   now:
-    description: The instant of the report in ISO 8601, which ages are measured from. Required with O(mode=report).
+    description: The instant of the report in ISO 8601, from which ages are calculated. Required with O(mode=report).
     type: str
   deferred:
     description:
-      - Whether a report that cannot be written is returned with the reason in C(msg), instead of failing the task.
+      - Whether to return the reason in C(msg) if the report cannot be written, instead of failing the task.
     type: bool
     default: false
 seealso:
@@ -127,7 +129,7 @@ EXAMPLES = r"""
   register: conflicts
   run_once: true
 
-- name: Show what is red
+- name: Show the red tenants
   ansible.builtin.debug:
     var: fleet.findings
 """
@@ -135,9 +137,9 @@ EXAMPLES = r"""
 RETURN = r"""
 headline:
   description:
-    - The verdict of the fleet, how many tenants have each, and how many of earlier runs it leaves out, in one line of
-      at most 200 characters.
-  returned: with O(mode=report), unless the inputs are wrong
+    - The verdict of the fleet, the number of tenants with each verdict, and the number of rows of earlier runs that do
+      not count, in one line of at most 200 characters.
+  returned: with O(mode=report), unless the inputs are invalid
   type: str
   sample: "NON-COMPLIANT: 3 tenants (1 non-compliant, 1 not judged, 1 compliant)."
 findings:
@@ -151,7 +153,7 @@ findings:
     - "Report: /var/lib/compliance/fleet.html"
 summary:
   description: The summary that the role publishes. Its size does not grow with the fleet.
-  returned: with O(mode=report), unless the inputs are wrong
+  returned: with O(mode=report), unless the inputs are invalid
   type: dict
   contains:
     verdict:
@@ -159,11 +161,11 @@ summary:
       type: str
       sample: non_compliant
     tenants:
-      description: How many tenants there are. Rows of an earlier run do not count.
+      description: The number of tenants. Rows of an earlier run do not count.
       type: int
       sample: 3
     counts:
-      description: How many of them are V(non_compliant), V(not_judged), V(undetermined) and V(compliant).
+      description: The number of tenants that are V(non_compliant), V(not_judged), V(undetermined) and V(compliant).
       type: dict
       sample: {non_compliant: 1, not_judged: 1, undetermined: 0, compliant: 1}
     red:
@@ -172,7 +174,7 @@ summary:
       elements: str
       sample: [fabrikam, northwind]
     not_judged:
-      description: Tenant and reason for those that were not judged, at most 5.
+      description: The tenants that were not judged, at most 5, each with the reason.
       type: list
       elements: str
       sample: ["northwind: compliance_policy: unknown key service."]
@@ -185,13 +187,13 @@ summary:
       type: str
       sample: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
 refused:
-  description: By host, why it fails also without enforcement. It was not judged, or what was judged is in doubt.
-  returned: with O(mode=report), unless the inputs are wrong
+  description: The reasons, by host, for failing it even without enforcement. It was not judged, or is in doubt.
+  returned: with O(mode=report), unless the inputs are invalid
   type: dict
   sample: {web1: ["web1: NOT JUDGED. compliance_policy.window: expected a duration, got \"7 parsecs\""]}
 files:
   description: Absolute paths of the files. Empty in check mode and without O(report_dir).
-  returned: with O(mode=report), unless the inputs are wrong
+  returned: with O(mode=report), unless the inputs are invalid
   type: list
   elements: str
   sample: [/var/lib/compliance/fleet.html, /var/lib/compliance/fleet.json]
@@ -202,14 +204,14 @@ hosts:
   elements: str
   sample: [web1, web2, web3]
 unreadable:
-  description: By host, why its variables cannot be read. A host with readable variables is missing.
+  description: The reason, by host, for which its variables cannot be read. Hosts with readable variables are missing.
   returned: with O(mode=conflicts)
   type: dict
   sample: {web3: Attempting to decrypt but no vault secrets found.}
 shared:
   description:
-    - By host, the other hosts with the same subject, for M(cloudbackup.m365.compliance_plan). A host with a unique
-      subject is missing.
+    - The other hosts with the same subject, by host, for M(cloudbackup.m365.compliance_plan). Hosts with a unique
+      subject are missing.
   returned: with O(mode=conflicts)
   type: dict
   sample: {web1: [web2], web2: [web1]}

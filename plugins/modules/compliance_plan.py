@@ -11,82 +11,82 @@ DOCUMENTATION = r"""
 module: compliance_plan
 author: The cloudbackup.m365 contributors (@cloudbackup-m365)
 version_added: 1.0.0
-short_description: Settle the inputs of the compliance gate and plan what to read
+short_description: Validate the inputs of the compliance gate and plan what to read
 description:
-  - Takes the inputs of the role P(cloudbackup.m365.compliance#role) as they arrive, structures or text, and returns
-    them settled, with the queries that the policy needs.
-  - Fails with every mistake at once, a line each, before anything is read.
+  - Validates the inputs of the role P(cloudbackup.m365.compliance#role), which may be structures or text, and returns
+    them complete with their defaults, together with the queries that the policy needs.
+  - If there are mistakes, it fails before anything is read and reports all of them, one line each.
 extends_documentation_fragment:
   - cloudbackup.m365._attributes.action
 options:
   baseline:
     description:
       - A policy that many tenants share. O(policy) is merged over it. It may be JSON or YAML text.
-      - Dictionaries are merged deeply; lists and single values are replaced.
+      - Dictionaries are merged recursively; lists and other values are replaced.
     type: raw
   policy:
     description:
-      - The policy, which is merged over O(baseline), and with it over the defaults. It may be JSON or YAML text.
+      - The policy. It is merged over O(baseline), and the result over the defaults. It may be JSON or YAML text.
       - Null and an empty text mean the default, for this and for every other input.
     type: raw
   waivers:
     description: A list of waivers. It may be JSON or YAML text.
     type: raw
   now:
-    description: The instant that ages are measured from, in ISO 8601.
+    description: The instant from which ages are calculated, in ISO 8601.
     type: raw
   subject:
-    description: The tenant's name.
+    description: The name of the tenant.
     type: raw
   enforce:
     description: Whether a red verdict fails the play.
     type: raw
   report_dir:
-    description: Where reports go; empty for nowhere.
+    description: The directory for the reports. Empty for no reports.
     type: raw
   history:
     description: Whether the run adds a line to the history of the tenant.
     type: raw
   report_formats:
-    description: The formats of the reports, a list, its JSON or YAML text, or names with commas between them.
+    description: The formats of the reports, as a list, its JSON or YAML text, or names separated by commas.
     type: raw
   now_default:
-    description: The instant that ages are measured from without O(now).
+    description: The instant that is used if O(now) is not set, in ISO 8601.
     type: str
     required: true
   subject_default:
-    description: The tenant's name without O(subject).
+    description: The name that is used if O(subject) is not set.
     type: str
     default: ""
   connection_variable:
     description:
-      - The name of the variable that holds the connection options. They are checked for mistakes, and neither returned
-        nor repeated in a message, since they may hold a secret.
+      - The name of the variable that contains the connection options. They are validated, but neither returned nor
+        repeated in a message, because they may contain a secret.
     type: str
   input_variables:
     description:
-      - The names of variables that hold inputs, by the name of the option that each takes the place of. These are
+      - The names of variables that contain inputs. The key is the option that the variable replaces, which is
         O(baseline), O(policy), O(waivers), O(now), O(subject), O(enforce), O(report_dir), O(report_formats)
-        and O(history).
-      - If a template, a lookup or a vaulted value in such a variable fails, that is a mistake in this input like any
-        other. The message names the variable, and repeats no credentials of a URL and no secret of the connection.
-      - If the value is given as an option instead, Ansible reads it before the task begins, and prints what a failed
-        lookup quotes.
+        or O(history).
+      - If a template, a lookup or a vaulted value in such a variable fails, this is reported as a mistake in the input.
+        The message names the variable, and contains no credentials of a URL and no secret of the connection.
+      - If the value is passed as an option instead, Ansible evaluates it before the task begins, and prints what a
+        failed lookup quotes.
     type: dict
     default: {}
   hosts:
-    description: The number of hosts in the play. With several of them each needs its own connection.
+    description: The number of hosts in the play. If there are several, each needs its own connection.
     type: int
     default: 1
   same_subject:
-    description: Other hosts of the play that have the same subject. Any of them is a mistake.
+    description: Other hosts of the play with the same subject. Each of them is reported as a mistake.
     type: list
     elements: str
     default: []
   deferred:
     description:
-      - Whether mistakes are returned instead of failing the task, for M(cloudbackup.m365.compliance_verdict), which
-        prints them.
+      - Whether to return mistakes instead of failing the task, so that M(cloudbackup.m365.compliance_verdict) can
+        print them later.
     type: bool
     default: false
 seealso:
@@ -96,7 +96,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Settle a policy before anything is read
+- name: Validate a policy before anything is read
   cloudbackup.m365.compliance_plan:
     baseline: "{{ policy_of_all_tenants }}"
     policy:
@@ -108,7 +108,7 @@ EXAMPLES = r"""
     subject_default: "{{ inventory_hostname }}"
   register: plan
 
-- name: Settle a policy from a variable whose lookup may fail, without printing what the failed lookup quotes
+- name: Validate a policy from a variable whose lookup may fail, without printing what the failed lookup quotes
   cloudbackup.m365.compliance_plan:
     input_variables:
       policy: policy_of_this_tenant
@@ -121,29 +121,29 @@ EXAMPLES = r"""
 
 RETURN = r"""
 mistakes:
-  description: The mistakes in the inputs, a line each. Of the other values RV(subject) alone is returned with them.
+  description: The mistakes in the inputs, one line each. If there are any, RV(subject) is the only other result.
   returned: with O(deferred), if there are any
   type: list
   elements: str
   sample: ["compliance_policy.window: expected a duration, got \"7 parsecs\""]
 policy:
-  description: The merged policy with every default spelled out.
+  description: The merged policy, including all defaults.
   returned: success
   type: dict
   sample: {services: [exchange_online], locations: [], window: 7d, checks: {}}
 waivers:
-  description: The waivers with their scope and the last day on which they hold, as text.
+  description: The waivers with their scope and the last day on which they are valid, as text.
   returned: success
   type: list
   elements: dict
   sample: []
 now:
-  description: The instant that ages are measured from, in ISO 8601, UTC.
+  description: The instant from which ages are calculated, in ISO 8601, UTC.
   returned: success
   type: str
   sample: "2026-11-24T06:00:00Z"
 now_given:
-  description: Whether O(now) was given, so that RV(now) is an input and not the moment of the run.
+  description: Whether O(now) was set. Otherwise RV(now) is the time of the run.
   returned: success
   type: bool
   sample: false
@@ -160,7 +160,7 @@ queries:
   elements: dict
   sample: [{job_type: backup, object_type: teams, start_time: "2026-11-17T06:00:00Z"}]
 recent_jobs:
-  description: How many of the newest jobs of each query the checks need.
+  description: The number of the newest jobs of each query that the checks need.
   returned: success
   type: int
   sample: 20
@@ -175,12 +175,12 @@ unusual_activity:
   type: dict
   sample: {start_time: "2026-11-17T06:00:00Z", finish_time: "2026-11-24T06:00:00Z"}
 subject:
-  description: The tenant's name.
+  description: The name of the tenant.
   returned: success
   type: str
   sample: contoso
 directory_name:
-  description: The name of the tenant's directory, safe for a path, different for every subject.
+  description: The name of the tenant's directory. It is safe as part of a path and unique for each subject.
   returned: success
   type: str
   sample: contoso
@@ -195,15 +195,16 @@ history:
   type: bool
   sample: true
 report_dir:
-  description: Where reports go; empty for nowhere.
+  description: The directory for the reports. Empty for no reports.
   returned: success
   type: str
   sample: /var/lib/cloudbackup
 connection:
   description:
-    - The tenant that the connection options name, to compare with what the reads report. A value is null where the
-      options do not plan it, because it is left to the environment or to module_defaults.
-    - Scheme and host of the URL are in lower case, without a slash at the end. A data center is the URL of its API.
+    - The tenant that the connection options name, to be compared with the tenant that the reads report. A value is
+      null if the options do not contain it, because it comes from the environment or from module_defaults.
+    - Scheme and host of the URL are in lower case, without a trailing slash. A data center is returned as the URL of
+      its API.
   returned: success
   type: dict
   contains:
@@ -221,14 +222,14 @@ connection:
       sample: 11111111-2222-3333-4444-555555555555
 registration:
   description:
-    - The app registration that RV(connection) names, which identifies the tenant. The client ID and the URL, or the
-      client ID alone where the URL is not planned. Empty without a client ID.
+    - The app registration in RV(connection), which identifies the tenant. It consists of the client ID and the URL, or
+      of the client ID only if the URL is unknown. Empty without a client ID.
   returned: success
   type: str
   sample: 11111111-2222-3333-4444-555555555555 at https://graph-uk.avepointonlineservices.com
 formats:
-  description: The report formats; V(json) is always among them.
-  returned: success, also with mistakes where O(deferred=true)
+  description: The report formats, which always include V(json).
+  returned: success, and with mistakes if O(deferred=true)
   type: list
   elements: str
   sample: [json, markdown]

@@ -11,16 +11,16 @@ DOCUMENTATION = r"""
 module: compliance_replay
 author: The cloudbackup.m365 contributors (@cloudbackup-m365)
 version_added: 1.0.0
-short_description: Judge stored compliance evidence again
+short_description: Evaluate stored compliance evidence again
 description:
-  - Takes the C(evidence.json) of an earlier run of the role P(cloudbackup.m365.compliance#role) and judges what was
-    read then, without the API, by its own policy, waivers and instant or by others.
-  - The same policy, waivers and instant give the same files, byte for byte, as long as it is the same version of the
-    collection. A later version also applies the checks that it adds.
-  - What the evidence does not cover is an error and never a pass. That is a longer look-back, another service, an
-    instant after the evidence, and the license at an instant before it.
-  - The evidence never becomes a variable, so that nothing in it can be run as a template.
-  - The playbook C(cloudbackup.m365.replay) is this module and the verdict.
+  - Reads the C(evidence.json) of an earlier run of the role P(cloudbackup.m365.compliance#role) and evaluates its data
+    again, without the API, by the stored policy, waivers and instant or by others.
+  - With the same policy, waivers and instant, the same version of the collection writes the same files byte for byte. A
+    later version also applies the checks that were added since.
+  - Results that need data which the evidence does not contain are errors. This applies to a longer look-back, another
+    service, an instant after the evidence, and the license at an instant before it.
+  - The evidence never becomes a variable, so that no text in it can be run as a template.
+  - The playbook C(cloudbackup.m365.replay) runs this module and then M(cloudbackup.m365.compliance_verdict).
 extends_documentation_fragment:
   - cloudbackup.m365._attributes.action
 options:
@@ -30,35 +30,35 @@ options:
     type: path
   policy:
     description:
-      - Another policy, merged over the defaults and not over the stored one. A dictionary, or its JSON or YAML text.
-      - Null or an empty text is the stored one.
+      - Another policy, merged over the defaults and not over the stored policy. A dictionary, or its JSON or YAML text.
+      - Null or an empty text means the stored policy.
     type: raw
   waivers:
     description:
-      - Other waivers instead of the stored ones. A list, or its JSON or YAML text. An empty list is none.
-      - Null or an empty text is the stored ones.
+      - Other waivers instead of the stored ones. A list, or its JSON or YAML text. An empty list means none.
+      - Null or an empty text means the stored waivers.
     type: raw
   now:
     description:
-      - Another instant in ISO 8601. Null or an empty text is the stored one.
+      - Another instant in ISO 8601. Null or an empty text means the stored instant.
     type: raw
   enforce:
     description:
-      - Whether the caller lets a red verdict fail, as a boolean or a text of one. It is returned as RV(enforce); the
-        module itself does not fail for a verdict.
+      - Whether a red verdict fails the play, as a boolean or as text. It is returned as RV(enforce) for
+        M(cloudbackup.m365.compliance_verdict). This module does not fail for a verdict.
     type: raw
     default: true
   report_dir:
     description:
-      - The directory for the files of all tenants, as in M(cloudbackup.m365.compliance_report). Without it nothing is
-        written.
-      - The evidence that is judged is never replaced by another one.
+      - The directory for the files of all tenants, as in M(cloudbackup.m365.compliance_report). If it is not set,
+        nothing is written.
+      - The file O(evidence) is never replaced.
     type: path
   report_formats:
     description:
-      - The files to write, as a list or a text with commas.
-      - Choices and default are those of O(cloudbackup.m365.compliance_report#module:formats); V(json) is always among
-        them.
+      - The files to write, as a list or as names separated by commas.
+      - The choices and the default are those of O(cloudbackup.m365.compliance_report#module:formats). V(json) is always
+        written.
     type: raw
   input_variables:
     description:
@@ -77,7 +77,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Judge last quarter's evidence by this quarter's policy
+- name: Evaluate last quarter's evidence by this quarter's policy
   cloudbackup.m365.compliance_replay:
     evidence: /var/lib/compliance/contoso/evidence.json
     policy:
@@ -98,7 +98,7 @@ headline:
   type: str
   sample: "contoso: NON-COMPLIANT, license_seats failed: 108 of 100 seats (108 %)"
 findings:
-  description: A line for each cause, as of M(cloudbackup.m365.compliance_report), and the counts.
+  description: A line for each cause, as in M(cloudbackup.m365.compliance_report), and the counts.
   returned: success, and if the files could not be written
   type: list
   elements: str
@@ -106,7 +106,7 @@ findings:
     - "1 failed, 1 not applicable, 44 passed. Report: /var/lib/compliance/contoso/report.html"
 summary:
   description:
-    - C(verdict), C(counts), C(worst), C(report) and C(sha256), as of M(cloudbackup.m365.compliance_report).
+    - C(verdict), C(counts), C(worst), C(report) and C(sha256), as in M(cloudbackup.m365.compliance_report).
     - C(history_sha256) is V(null), since a replay is not a run of the gate.
   returned: success
   type: dict
@@ -129,12 +129,12 @@ enforce:
   type: bool
   sample: true
 reproduced:
-  description: Whether the evidence of this replay is the stored one, byte for byte.
+  description: Whether the evidence of this replay is identical to the stored evidence, byte for byte.
   returned: success
   type: bool
   sample: false
 comparison:
-  description: The same in one line, with the fields that differ.
+  description: The result of this comparison in one line, with the fields that differ.
   returned: success
   type: str
   sample: Differs from /var/lib/compliance/contoso/evidence.json in counts, policy, results, verdict.

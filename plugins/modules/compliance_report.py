@@ -15,32 +15,32 @@ short_description: Evaluate what was read and write the evidence
 description:
   - Applies every check of a compliance policy to the registered results of
     M(cloudbackup.m365.cloudbackup_license_info) and M(cloudbackup.m365.cloudbackup_jobs_info), as
-    P(cloudbackup.m365.compliance_results#filter) does, and writes what was read, the policy and the evaluation as
-    C(evidence.json), with the reports made from it, into a folder of the tenant on the controller.
-  - Evaluation and evidence are one step, so that no evidence can hold a verdict that does not follow from the reading.
+    P(cloudbackup.m365.compliance_results#filter) does. Writes the data, the policy and the evaluation to
+    C(evidence.json), and reports that are generated from it, in the folder of the tenant on the controller.
+  - Evaluation and evidence are one step, so that the verdict in the evidence always follows from the data.
   - Publishes the summary as the custom statistic C(cloudbackup_compliance), by subject, as C(set_stats)
     does.
-  - A failed read does not fail the task. Whatever cannot be determined without it is C(error) in the evaluation.
-  - The files are one unit. Reports of an earlier run that this run does not write are removed, and C(evidence.json) is
-    missing while files are replaced. A lock on the file C(.lock) in the folder keeps two runs apart; a run that cannot
-    get it within 60 seconds fails.
-  - Then, under the same lock, the run is appended to C(history.jsonl), as one line that is chained to the line before
-    by its hash. It is not part of the pack, and no run removes it. An incomplete last line, as a process leaves it that
-    is killed while it writes, is moved to C(history.torn) with a warning.
-  - Files have mode C(0600), a new folder C(0700). Files that already hold the same bytes are left alone.
+  - A failed read does not fail the task. Results that cannot be determined without it are C(error) in the evaluation.
+  - The files are replaced as a unit. Reports of an earlier run that this run does not write are removed, and
+    C(evidence.json) is missing while files are replaced. A lock on the file C(.lock) in the folder serializes parallel
+    runs. A run that cannot get the lock within 60 seconds fails.
+  - Then, under the same lock, the run is appended to C(history.jsonl) as one line, which contains the hash of the line
+    before it. This file is not part of the unit, and no run removes it. If a process was killed while it was writing,
+    its incomplete line is moved to C(history.torn) with a warning.
+  - Files have mode C(0600), a new folder C(0700). Files whose content does not change are not written again.
 extends_documentation_fragment:
   - cloudbackup.m365._attributes.action
 options:
   subject:
     description:
-      - The tenant's name in the reports. It also gives the name of the folder below O(report_dir).
-      - A folder whose evidence is of another subject is refused.
+      - The name of the tenant in the reports. The folder in O(report_dir) is named after it.
+      - The task fails if the folder contains the evidence of another subject.
     type: str
     required: true
   license_variable:
     description:
       - The name of the variable in which the result of M(cloudbackup.m365.cloudbackup_license_info) was registered.
-      - The name and not the result, since a template would go through every value in it.
+      - The name is passed instead of the result, because a template would process every value of the result.
     type: str
     required: true
   jobs_variable:
@@ -49,12 +49,12 @@ options:
     required: true
   settings_variable:
     description:
-      - The name of the variable for the result of M(cloudbackup.m365.cloudbackup_settings_info). Only where
+      - The name of the variable for the result of M(cloudbackup.m365.cloudbackup_settings_info). Set it only if
         RV(cloudbackup.m365.compliance_plan#module:reads) names this read.
     type: str
   unusual_activity_variable:
     description:
-      - The name of the variable for the result of M(cloudbackup.m365.cloudbackup_unusual_activity_info). Only where
+      - The name of the variable for the result of M(cloudbackup.m365.cloudbackup_unusual_activity_info). Set it only if
         RV(cloudbackup.m365.compliance_plan#module:reads) names this read.
     type: str
   policy:
@@ -67,19 +67,19 @@ options:
     elements: dict
     required: true
   now:
-    description: The instant that ages are measured from, in ISO 8601.
+    description: The instant from which ages are calculated, in ISO 8601.
     type: str
     required: true
   now_given:
     description:
-      - Whether O(now) is an input and not the moment of the run, as M(cloudbackup.m365.compliance_plan) returns it. It
-        becomes part of the evidence.
+      - Whether O(now) was set by the user, as M(cloudbackup.m365.compliance_plan) returns it. Otherwise it is the time
+        of the run. The value becomes part of the evidence.
     type: bool
     default: false
   connection:
     description:
       - The planned connection, as M(cloudbackup.m365.compliance_plan) returns it. It becomes part of the evidence.
-      - Without it, and for a null value, nothing was planned.
+      - If it is not set or a value is null, the tenant that the reads report is not compared with it.
     type: dict
     suboptions:
       url:
@@ -94,7 +94,7 @@ options:
   report_dir:
     description:
       - The directory for the folders of all tenants. It is created if it is missing.
-      - Without it nothing is written, with a warning.
+      - If it is not set, nothing is written and the task warns.
     type: path
   formats:
     description:
@@ -108,17 +108,17 @@ options:
     default: [json, junit, html, markdown]
   history:
     description:
-      - Whether the run is appended to C(history.jsonl), which M(cloudbackup.m365.compliance_period) reports a period
-        from. Check mode appends nothing.
+      - Whether the run is appended to C(history.jsonl), from which M(cloudbackup.m365.compliance_period) creates the
+        report of a period. In check mode, nothing is appended.
     type: bool
     default: true
   enforce:
-    description: Whether the verdict of the run counts. It becomes a part of the history, and changes nothing else.
+    description: Whether a red verdict fails the play. It is recorded in the history and has no other effect here.
     type: bool
     default: true
   deferred:
     description:
-      - Whether files that cannot be written are returned with the reason in C(msg), instead of failing the task.
+      - Whether to return the reason in C(msg) if files cannot be written, instead of failing the task.
     type: bool
     default: false
 seealso:
@@ -150,21 +150,21 @@ EXAMPLES = r"""
 RETURN = r"""
 evaluation:
   description: The evaluation, as P(cloudbackup.m365.compliance_results#filter) returns it.
-  returned: unless the inputs are wrong
+  returned: unless the inputs are invalid
   type: dict
   sample: {verdict: compliant, results: []}
 registration:
   description:
-    - The client ID and the URL that the reads themselves reported, in the form that M(cloudbackup.m365.compliance_plan)
-      returns them. Empty where no read reported a client ID.
-  returned: unless the inputs are wrong
+    - The client ID and the URL that the reads themselves reported, in the form in which
+      M(cloudbackup.m365.compliance_plan) returns them. Empty if no read reported a client ID.
+  returned: unless the inputs are invalid
   type: str
   sample: 11111111-2222-3333-4444-555555555555 at https://graph-uk.avepointonlineservices.com
 figures:
   description:
-    - The figures of the metrics, as the fleet's report keeps them. V(null) unless O(formats) has V(metrics).
-    - What is not known is missing. C(last_backups) is the end of the last backup of each service.
-  returned: unless the inputs are wrong
+    - The figures of the metrics for the report of the fleet. V(null) unless O(formats) contains V(metrics).
+    - Unknown figures are missing. C(last_backups) is the end of the last backup of each service.
+  returned: unless the inputs are invalid
   type: dict
   sample:
     last_backups: {teams: "2026-11-24T05:00:00Z"}
@@ -172,26 +172,27 @@ figures:
     seats_purchased: 100
 headline:
   description: Tenant, verdict, and the worst finding or the cause, in one line of at most 200 characters.
-  returned: unless the inputs are wrong or the files could not be written
+  returned: unless the inputs are invalid or the files could not be written
   type: str
   sample: "contoso: NON-COMPLIANT, license_seats failed: 108 of 100 seats (108 %)"
 findings:
   description:
-    - A line of at most 400 characters for each cause, the worst first, with what was observed, what is expected and
-      what to do, then the waivers with a warning. The last line has the counts and the path of the report.
-    - A check that fails at several scopes is one line. What a failed read leaves open is one line that counts it.
-    - What to do about a check ends with a link to its section of the guide.
-  returned: unless the inputs are wrong
+    - A line of at most 400 characters for each cause, the worst first, with the observed value, the expected value and
+      the remediation, then the waivers with a warning. The last line contains the counts and the path of the report.
+    - A check that fails for several scopes is one line. All results that a failed read leaves undetermined are one line
+      with their number.
+    - The remediation ends with a link to the section of the check in the guide.
+  returned: unless the inputs are invalid
   type: list
   elements: str
   sample:
     - "FAIL license_seats: 108 of 100 seats (108 %); expected at most 100 % of the purchased seats in use (warning from
-      90 %) -> Release seats of people who have left, or buy seats before more users are to be protected.
+      90 %) -> Release seats of people who have left, or buy seats before more users have to be protected.
       https://github.com/cloudbackup/cloudbackup.m365/blob/main/docs/docsite/rst/from_finding_to_fix.rst#license-seats"
     - "1 failed, 1 not applicable, 44 passed. Report: /var/lib/compliance/contoso/report.html"
 summary:
   description: The summary that the role publishes.
-  returned: unless the inputs are wrong
+  returned: unless the inputs are invalid
   type: dict
   contains:
     verdict:
@@ -199,7 +200,7 @@ summary:
       type: str
       sample: non_compliant
     counts:
-      description: How many results have each status.
+      description: The number of results with each status.
       type: dict
       sample: {fail: 1, error: 0, warn: 0, waived: 0, not_applicable: 1, pass: 44}
     worst:
@@ -209,7 +210,9 @@ summary:
       sample:
         - "FAIL backup_presence teams: no job seen"
     report:
-      description: Path of the report for people, or of C(evidence.json) without one. V(null) if nothing was written.
+      description:
+        - Path of C(report.html), or of C(report.md), or of C(evidence.json) if neither was requested.
+        - V(null) if nothing was written.
       type: str
       sample: /var/lib/compliance/contoso/report.html
     sha256:
@@ -218,14 +221,14 @@ summary:
       sample: 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
     history_sha256:
       description:
-        - SHA-256 of the new line of C(history.jsonl), without its line end. Kept outside of the files, it proves that
-          no line up to this one was changed later.
+        - SHA-256 of the new line of C(history.jsonl), without its line end. If it is stored separately from the files,
+          it proves that no line up to this one was changed later.
         - V(null) if no line was added.
       type: str
       sample: 0a1c1f0d3f9f5f0c6c2a54c6a2a6c6b9b7a6c4d8f5e1d2c3b4a5968778695a4b
 files:
-  description: Absolute paths of the files of the pack. Empty in check mode and without O(report_dir).
-  returned: unless the inputs are wrong
+  description: Absolute paths of the files. Empty in check mode and without O(report_dir).
+  returned: unless the inputs are invalid
   type: list
   elements: str
   sample: [/var/lib/compliance/contoso/report.html, /var/lib/compliance/contoso/evidence.json]

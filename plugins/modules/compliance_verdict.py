@@ -13,8 +13,8 @@ author: The cloudbackup.m365 contributors (@cloudbackup-m365)
 version_added: 1.0.0
 short_description: Give the verdict of a compliance report
 description:
-  - Prints the headline and the findings of a registered report, a line each, and fails unless the verdict is
-    V(compliant), or V(proven) for the report of a period. Such a report prints its headline and its warnings.
+  - Prints the headline and the findings of a registered report, one line each, and fails unless the verdict is
+    V(compliant), or V(proven) for the report of a period. If it does not fail, it prints the headline and any warnings.
 extends_documentation_fragment:
   - cloudbackup.m365._attributes.action
 options:
@@ -26,25 +26,25 @@ options:
     type: str
     required: true
   enforce:
-    description: Whether any other verdict than V(compliant) or V(proven) fails the task. Otherwise it is only printed.
+    description: Whether a verdict other than V(compliant) or V(proven) fails the task. Otherwise it is only printed.
     type: bool
     default: true
   refused:
     description:
-      - Reasons to fail also without enforcement, such as RV(cloudbackup.m365.compliance_fleet#module:refused) of the
-        host.
+      - Reasons for which the task fails even with O(enforce=false), such as
+        RV(cloudbackup.m365.compliance_fleet#module:refused) of the host.
     type: list
     elements: str
     default: []
   mistakes:
     description:
-      - The RV(cloudbackup.m365.compliance_plan#module:mistakes) in the inputs of the host, for which it was not judged.
-        They fail the task also without enforcement.
+      - The RV(cloudbackup.m365.compliance_plan#module:mistakes) in the inputs of the host, because of which it was not
+        judged. The task fails for them even with O(enforce=false).
     type: list
     elements: str
     default: []
   subject:
-    description: The tenant's name in the line about O(mistakes). Empty, the name of the host.
+    description: The name of the tenant in the line about O(mistakes). Empty for the name of the host.
     type: str
     default: ""
 seealso:
@@ -59,12 +59,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The headline of the report, the first reason in O(refused), or how many O(mistakes) there are. One line.
+  description: The headline of the report, the first reason in O(refused), or the number of O(mistakes), in one line.
   returned: always
   type: str
   sample: "contoso: NON-COMPLIANT, license_seats failed: 108 of 100 seats (108 %)"
 findings:
-  description: The further reasons and the findings, or the mistakes, a line each.
+  description: The other reasons and the findings, or the mistakes, one line each.
   returned: if there are any
   type: list
   elements: str

@@ -124,12 +124,12 @@ def commands_of_the_guide():
 
 def test_the_commands_of_the_guide_do_what_it_says(ansible, tmp_path):
     waiver = {"check": "license_seats", "reason": "ordered", "approver": "J. Doe", "expires": "2026-12-31"}
-    store(tmp_path / "contoso", healthy(license=license_result(assigned_user_seats=101)), waivers=[waiver])
+    store(tmp_path / "reports" / "contoso", healthy(license=license_result(assigned_user_seats=101)), waivers=[waiver])
     again, stricter, unwaived = [ansible.playbook("replay", *arguments) for arguments in commands_of_the_guide()]
     assert again.status == 0
     assert "byte for byte" in again.output
     assert stricter.status == 0
-    assert "Differs from contoso/evidence.json in policy, results." in stricter.output
+    assert "Differs from reports/contoso/evidence.json in policy, results." in stricter.output
     assert unwaived.status == 2
     assert "101 of 100 seats" in (tmp_path / "replayed" / "contoso" / "report.md").read_text(encoding="utf-8")
 

@@ -14,7 +14,7 @@ from ansible_collections.cloudbackup.m365.tests.functional.runner import connect
 
 NAMES = ("backup_frequency", "retention_period", "unusual_activity")
 POLICY = json.dumps({"checks": {name: {"enabled": "true"} for name in NAMES}})
-REFUSED = "needs the second API generation. Set api_version to v2 in the connection, or disable the check"
+REFUSED = "needs API v2. Set api_version to v2 in the connection, or disable the check"
 
 
 def statuses(evidence: dict[str, Any]) -> dict[tuple[str, str], str]:

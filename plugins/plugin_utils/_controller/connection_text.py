@@ -91,8 +91,8 @@ def connection_mistakes(value: object, hosts: int) -> list[str]:
     if hosts > 1 and not set(_names.CREDENTIAL_OPTIONS) & set(given):
         what = "without credentials" if given else "empty"
         mistakes.append(
-            f"connection: {what}, and the play has {hosts} hosts: all of them would be judged by the one tenant of the "
-            "environment. Give each host its own connection, such as in host_vars"
+            f"connection: {what}, and the play has {hosts} hosts, which would all read the tenant of the environment. "
+            "Give each host its own connection, for example in host_vars"
         )
     return mistakes
 

@@ -202,10 +202,10 @@ def test_backups_of_services_that_are_not_judged_are_counted_and_listed() -> Non
     reading["jobs"]["groups"][-1] = count(HEALTHY_BACKUPS + 3)
     evaluation = judge(reading)
     assert result(evaluation, "evidence")["status"] == "warn"
-    assert "3 backups seen" in result(evaluation, "evidence")["message"]
+    assert "The tenant has 3 backups of services" in result(evaluation, "evidence")["message"]
     assert {
         "what": "3 backups",
-        "why": "of services or locations that the policy does not judge",
+        "why": "of services or locations that the policy does not list",
     } in evaluation["not_judged"]
     assert evaluation["verdict"] == "compliant"
 
@@ -400,7 +400,7 @@ def test_nothing_read_is_never_green(reading: Any) -> None:
     evaluation = judge(reading)
     assert evaluation["verdict"] == "undetermined"
     assert {one["status"] for one in evaluation["results"]} == {"error"}
-    assert not any("does not judge" in gap["why"] for gap in evaluation["not_judged"])
+    assert not any("does not list" in gap["why"] for gap in evaluation["not_judged"])
 
 
 def test_a_read_that_the_policy_does_not_need_is_not_missed() -> None:
@@ -414,7 +414,7 @@ def test_a_read_that_the_policy_does_not_need_is_not_missed() -> None:
     evaluation = judge(read(jobs=None, license=license_result()), without_jobs)
     assert evaluation["verdict"] == "compliant"
     assert result(evaluation, "evidence")["status"] == "pass"
-    assert not any("does not judge" in gap["why"] for gap in evaluation["not_judged"])
+    assert not any("does not list" in gap["why"] for gap in evaluation["not_judged"])
 
 
 def test_a_broken_group_that_nobody_asked_about_still_counts() -> None:

@@ -387,7 +387,7 @@ def refused_checks(connection: dict[str, Any], **checks: Any) -> list[str]:
     variables = {"compliance_connection": {"client_id": "a", "client_secret": "b", **connection}}
     policy = {"checks": {name: {"enabled": True, **settings} for name, settings in checks.items()}}
     lines = mistakes(run(variables, connection_variable="compliance_connection", policy=policy))
-    return [line.split(".")[2] for line in lines if "needs the second API generation" in line]
+    return [line.split(".")[2] for line in lines if "needs API v2" in line]
 
 
 @pytest.mark.parametrize("name", V2_CHECKS)
@@ -412,6 +412,6 @@ def test_a_check_that_is_enabled_for_one_service_alone_needs_the_second_generati
 def test_a_check_of_the_second_generation_names_its_read(name: str) -> None:
     plan = settled(policy={"checks": {name: {"enabled": True}}, "locations": ["NAM"]})
     assert plan["mistakes"] == [
-        f"compliance_policy.checks.{name}.enabled: {name} needs the second API generation. Set api_version to v2 in "
+        f"compliance_policy.checks.{name}.enabled: {name} needs API v2. Set api_version to v2 in "
         "the connection, or disable the check"
     ]

@@ -97,8 +97,8 @@ def _counts(answers: jobs.Answers) -> Iterator[_Doubt]:
     if isinstance(answers.unjudged, Undetermined):
         yield "error", str(answers.unjudged)
     elif answers.unjudged:
-        seen = wording.amount(answers.unjudged, "backup")
-        yield "warn", f"{seen} seen of services or locations that the policy does not judge."
+        others = wording.amount(answers.unjudged, "backup")
+        yield "warn", f"The tenant has {others} of services or locations that the policy does not list."
 
 
 def _readable(answers: jobs.Answers) -> list[tuple[str, jobs.Group]]:
@@ -112,5 +112,6 @@ CHECK = Check(
     ANSWERS,
     judge,
     (),
-    "Fix what is named (permission, connection, clock) or add the services to the policy, then run the gate again.",
+    "Fix the reported cause (permission, connection, clock), or add the services to the policy. Then run the gate "
+    "again.",
 )

@@ -81,7 +81,7 @@ def settle_inputs(
     for name in needs_v2(criteria.policy) if api_version not in (None, "v2") else []:
         mistakes.add_line(
             f"policy.checks.{name}.enabled",
-            f"{name} needs the second API generation. Set api_version to v2 in the connection, or disable the check",
+            f"{name} needs API v2. Set api_version to v2 in the connection, or disable the check",
         )
     lines = found + mistakes.lines
     return {
