@@ -54,7 +54,7 @@ options:
     type: raw
   tenants:
     description:
-      - The expected tenants. A tenant that is missing is V(no_evidence). By default, all tenants in the directories, and
+      - The expected tenants. A tenant that is missing is V(no_evidence). By default, all tenants in the directories and
         those whose evidence the C(fleet.json) in O(report_dir) names.
       - A list of subjects, or of dictionaries with C(subject) and C(since), the first day on which the tenant is
         expected; its JSON or YAML text; or names separated by commas.

@@ -25,16 +25,8 @@ import tempfile
 from ansible_collections.cloudbackup.m365.tests.screenshots import tenants
 
 IMAGES = pathlib.Path(__file__).parents[2] / "docs" / "images"
-PICTURES = {
-    "report.png": ("failing", 1_280, 1_150),
-    "report-healthy.png": ("healthy", 1_280, 1_400),
-    "report-failing.png": ("failing", 1_280, 1_900),
-    "report-undetermined.png": ("undetermined", 1_280, 1_900),
-    "report-phone.png": ("failing", 390, 1_900),
-}
-"""The tenant, the width and the height of each."""
-NARROWEST = 500
-"""Chromium makes no window narrower than that: a frame in it may be."""
+PICTURES = {"report.png": ("failing", 1_280, 1_150)}
+"""The tenant, the width and the height of the picture in the README."""
 
 
 def make_pages(directory: pathlib.Path) -> None:
@@ -46,15 +38,7 @@ def make_pictures(pages: pathlib.Path) -> None:
     IMAGES.mkdir(exist_ok=True)
     for name, (tenant, width, height) in PICTURES.items():
         page = pages / f"{tenant}.html"
-        shoot(framed(page, width, height) if width < NARROWEST else page, width, height, IMAGES / name)
-
-
-def framed(page: pathlib.Path, width: int, height: int) -> pathlib.Path:
-    """A page around the page."""
-    frame = page.with_suffix(".frame.html")
-    style = f"width:{width}px;height:{height}px;border:0"
-    frame.write_text(f'<!DOCTYPE html><body style="margin:0"><iframe src="{page.as_uri()}" style="{style}"></iframe>')
-    return frame
+        shoot(page, width, height, IMAGES / name)
 
 
 def shoot(page: pathlib.Path, width: int, height: int, image: pathlib.Path) -> None:
