@@ -50,6 +50,9 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain
 PUBLISHED = "cloudbackup_fleet"
 """The custom statistic: the summary of the fleet."""
 
+_BY_NAME = ("directories", "max_age", "now")
+"""Inputs that may be given by the names of variables."""
+
 
 class ActionModule(ControllerAction):
     """Return the report of all tenants, or the hosts that cannot be judged beside the others."""
@@ -65,6 +68,7 @@ class ActionModule(ControllerAction):
         "report_formats": {"type": "raw"},
         "report_formats_variable": {"type": "str"},
         "now": {"type": "str"},
+        "input_variables": {"type": "dict", "default": {}},
         "deferred": {"type": "bool", "default": False},
     }
     RULES = {
@@ -75,7 +79,6 @@ class ActionModule(ControllerAction):
         ],
         "required_if": [
             ("mode", "report", ("now",)),
-            ("mode", "report", ("hosts", "directories"), True),
             ("mode", "conflicts", ("hosts", "group"), True),
         ],
     }
@@ -86,6 +89,17 @@ class ActionModule(ControllerAction):
             group = arguments["group"]
             hosts = arguments["hosts"] if group is None else fleet_hosts.of_group(group, variables)
             return fleet_hosts.conflicts(hosts, variables["hostvars"], variables, self._templar)
+        names = input_text.variable_names(arguments["input_variables"], _BY_NAME)
+        found, unreadable_inputs = input_text.of_variables(self._templar, variables, names)
+        if unreadable_inputs:
+            raise Refused([input_text.of_variable(line, names) for line in unreadable_inputs])
+        given = {name: value for name, value in found.items() if value is not None and value != ""}
+        arguments.update({name: value if name == "directories" else str(value) for name, value in given.items()})
+        if "directories" in names:
+            # None there would be the same mistake as an empty list
+            arguments["directories"] = found["directories"] or ""
+        elif arguments["hosts"] is None and arguments["directories"] is None:
+            raise ValueError("one of hosts and directories is required")
         now = _now(arguments["now"])
 
         def templar_of(host: str) -> Any:

@@ -100,6 +100,14 @@ options:
       - Instead of O(report_formats), the name of the variable that contains the formats. If it cannot be read, no
         format is added.
     type: str
+  input_variables:
+    description:
+      - The names of variables that contain inputs. The key is the option that the variable replaces, which is
+        O(directories), O(max_age) or O(now). An empty variable leaves the option as it is.
+      - If a template, a lookup or a vaulted value in such a variable fails, this is reported as a mistake in the input.
+        The message names the variable, and contains no credentials of a URL.
+    type: dict
+    default: {}
   now:
     description: The instant of the report in ISO 8601, from which ages are calculated. Required with O(mode=report).
     type: str

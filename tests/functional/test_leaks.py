@@ -222,6 +222,18 @@ def test_an_input_of_a_replay_whose_lookup_fails_is_a_mistake_that_names_it(name
     assert "hunter2" not in everything(run, read)
 
 
+@pytest.mark.parametrize("name", ["dirs", "max_age", "now", "report_dir", "report_formats"])
+def test_an_input_of_a_fleet_report_whose_lookup_fails_is_not_quoted(name, ansible, events):
+    environment, read = events
+    given = {"fleet_dirs": "reports", f"fleet_{name}": LOOKUP}
+    (ansible.folder / "given.json").write_text(json.dumps(given))
+    run = ansible.playbook("fleet_report", "-e", "@given.json", "-vvvvv", environment=environment)
+    assert run.status == 2, run.output
+    if name != "report_formats":
+        assert f"fleet_{name}: cannot be read: a template in it ended with " in run.output
+    assert "hunter2" not in everything(run, read)
+
+
 def test_the_lines_of_a_file_that_cannot_be_read_are_not_quoted(ansible, simulate):
     (ansible.folder / "host_vars").mkdir()
     content = f"compliance_connection:\n  client_secret: {SECRET}: [\n  client_id: x\n"

@@ -127,8 +127,8 @@ def _not_judged(found: _Found) -> list[dict[str, str]]:
     # If it is unknown, the check of the evidence is an error with the reason
     unjudged = found.find(ANSWERS, Scope("run")).unjudged
     if isinstance(unjudged, int) and unjudged:
-        others = wording.amount(unjudged, "backup")
-        gaps.append({"what": others, "why": "of services or locations that the policy does not list"})
+        backups = wording.amount(unjudged, "backup")
+        gaps.append({"what": backups, "why": "of services or locations that the policy does not list"})
     return gaps
 
 
