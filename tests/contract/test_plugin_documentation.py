@@ -190,7 +190,7 @@ def test_a_plugin_leads_on_to_what_belongs_to_it(name: str, shown: dict[str, Any
         # Not ref: ansible-doc prints it as an address of docs.ansible.com, which does not have the pages
         assert set(link) & {"module", "plugin", "link"}
         if "link" in link:
-            prefix, _, page = link["link"].partition("/blob/main/")
+            prefix, _main, page = link["link"].partition("/blob/main/")
             assert prefix == "https://github.com/cloudbackup/cloudbackup.m365"
             assert (ROOT / page).is_file()
 

@@ -238,4 +238,4 @@ def test_a_replay_follows_the_same_rules_and_compares_in_one_line(ansible, simul
     run = ansible.playbook("replay", "-e", f"replay_evidence={evidence}", "-e", "replay_now=soon")
     assert run.status == 2
     check_rules(run.output)
-    assert [text.partition(":")[0] for text in own_texts(run.output)] == ["now"]
+    assert [text.partition(":")[0] for text in own_texts(run.output)] == ["replay_now"]
