@@ -25,9 +25,8 @@ def bound(raw: Any, deadline: float, late: Callable[[], Exception], long: Callab
     :param long: returns the error for a line that is longer than ``LONGEST``.
     """
     answer = getattr(raw, "_fp", None)
-    file = getattr(answer, "fp", None)
-    if file is not None:
-        answer.fp = _Lines(file, deadline, late, long)  # type: ignore[union-attr]
+    if answer is not None and getattr(answer, "fp", None) is not None:
+        answer.fp = _Lines(answer.fp, deadline, late, long)
 
 
 class _Lines:
