@@ -35,7 +35,6 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.repor
     METRICS,
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
-    connection_variable,
     fleet_directory,
     fleet_evidence,
     fleet_files,
@@ -112,7 +111,10 @@ class ActionModule(ControllerAction):
                 arguments["report_dir_variable"], variables, self._templar, hosts, variables_of, templar_of
             )
         if arguments["report_formats_variable"]:
-            arguments["report_formats"] = self._value_or_none(variables, arguments["report_formats_variable"])
+            # The report counts more than its formats: a variable that cannot be read adds none
+            by_name = {"report_formats": arguments["report_formats_variable"]}
+            readable_formats, _unreadable = input_text.of_variables(self._templar, variables, by_name)
+            arguments["report_formats"] = readable_formats.get("report_formats")
         formats = _formats(arguments["report_formats"])
         tenants = _tenants(arguments, variables, now, templar_of, formats)
         # The role's input counts once for each tenant
@@ -132,13 +134,6 @@ class ActionModule(ControllerAction):
         # As set_stats does it
         stats = {"data": {PUBLISHED: result["summary"]}, "per_host": False, "aggregate": False}
         return {**result, "ansible_stats": stats}
-
-    def _value_or_none(self, variables: dict[str, Any], name: str) -> Any:
-        """Return the value of a variable, None where it cannot be read: the report counts more than its formats."""
-        try:
-            return connection_variable.value(self._templar, variables, name)
-        except (ValueError, connection_variable.Unreadable):
-            return None
 
 
 def _now(text: str) -> int:

@@ -8,11 +8,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from . import connection_variable
+from . import connection_variable, folder_names
 
 
 def from_variable(
@@ -63,4 +62,4 @@ def _read(templar: Any, variables: Mapping[str, Any], name: str) -> tuple[str, s
         return "", ""
     if not isinstance(value, str):
         return "", f"{name}: expected a path"
-    return os.path.expanduser(os.path.expandvars(value.strip() and value)), ""
+    return folder_names.expanded(value.strip() and value), ""
