@@ -17,6 +17,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.repor
     FILE_OF,
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
+    connection_defaults,
     connection_text,
     connection_variable,
     foreign_text,
@@ -24,9 +25,6 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller impor
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
-
-_GROUP = "group/cloudbackup.m365.cloudbackup"
-"""The module_defaults that count where the role has no connection."""
 
 
 class ActionModule(ControllerAction):
@@ -82,10 +80,7 @@ class ActionModule(ControllerAction):
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
         environment = {**os.environ, **environment}
-        defaults: dict[str, Any] = {}
-        if not connection_text.connection(connection):
-            for given in self._task.module_defaults or []:
-                defaults.update(given.get(_GROUP) or {})
+        defaults = {} if connection_text.connection(connection) else connection_defaults.written(self._task)
         try:
             found = foreign_text.template(self._templar, defaults.get("api_version"))
         except Exception:  # noqa: BLE001 - a template or a lookup may raise anything

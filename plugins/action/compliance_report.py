@@ -20,7 +20,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model
     PARTS,
     registration_of_reading,
 )
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reading.results import READS
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reading.sources import reads_of
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import evidence
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.pack_files import (
@@ -31,6 +31,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller impor
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction, unwritten
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.registered_results import (
+    by_read,
     reading,
     without_results,
 )
@@ -44,10 +45,7 @@ class ActionModule(ControllerAction):
 
     ARGUMENTS = {
         "subject": {"type": "str", "required": True},
-        "license_variable": {"type": "str", "required": True},
-        "jobs_variable": {"type": "str", "required": True},
-        "settings_variable": {"type": "str"},
-        "unusual_activity_variable": {"type": "str"},
+        "reads_variable": {"type": "str", "required": True},
         "policy": {"type": "dict", "required": True},
         "waivers": {"type": "list", "elements": "dict", "required": True},
         "now": {"type": "str", "required": True},
@@ -71,7 +69,7 @@ class ActionModule(ControllerAction):
         if mistakes:
             raise Refused(mistakes)
         read = reading(
-            {name: variables.get(variable) for name in READS if (variable := arguments[f"{name}_variable"])},
+            by_read(variables.get(arguments["reads_variable"]), reads_of(criteria.policy)),
             connection=arguments["connection"],
             now_given=arguments["now_given"],
             cut=lambda text: foreign_text.cut(text, variables.get(foreign_text.CONNECTION, ""), self._templar),

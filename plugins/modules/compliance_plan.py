@@ -90,8 +90,7 @@ options:
     type: bool
     default: false
 seealso:
-  - plugin: cloudbackup.m365.compliance_results
-    plugin_type: filter
+  - module: cloudbackup.m365.compliance_read
   - module: cloudbackup.m365.compliance_report
 """
 
@@ -148,32 +147,17 @@ now_given:
   type: bool
   sample: false
 reads:
-  description: Which of V(license), V(jobs), V(settings) and V(unusual_activity) have to be read.
-  returned: success
-  type: list
-  elements: str
-  sample: [jobs, license]
-queries:
-  description: The C(queries) for M(cloudbackup.m365.cloudbackup_jobs_info).
-  returned: success
-  type: list
-  elements: dict
-  sample: [{job_type: backup, object_type: teams, start_time: "2026-11-17T06:00:00Z"}]
-recent_jobs:
-  description: The number of the newest jobs of each query that the checks need.
-  returned: success
-  type: int
-  sample: 20
-settings:
-  description: The arguments of M(cloudbackup.m365.cloudbackup_settings_info).
+  description:
+    - The necessary reads, each with its arguments for M(cloudbackup.m365.compliance_read). The keys are V(license),
+      V(jobs), V(settings) and V(unusual_activity).
   returned: success
   type: dict
-  sample: {locations: []}
-unusual_activity:
-  description: The arguments of M(cloudbackup.m365.cloudbackup_unusual_activity_info).
-  returned: success
-  type: dict
-  sample: {start_time: "2026-11-17T06:00:00Z", finish_time: "2026-11-24T06:00:00Z"}
+  sample:
+    license: {}
+    jobs:
+      queries: [{job_type: backup, object_type: teams, start_time: "2026-11-17T06:00:00Z"}]
+      include_jobs: false
+      recent_jobs: 20
 subject:
   description: The name of the tenant.
   returned: success

@@ -13,8 +13,7 @@ author: The cloudbackup.m365 contributors (@cloudbackup-m365)
 version_added: 1.0.0
 short_description: Evaluate what was read and write the evidence
 description:
-  - Applies every check of a compliance policy to the registered results of
-    M(cloudbackup.m365.cloudbackup_license_info) and M(cloudbackup.m365.cloudbackup_jobs_info), as
+  - Applies every check of a compliance policy to the registered results of M(cloudbackup.m365.compliance_read), as
     P(cloudbackup.m365.compliance_results#filter) does. Writes the data, the policy and the evaluation to
     C(evidence.json), and reports that are generated from it, in the folder of the tenant on the controller.
   - Evaluation and evidence are one step, so that the verdict in the evidence always follows from the data.
@@ -37,26 +36,12 @@ options:
       - The task fails if the folder contains the evidence of another subject.
     type: str
     required: true
-  license_variable:
+  reads_variable:
     description:
-      - The name of the variable in which the result of M(cloudbackup.m365.cloudbackup_license_info) was registered.
-      - The name is passed instead of the result, because a template would process every value of the result.
+      - The name of the variable in which the loop over M(cloudbackup.m365.compliance_read) was registered.
+      - The name is passed instead of the results, because a template would process every value in them.
     type: str
     required: true
-  jobs_variable:
-    description: The name of the variable for the result of M(cloudbackup.m365.cloudbackup_jobs_info).
-    type: str
-    required: true
-  settings_variable:
-    description:
-      - The name of the variable for the result of M(cloudbackup.m365.cloudbackup_settings_info). Set it only if
-        RV(cloudbackup.m365.compliance_plan#module:reads) names this read.
-    type: str
-  unusual_activity_variable:
-    description:
-      - The name of the variable for the result of M(cloudbackup.m365.cloudbackup_unusual_activity_info). Set it only if
-        RV(cloudbackup.m365.compliance_plan#module:reads) names this read.
-    type: str
   policy:
     description: The policy, as M(cloudbackup.m365.compliance_plan) returns it.
     type: dict
@@ -123,6 +108,7 @@ options:
     default: false
 seealso:
   - module: cloudbackup.m365.compliance_plan
+  - module: cloudbackup.m365.compliance_read
   - module: cloudbackup.m365.compliance_verdict
   - plugin: cloudbackup.m365.compliance_results
     plugin_type: filter
@@ -132,8 +118,7 @@ EXAMPLES = r"""
 - name: Evaluate what was read and write the evidence
   cloudbackup.m365.compliance_report:
     subject: contoso
-    license_variable: license_result
-    jobs_variable: jobs_result
+    reads_variable: reads
     policy: "{{ plan.policy }}"
     waivers: "{{ plan.waivers }}"
     now: "{{ plan.now }}"

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 PLUGINS = pathlib.Path(__file__).parents[2] / "plugins"
+TESTS = pathlib.Path(__file__).parents[1]
 PACKAGE = "ansible_collections.cloudbackup.m365.plugins"
 SHARED = (
     ("module_utils/_names", "module_utils/_time", "module_utils/_subscription"),
@@ -41,8 +42,8 @@ JUDGING = (
 )
 """The layers of both packages, lowest first. A file imports files of its layer's folder and of lower layers."""
 
-ACTIONS_THAT_READ = "cloudbackup_"
-"""The action plugins with this prefix run a module in the process of the task: they belong to the reading package."""
+ACTIONS_THAT_READ = ("action/cloudbackup_", "action/compliance_read")
+"""The action plugins that run a module in the process of the task: they import the reading package."""
 
 LONGEST_CHAIN = 6
 LONGEST_FILE = 400
@@ -94,7 +95,7 @@ def place(name: str, layers: tuple[tuple[str, ...], ...]) -> tuple[int, str] | N
 
 
 def layers_of(name: str) -> tuple[tuple[str, ...], ...]:
-    if name.startswith(("modules/", "module_utils/", f"action/{ACTIONS_THAT_READ}")):
+    if name.startswith(("modules/", "module_utils/", *ACTIONS_THAT_READ)):
         return READING
     return JUDGING
 
@@ -108,7 +109,7 @@ def chain(name: str, above: tuple[str, ...] = ()) -> list[str]:
 @pytest.mark.parametrize("name", FILES)
 def test_imports_go_only_to_the_same_folder_or_to_a_lower_layer(name: str) -> None:
     layers = layers_of(name)
-    if name.startswith(f"action/{ACTIONS_THAT_READ}"):
+    if name.startswith(ACTIONS_THAT_READ):
         layers = (*READING, JUDGING[-2], JUDGING[-1])
     own = place(name, layers)
     assert own, f"{name} is in no layer: give it one in this test"
@@ -150,6 +151,20 @@ def test_a_file_is_found_by_its_name() -> None:
     )
     assert [name for name, count in names.items() if count > 1] == []
     assert not MEANINGLESS & {name.strip("_") for name in names}
+
+
+def test_all_tests_can_be_collected_in_one_run() -> None:
+    names = collections.Counter(path.name for path in TESTS.rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_no_test_compares_a_value_with_itself() -> None:
+    for path in TESTS.rglob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Compare):
+                operands = [ast.dump(operand) for operand in (node.left, *node.comparators)]
+                same = [left for left, right in zip(operands, operands[1:]) if left == right]
+                assert same == [], f"{path.name}:{node.lineno}"
 
 
 @pytest.mark.parametrize("name", FILES)

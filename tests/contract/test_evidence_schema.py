@@ -13,15 +13,9 @@ import time
 import jsonschema
 import pytest
 import yaml
-from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _module, _names, _time
-from ansible_collections.cloudbackup.m365.plugins.module_utils._api import generations, records
-from ansible_collections.cloudbackup.m365.plugins.module_utils._api import queries as _queries
+from ansible_collections.cloudbackup.m365.plugins.module_utils import _license, _names, _time
+from ansible_collections.cloudbackup.m365.plugins.module_utils._api import records
 from ansible_collections.cloudbackup.m365.plugins.module_utils._http import errors
-from ansible_collections.cloudbackup.m365.plugins.module_utils._jobs import reading as _jobs
-from ansible_collections.cloudbackup.m365.plugins.modules import (
-    cloudbackup_settings_info,
-    cloudbackup_unusual_activity_info,
-)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import CATALOGUE
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.evaluation import replay
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.plan import plan
@@ -36,12 +30,12 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.repor
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.labels import VERDICTS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.registered_results import reading
-from ansible_collections.cloudbackup.m365.tests.unit import info_modules
 from ansible_collections.cloudbackup.m365.tests.unit.evaluation.test_properties import (
     reading_of,
     tenants,
     waivers,
 )
+from ansible_collections.cloudbackup.m365.tests.unit.planned_reads import performed
 from ansible_collections.cloudbackup.m365.tests.unit.readings import (
     NOW,
     healthy,
@@ -78,46 +72,11 @@ def faults(data):
     return [f"{error.json_path}: {error.message}"[:300] for error in VALIDATOR.iter_errors(data)]
 
 
-def module_result(client, work):
-    """What a module returns."""
-    try:
-        result = work()
-    except errors.Error as error:
-        return {"failed": True, "msg": error.message, "failure": error.failure._asdict()}
-    return {**result, "api": _module.api_facts(client, result.pop("pages"))}
-
-
-def read(connect, simulator, version="v1", policy=None):
+def read(simulator, version="v1", policy=None):
     """A tenant read as the gate reads it."""
     settled, _mistakes = settle_policy(policy or {})
     now = int(time.time())
-    asked, api, ticks = plan(settled, now), generations.generation(version), _time.from_unix(now)
-    license_client, jobs_client = connect(simulator, retries=0), connect(simulator, retries=0)
-    queries = _queries.from_options({"queries": asked["queries"]}, ticks)
-    options = {"include_jobs": False, "recent_jobs": asked["recent_jobs"], "max_jobs": 10_000}
-
-    def jobs():
-        return {**_jobs.read(jobs_client, api, queries, **options), "query": _queries.described({}, ticks)}
-
-    results = {
-        **v2_results(simulator, asked),
-        "license": module_result(
-            license_client, lambda: {"license": _license.read(license_client, api, ticks), "pages": 0}
-        ),
-        "jobs": module_result(jobs_client, jobs),
-    }
-    return reading(results), now
-
-
-def v2_results(simulator, planned):
-    """Return the results of the modules that only the second API generation answers, where they are planned."""
-    found = {}
-    if "settings" in planned["reads"]:
-        found["settings"] = info_modules.run(cloudbackup_settings_info, simulator, **planned["settings"])
-    if "unusual_activity" in planned["reads"]:
-        asked = planned["unusual_activity"]
-        found["unusual_activity"] = info_modules.run(cloudbackup_unusual_activity_info, simulator, **asked)
-    return found
+    return reading(performed(plan(settled, now), simulator, api_version=version)), now
 
 
 V2_CHECKS = {name: {"enabled": True} for name in ("backup_frequency", "retention_period", "unusual_activity")}
@@ -125,10 +84,10 @@ V2_CHECKS = {name: {"enabled": True} for name in ("backup_frequency", "retention
 
 @pytest.mark.parametrize("locations", [[], ["NAM", "EUR"]])
 @pytest.mark.parametrize("fault", [None, "status:on=frequency,code=500", "status:on=unusual_activity,code=403"])
-def test_evidence_of_what_v2_alone_answers_fits(fault, locations, connect, simulate):
+def test_evidence_of_what_v2_alone_answers_fits(fault, locations, simulate):
     policy = {"checks": V2_CHECKS, "locations": locations}
     faulty = [fault] if fault else []
-    reading, now = read(connect, simulate(*faulty, scenario="uneven_locations"), "v2", policy)
+    reading, now = read(simulate(*faulty, scenario="uneven_locations"), "v2", policy)
     assert (reading["settings"] is None, reading["unusual_activity"] is None) == (
         bool(fault and "frequency" in fault),
         bool(fault and "unusual" in fault),
@@ -142,9 +101,9 @@ def test_the_schema_is_one():
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_evidence_of_every_simulated_tenant_fits(scenario, version, connect, simulate):
+def test_evidence_of_every_simulated_tenant_fits(scenario, version, simulate):
     simulator = simulate(scenario=scenario, **({"jobs": 400} if scenario == "large" else {}))
-    reading, now = read(connect, simulator, version)
+    reading, now = read(simulator, version)
     assert reading["jobs"] is not None
     assert faults(evidence_of(reading, given_waivers=[WAIVER], now=now)) == []
 
@@ -159,8 +118,8 @@ def test_evidence_of_every_simulated_tenant_fits(scenario, version, connect, sim
         'set:on=jobs,field=Jobs.0.State,value="Paused"',
     ],
 )
-def test_evidence_of_a_server_that_is_not_well_fits(fault, connect, simulate):
-    reading, now = read(connect, simulate(fault))
+def test_evidence_of_a_server_that_is_not_well_fits(fault, simulate):
+    reading, now = read(simulate(fault))
     assert faults(evidence_of(reading, now=now)) == []
 
 

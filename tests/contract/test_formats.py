@@ -60,9 +60,9 @@ def last_of(group: dict[str, Any]) -> str | None:
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_the_formats_of_every_simulated_tenant_agree_with_its_evidence(scenario, version, connect, simulate):
+def test_the_formats_of_every_simulated_tenant_agree_with_its_evidence(scenario, version, simulate):
     simulator = simulate(scenario=scenario, **({"jobs": 400} if scenario == "large" else {}))
-    reading, now = read(connect, simulator, version)
+    reading, now = read(simulator, version)
     evidence = evidence_of(reading, given_waivers=[WAIVER], now=now)
     agree(evidence)
     found = samples(packed(evidence, "metrics"))
@@ -91,8 +91,8 @@ def at(text: str) -> float:
         'set:on=jobs,field=Jobs.0.State,value="=Paused"',
     ],
 )
-def test_the_formats_of_a_server_that_is_not_well_agree_with_its_evidence(fault, connect, simulate):
-    reading, now = read(connect, simulate(fault))
+def test_the_formats_of_a_server_that_is_not_well_agree_with_its_evidence(fault, simulate):
+    reading, now = read(simulate(fault))
     agree(evidence_of(reading, now=now))
 
 

@@ -13,11 +13,13 @@ import re
 
 import pytest
 import yaml
+from ansible_collections.cloudbackup.m365.plugins.action import compliance_read
 from ansible_collections.cloudbackup.m365.plugins.doc_fragments import _connection
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
 from ansible_collections.cloudbackup.m365.plugins.module_utils._options import spec as _spec
 from ansible_collections.cloudbackup.m365.plugins.module_utils._options import values
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import info_action
+from ansible_collections.cloudbackup.m365.plugins.modules import compliance_read as compliance_read_module
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reading.results import READS
 
 ROOT = pathlib.Path(__file__).parents[2]
 FRAGMENT = yaml.safe_load(_connection.ModuleDocFragment.DOCUMENTATION)["options"]
@@ -51,14 +53,13 @@ def test_every_module_of_the_group_takes_the_connection_options(module):
     assert not set(documentation.get("options", {})) & set(SPEC)
 
 
-def test_the_role_lists_the_arguments_of_its_reads():
-    (block,) = (task for task in read_yaml("roles/compliance/tasks/evidence.yml") if "block" in task)
-    assert block["vars"] == {info_action.CONNECTION: "compliance_connection"}
-    modules = {f"cloudbackup.m365.{module}" for module in CONNECTED}
-    reads = [task for task in block["block"] if task.get("ansible.builtin.include_tasks") != "v2_reads.yml"]
-    for task in [*reads, *read_yaml("roles/compliance/tasks/v2_reads.yml")]:
-        (module,) = modules & set(task)
-        assert task.get("vars", {}).get(info_action.ARGUMENTS, []) == list(task[module] or {})
+def test_every_module_of_the_group_is_a_read():
+    documentation = yaml.safe_load(compliance_read_module.DOCUMENTATION)
+    assert list(compliance_read.READS) == list(READS) == documentation["options"]["read"]["choices"]
+    modules = {f"cloudbackup_{read}_info": info for read, info in compliance_read.READS.items()}
+    assert sorted(modules) == CONNECTED
+    for module, info in modules.items():
+        assert importlib.import_module(f"ansible_collections.cloudbackup.m365.plugins.modules.{module}").INFO is info
 
 
 def test_the_connection_options_and_their_documentation_are_the_same():
@@ -89,10 +90,6 @@ def test_the_role_spells_every_connection_option_out():
         for fact in ("type", "choices"):
             assert shown[option].get(fact) == spec.get(fact), (option, fact)
         assert bool(shown[option].get("no_log")) == bool(spec.get("no_log")), option
-
-
-def test_both_sides_know_the_same_credentials():
-    assert _names.CREDENTIAL_OPTIONS == _names.CREDENTIAL_OPTIONS
 
 
 def test_the_role_spells_every_check_and_threshold_out():

@@ -293,8 +293,10 @@ def test_a_task_that_is_stopped_leaves_nothing_behind(stopped_by: str, simulate:
             os.killpg(process.pid, signal.SIGINT)
         try:
             output = process.communicate(timeout=60)[0]
-        finally:
-            process.kill()
+        except subprocess.TimeoutExpired:
+            left = processes_of(process.pid)
+            os.killpg(process.pid, signal.SIGKILL)
+            pytest.fail(f"still running: {left}\n{process.communicate()[0]}")
     assert process.returncode in ((2,) if stopped_by == "timeout" else (99, -2)), output
     assert processes_of(process.pid) == []
     assert list((tmp_path / "tmp").iterdir()) == []

@@ -108,7 +108,7 @@ RED = {
     "token-refused": World(
         {}, ("authentication", "invalid_client", "client_secret"), connection={"client_secret": "k3-another-k3"}
     ),
-    "clock-off": World({"faults": ["skewed_date:seconds=-3600"]}, ("The clock is off", "-3600 s", "#evidence")),
+    "clock-off": World({"faults": ["skewed_date:seconds=-3600"]}, ("The clock is off", "by -36", "#evidence")),
     "several-causes": World(
         {
             "scenario": "silent_teams",

@@ -147,11 +147,10 @@ def judged(server: Server, policy: Mapping[str, Any]) -> dict[str, Any]:
     settled, mistakes = settle_policy(policy)
     assert mistakes == []
     planned = plan(settled, NOW)
-    asked = {name: planned[name] for name in ("queries", "recent_jobs")}
     read = reading(
         {
             "license": server.run(cloudbackup_license_info),
-            "jobs": server.run(cloudbackup_jobs_info, include_jobs=False, **asked),
+            "jobs": server.run(cloudbackup_jobs_info, **planned["jobs"]),
         }
     )
     return {**evaluate(read, settled, [], NOW), "errors": [one["message"] for one in read["errors"]]}

@@ -65,7 +65,7 @@ class Mornings:
     def judge(self, day: int, by: Criteria) -> dict[str, Any]:
         """Return the evaluation of the morning of a day."""
         now = FIRST + day * DAY + AT
-        return evaluate(self._read(plan(by.policy, now), now), by.policy, by.waivers, now)
+        return evaluate(self._read(plan(by.policy, now)["jobs"], now), by.policy, by.waivers, now)
 
     def _read(self, asked: dict[str, Any], now: int) -> dict[str, Any]:
         """Return what both modules would return."""

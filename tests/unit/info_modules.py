@@ -13,12 +13,17 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 def run(module: Any, simulator: Any, **options: Any) -> dict[str, Any]:
     """Return what a module exits with; by default it asks v2 and does not retry."""
+    return run_info(module.INFO, simulator, **options)
+
+
+def run_info(info: Any, simulator: Any, **options: Any) -> dict[str, Any]:
+    """Return what the module of this C(INFO) exits with."""
     names = ("token_url", "client_id", "client_secret")
     connection = {"api_url": simulator.url, **{name: getattr(simulator, name) for name in names}}
     given = {**connection, "api_version": "v2", "retries": 0, **options}
-    validated = ArgumentSpecValidator(module.INFO.specification).validate(given)
+    validated = ArgumentSpecValidator(info.specification).validate(given)
     assert validated.error_messages == []
-    result: dict[str, Any] = module.INFO.result(validated.validated_parameters, {}, lambda _warning: None)
+    result: dict[str, Any] = info.result(validated.validated_parameters, {}, lambda _warning: None)
     return result
 
 

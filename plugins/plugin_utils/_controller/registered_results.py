@@ -11,7 +11,7 @@ Read from the variables themselves and not from a template: Ansible would go thr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .._compliance.model.registration import PARTS
@@ -25,6 +25,18 @@ _KEPT = {
     "unusual_activity": ("activity", "summary", "query", "api"),
 }
 """Keys of each result; without the first it is none. Ansible's own argument errors have no ``failure``."""
+
+
+def by_read(registered: object, planned: Sequence[str]) -> dict[str, object]:
+    """Return the result of each planned read out of what the loop over them registered.
+
+    Where Ansible could not begin the loop there are no items, and the failure is that of every read.
+    """
+    items = registered.get("results") if isinstance(registered, Mapping) else None
+    if not isinstance(items, list):
+        return dict.fromkeys(planned, registered)
+    found = {item.get(item.get("ansible_loop_var")): item for item in items if isinstance(item, Mapping)}
+    return {read: found.get(read) for read in planned}
 
 
 def reading(

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reading.results import READS
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports import formats
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.pack_files import DEFAULT_FORMATS
 from ansible_collections.cloudbackup.m365.tests.unit.readings import evidence_of
@@ -44,6 +46,7 @@ def run_step(
     variables: dict[str, Any] | None = None,
     check_mode: bool = False,
     templar: AsItIs | None = None,
+    module_defaults: Sequence[dict[str, Any]] = (),
     **arguments: Any,
 ) -> dict[str, Any]:
     """Run an action module with arguments and the variables of its host."""
@@ -54,7 +57,7 @@ def run_step(
         diff=False,
         environment=None,
         collections=[],
-        module_defaults=[],
+        module_defaults=module_defaults,
     )
     connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None, env_prefix=lambda **values: str(values)))
     step = action.ActionModule(
@@ -68,6 +71,12 @@ def run_step(
     step._load_name = action.__name__.rpartition(".")[2]
     result: dict[str, Any] = step.run(task_vars=variables or {})
     return result
+
+
+def registered(reading: Mapping[str, Any]) -> dict[str, Any]:
+    """What the loop over the reads registers, with the results of a reading."""
+    results = [{**(reading[read] or {}), "ansible_loop_var": "a", "a": read} for read in READS if read in reading]
+    return {"results": results, "changed": False}
 
 
 def mistakes(result: dict[str, Any]) -> list[str]:

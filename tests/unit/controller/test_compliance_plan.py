@@ -48,8 +48,8 @@ def test_inputs_that_are_empty_have_their_defaults() -> None:
     assert plan["waivers"] == []
     assert (plan["now"], plan["subject"], plan["directory_name"]) == (NOW, "contoso", "contoso")
     assert (plan["enforce"], plan["report_dir"], plan["formats"]) == (True, "", ["json", "junit", "html", "markdown"])
-    assert plan["reads"] == ["jobs", "license"]
-    assert len(plan["queries"]) == 13
+    assert list(plan["reads"]) == ["license", "jobs"]
+    assert len(plan["reads"]["jobs"]["queries"]) == 13
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.repor
     FILE_OF,
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import file_set
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import mistakes, run_step
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import mistakes, registered, run_step
 from ansible_collections.cloudbackup.m365.tests.unit.readings import NOW_TEXT, healthy, judge, license_result
 
 EXCEEDED = healthy(license=license_result(assigned_user_seats=101))
@@ -31,11 +31,9 @@ FILES = [FILE_OF[name] for name in DEFAULT_FORMATS]
 def report(report_dir: Any, reading: Any = None, check_mode: bool = False, **changed: Any) -> dict[str, Any]:
     """Run the step; the reading is in the variables of the registered results."""
     reading = reading or healthy()
-    variables = {"license_result": reading["license"], "jobs_result": reading["jobs"]}
     arguments = {
         "subject": "contoso",
-        "license_variable": "license_result",
-        "jobs_variable": "jobs_result",
+        "reads_variable": "reads",
         "policy": {},
         "waivers": [],
         "now": NOW_TEXT,
@@ -44,7 +42,7 @@ def report(report_dir: Any, reading: Any = None, check_mode: bool = False, **cha
         **changed,
     }
     given = {name: value for name, value in arguments.items() if value is not None}
-    return run_step(compliance_report, variables, check_mode, **given)
+    return run_step(compliance_report, {"reads": registered(reading)}, check_mode, **given)
 
 
 def mode(path: Path) -> int:
@@ -242,11 +240,21 @@ def test_no_caller_can_hand_in_a_verdict(tmp_path: Path) -> None:
         report(tmp_path, evaluation={"verdict": "compliant"})
 
 
-@pytest.mark.parametrize("registered", [{}, {"license_result": None, "jobs_result": "text"}])
-def test_a_missing_result_is_undetermined(tmp_path: Path, registered: dict[str, Any]) -> None:
-    names = {"license_variable": "license_result", "jobs_variable": "jobs_result"}
-    arguments = {**names, "subject": "contoso", "policy": {}, "waivers": [], "now": NOW_TEXT}
-    evaluation = run_step(compliance_report, registered, report_dir=str(tmp_path), **arguments)["evaluation"]
+NO_RESULTS = {
+    "never registered": {},
+    "null": {"reads": None},
+    "a text": {"reads": "text"},
+    "failed before the first item": {"reads": {"failed": True, "msg": "no"}},
+    "no items": {"reads": {"results": []}},
+    "an item without its name": {"reads": {"results": [{"changed": False}, None, "text"]}},
+    "another result": {"reads": registered({"license": None, "jobs": None})},
+}
+
+
+@pytest.mark.parametrize("variables", NO_RESULTS.values(), ids=NO_RESULTS)
+def test_a_missing_result_is_undetermined(tmp_path: Path, variables: dict[str, Any]) -> None:
+    arguments = {"reads_variable": "reads", "subject": "contoso", "policy": {}, "waivers": [], "now": NOW_TEXT}
+    evaluation = run_step(compliance_report, variables, report_dir=str(tmp_path), **arguments)["evaluation"]
     assert evaluation["verdict"] == "undetermined"
     assert evaluation["counts"]["error"] > 0
     assert (tmp_path / "contoso" / "report.html").exists()

@@ -17,7 +17,7 @@ from ansible_collections.cloudbackup.m365.plugins.action import compliance_fleet
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import settle_inputs
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.pack_files import FILE_OF
 from ansible_collections.cloudbackup.m365.tests.unit.controller.fleets import RED, merged, store
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import registered, run_step
 from ansible_collections.cloudbackup.m365.tests.unit.controller.test_compliance_fleet import HostVars
 from ansible_collections.cloudbackup.m365.tests.unit.readings import NOW, NOW_TEXT, api, healthy, judge
 from ansible_collections.cloudbackup.m365.tests.unit.reports.test_metrics import LICENSE, samples
@@ -33,9 +33,7 @@ def host(subject: str, reading: dict[str, Any], formats: tuple[str, ...]) -> dic
         if reading[name]:
             reading[name]["api"] = api(client_id=f"{subject}-id")
     about = {"subject": subject, "policy": {}, "waivers": [], "now": NOW_TEXT, "formats": plan["formats"]}
-    variables = {"license_result": reading["license"], "jobs_result": reading["jobs"]}
-    names = {"license_variable": "license_result", "jobs_variable": "jobs_result"}
-    report = run_step(compliance_report, variables, **about, **names)
+    report = run_step(compliance_report, {"reads": registered(reading)}, reads_variable="reads", **about)
     return {"__compliance_plan": plan, "__compliance_report": report}
 
 

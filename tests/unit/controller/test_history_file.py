@@ -26,7 +26,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller impor
     history_file,
     stored_histories,
 )
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import run_step
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import registered, run_step
 from ansible_collections.cloudbackup.m365.tests.unit.readings import NOW_TEXT, evidence_of, healthy, license_result
 
 PROCESSES = multiprocessing.get_context("fork")
@@ -42,8 +42,7 @@ def report(reports: Path, reading: Any = None, check_mode: bool = False, **chang
     """Run the step of the gate."""
     reading = reading or healthy()
     given = {"policy": {}, "waivers": [], "now": NOW_TEXT, "report_dir": str(reports), "subject": "contoso", **changed}
-    names = {"license_variable": "a", "jobs_variable": "b"}
-    return run_step(compliance_report, {"a": reading["license"], "b": reading["jobs"]}, check_mode, **names, **given)
+    return run_step(compliance_report, {"reads": registered(reading)}, check_mode, reads_variable="reads", **given)
 
 
 def lines(reports: Path) -> list[bytes]:

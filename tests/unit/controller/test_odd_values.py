@@ -20,7 +20,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.input
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import wording
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import plain, registered_results
 from ansible_collections.cloudbackup.m365.tests.unit import readings
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import mistakes, run_step, store
+from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import mistakes, registered, run_step, store
 
 HUGE = 10**5_000
 """Python refuses to write it out."""
@@ -61,13 +61,11 @@ def with_value(data: Any, place: tuple[Any, ...], value: Any) -> Any:
 
 def report(read: dict[str, Any], folder: Path) -> dict[str, Any]:
     policy, _mistakes = settle_policy({})
-    registered = {"license": read["license"], "jobs": read["jobs"]}
     return run_step(
         compliance_report,
-        registered,
+        {"reads": registered(read)},
         subject="contoso",
-        license_variable="license",
-        jobs_variable="jobs",
+        reads_variable="reads",
         policy=policy.data,
         waivers=[],
         now=readings.NOW_TEXT,

@@ -162,7 +162,7 @@ def test_now_taken_twice_in_one_run() -> None:
     # The report of a fleet has its own time, and judges nothing by it
     role = "".join(path.read_text(encoding="utf-8") for path in files if path.name != "fleet.yml")
     assert re.findall(r"\bnow\(|ansible_date_time|ansible_facts.date_time|'pipe'", role) == ["now("]
-    asked = settle_inputs({}, NOW_TEXT, "contoso", ["json"], "v1")["queries"]
+    asked = settle_inputs({}, NOW_TEXT, "contoso", ["json"], "v1")["reads"]["jobs"]["queries"]
     deleted = [query["start_time"] for query in asked if query.get("job_type") == "delete"]
     ended = [query["ended_since"] for query in asked if "ended_since" in query]
     assert {*deleted, *ended} == {judge(healthy(), now=NOW)["window"]["start"]}
@@ -171,7 +171,7 @@ def test_now_taken_twice_in_one_run() -> None:
 @pytest.mark.parametrize("ignored", ["JobType", "ObjectType", "JobState", "StartTime"])
 def test_a_filter_that_the_server_ignored_taken_for_an_answer(simulate: Any, connect: Any, ignored: str) -> None:
     simulator = simulate(scenario="stale_exchange", now=NOW_TEXT, habits={"ignore": [ignored]})
-    queries = settle_inputs({}, NOW_TEXT, "contoso", ["json"], "v1")["queries"]
+    queries = settle_inputs({}, NOW_TEXT, "contoso", ["json"], "v1")["reads"]["jobs"]["queries"]
     asked = _queries.from_options({"queries": queries}, NOW_TICKS)
     options = {"include_jobs": False, "recent_jobs": 200, "max_jobs": 10_000}
     client = connect(simulator, page_size=1_000)

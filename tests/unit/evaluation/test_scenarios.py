@@ -38,7 +38,7 @@ def gate(simulate: Any, connect: Any) -> Any:
         simulator = simulate(scenario=scenario, now=NOW_TEXT, **options)
         client, generation = connect(simulator, page_size=1_000), generations.generation(version)
         settled, _mistakes = settle_policy(policy or {})
-        planned = plan(settled, NOW)
+        planned = plan(settled, NOW)["jobs"]
         queries = _queries.from_options({"queries": planned["queries"]}, NOW_TICKS)
         options = {"include_jobs": False, "recent_jobs": planned["recent_jobs"], "max_jobs": 10**6}
         answers = reading.read(client, generation, queries, **options)

@@ -10,17 +10,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _names
-from ansible_collections.cloudbackup.m365.plugins.modules import (
-    cloudbackup_jobs_info,
-    cloudbackup_license_info,
-    cloudbackup_settings_info,
-    cloudbackup_unusual_activity_info,
-)
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import BY_NAME
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.plan import plan
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.registered_results import reading
-from ansible_collections.cloudbackup.m365.tests.unit.info_modules import run, scopes
+from ansible_collections.cloudbackup.m365.tests.unit.info_modules import scopes
+from ansible_collections.cloudbackup.m365.tests.unit.planned_reads import performed
 from ansible_collections.cloudbackup.m365.tests.unit.readings import NOW, NOW_TEXT, judge
 
 NAMES = [name for name, check in BY_NAME.items() if not check.is_default]
@@ -42,16 +37,7 @@ def judged(simulator: Any, policy: Any) -> dict[str, Any]:
     """Return the evaluation of a tenant, read as the role reads it."""
     settled, mistakes = settle_policy(policy)
     assert mistakes == []
-    planned = plan(settled, NOW)
-    queries = {name: planned[name] for name in ("queries", "recent_jobs")}
-    results = {
-        "license": run(cloudbackup_license_info, simulator),
-        "jobs": run(cloudbackup_jobs_info, simulator, include_jobs=False, **queries),
-    }
-    if "settings" in planned["reads"]:
-        results["settings"] = run(cloudbackup_settings_info, simulator, **planned["settings"])
-    if "unusual_activity" in planned["reads"]:
-        results["unusual_activity"] = run(cloudbackup_unusual_activity_info, simulator, **planned["unusual_activity"])
+    results = performed(plan(settled, NOW), simulator)
     now_of_the_server = {**reading(results), "now_given": False}
     for part in ("license", "jobs", "settings", "unusual_activity"):
         if now_of_the_server[part]:

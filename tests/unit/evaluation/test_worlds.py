@@ -11,24 +11,13 @@ import time
 from typing import Any
 
 import pytest
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
-from ansible_collections.cloudbackup.m365.plugins.modules import cloudbackup_jobs_info, cloudbackup_license_info
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.plan import plan
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.policy_rules import settle_policy
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.registered_results import reading
+from ansible_collections.cloudbackup.m365.tests.unit.planned_reads import performed
 from ansible_collections.cloudbackup.m365.tests.unit.readings import judge
 from ansible_collections.cloudbackup.m365.tests.worlds import WORLDS, World
-
-
-def run(module: Any, simulator: Any, **options: Any) -> dict[str, Any]:
-    """Return what the module exits with."""
-    names = ("token_url", "client_id", "client_secret")
-    connection = {"api_url": simulator.url, **{name: getattr(simulator, name) for name in names}}
-    validated = ArgumentSpecValidator(module.INFO.specification).validate({**connection, **options})
-    assert validated.error_messages == []
-    result: dict[str, Any] = module.INFO.result(validated.validated_parameters, {}, lambda _warning: None)
-    return result
 
 
 def judged(world: World, simulator: Any) -> dict[str, Any]:
@@ -37,12 +26,7 @@ def judged(world: World, simulator: Any) -> dict[str, Any]:
     now = _time.unix_from_iso(given) if given else int(time.time())
     policy, mistakes = settle_policy(world.variables.get("compliance_policy", {}))
     assert mistakes == []
-    planned = plan(policy, now)
-    asked = {name: planned[name] for name in ("queries", "recent_jobs")}
-    results = {
-        "license": run(cloudbackup_license_info, simulator, **world.connection),
-        "jobs": run(cloudbackup_jobs_info, simulator, include_jobs=False, **asked, **world.connection),
-    }
+    results = performed(plan(policy, now), simulator, **{"api_version": "v1", "retries": 3, **world.connection})
     read = reading(results, now_given=bool(given))
     return judge(read, world.variables.get("compliance_policy"), now=now)
 

@@ -334,28 +334,37 @@ def test_the_defaults_follow_a_shorter_window() -> None:
 
 
 def queries(raw: Any) -> list[dict[str, Any]]:
-    return plan(settled(raw), NOW)["queries"]
+    return plan(settled(raw), NOW)["jobs"]["queries"]
 
 
 def test_the_plan_asks_for_all_that_the_checks_look_at_and_counts_first() -> None:
     read_from, start = "2026-11-03T06:00:00Z", "2026-11-17T06:00:00Z"
     backups = {"job_type": "backup", "start_time": read_from}
     assert plan(settled({"services": ["teams", "onedrive"]}), NOW) == {
-        "reads": ["jobs", "license"],
-        "queries": [
-            {**backups, "count_only": True},
-            {**backups, "object_type": "teams", "ended_since": start},
-            {**backups, "object_type": "onedrive", "ended_since": start},
-            {"object_type": "teams", "states": ["in_progress"]},
-            {"object_type": "onedrive", "states": ["in_progress"]},
-            {"job_type": "restore", "start_time": "2025-11-24T06:00:00Z", "states": ["finished"]},
-            {"job_type": "delete", "start_time": start},
-            *({"job_type": other, "start_time": backups["start_time"]} for other in ("export", "retention")),
-        ],
-        "recent_jobs": 200,
-        "settings": {"locations": []},
-        "unusual_activity": {"start_time": start, "finish_time": "2026-11-24T06:00:00Z"},
+        "license": {},
+        "jobs": {
+            "queries": [
+                {**backups, "count_only": True},
+                {**backups, "object_type": "teams", "ended_since": start},
+                {**backups, "object_type": "onedrive", "ended_since": start},
+                {"object_type": "teams", "states": ["in_progress"]},
+                {"object_type": "onedrive", "states": ["in_progress"]},
+                {"job_type": "restore", "start_time": "2025-11-24T06:00:00Z", "states": ["finished"]},
+                {"job_type": "delete", "start_time": start},
+                *({"job_type": other, "start_time": backups["start_time"]} for other in ("export", "retention")),
+            ],
+            "include_jobs": False,
+            "recent_jobs": 200,
+        },
     }
+
+
+def test_the_plan_reads_settings_and_unusual_activity_for_their_checks() -> None:
+    enabled = {name: {"enabled": True} for name in ("retention_period", "unusual_activity")}
+    planned = plan(settled({"locations": ["EUR"], "checks": enabled}), NOW)
+    assert list(planned) == ["license", "jobs", "settings", "unusual_activity"]
+    assert planned["settings"] == {"locations": ["EUR"]}
+    assert planned["unusual_activity"] == {"start_time": "2026-11-17T06:00:00Z", "finish_time": "2026-11-24T06:00:00Z"}
 
 
 def counted(raw: Any) -> list[tuple[Any, Any, Any]]:
@@ -395,11 +404,10 @@ def test_the_plan_asks_each_location_and_sends_none_unasked() -> None:
 def test_the_plan_reads_only_what_the_enabled_checks_need() -> None:
     off = {"enabled": False}
     no_license = dict.fromkeys(("license_seats", "license_storage", "license_in_policy"), off)
-    assert plan(settled({"checks": no_license}), NOW)["reads"] == ["jobs"]
-    no_jobs = plan(settled({"checks": OF_JOBS_OFF}), NOW)
-    assert (no_jobs["reads"], no_jobs["queries"]) == (["license"], [])
+    assert plan(settled({"checks": no_license}), NOW).keys() == {"jobs"}
+    assert plan(settled({"checks": OF_JOBS_OFF}), NOW) == {"license": {}}
     one_service = {**OF_JOBS_OFF, "backup_recency": {**off, "services": {"teams": {"enabled": True}}}}
-    assert plan(settled({"checks": one_service}), NOW)["reads"] == ["jobs", "license"]
+    assert plan(settled({"checks": one_service}), NOW).keys() == {"license", "jobs"}
 
 
 TEAMS_BACKUPS = {"job_type": "backup", "object_type": "teams", "ended_since": "2026-11-17T06:00:00Z"}
@@ -442,7 +450,6 @@ def test_restores_are_read_as_far_back_as_they_may_fail_whatever_the_window() ->
 @pytest.mark.parametrize(
     ("window", "checks", "rows"),
     [
-        ("7d", {}, 20),
         ("7d", {"stuck_jobs": {}, "success_rate": {}, "failed_objects": {}}, 20),
         # The digest itself names the last job of each state
         ("7d", {"backup_recency": {"states": ["finished", "finished_with_exception"]}, "degraded_backups": {}}, 20),
@@ -461,12 +468,12 @@ def test_restores_are_read_as_far_back_as_they_may_fail_whatever_the_window() ->
     ],
 )
 def test_so_many_rows_are_kept_as_the_most_demanding_check_needs(window: str, checks: Any, rows: int) -> None:
-    switched = {name: {"enabled": True, **settings} for name, settings in checks.items()}
+    switched = {name: {"enabled": True, **settings} for name, settings in {"stuck_jobs": {}, **checks}.items()}
     policy = {"services": ["teams"], "window": window, "checks": {**OF_JOBS_OFF, **switched}}
-    assert plan(settled(policy), NOW)["recent_jobs"] == rows
+    assert plan(settled(policy), NOW)["jobs"]["recent_jobs"] == rows
 
 
 def test_the_jobs_module_keeps_as_many_rows_as_a_plan_may_ask_for() -> None:
     longest = settled({"window": "520w"})
-    parameters = {"page_index": None, "recent_jobs": plan(longest, NOW)["recent_jobs"], "max_jobs": 1}
+    parameters = {"page_index": None, "recent_jobs": plan(longest, NOW)["jobs"]["recent_jobs"], "max_jobs": 1}
     cloudbackup_jobs_info.check(parameters, [], has_location=True)

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.module_utils import _time
@@ -17,14 +18,6 @@ from ..model.check import FEWEST_ROWS
 from ..model.policy import Policy
 from ..reading.results import V2_READS
 from ..reading.sources import SOURCES, reads_of
-
-NOTHING_PLANNED: dict[str, Any] = {
-    "reads": [],
-    "queries": [],
-    "recent_jobs": 0,
-    "settings": {},
-    "unusual_activity": {},
-}
 
 
 def needs_v2(policy: Policy) -> list[str]:
@@ -40,27 +33,40 @@ def _is_enabled(check: str, policy: Policy) -> bool:
     return any(policy.settings(check, service).enabled for service in policy.services)
 
 
-def plan(policy: Policy, now: int) -> dict[str, Any]:
-    """Return ``reads`` (``results.READS``) and the arguments of each module.
+def plan(policy: Policy, now: int) -> dict[str, dict[str, Any]]:
+    """Return the necessary reads (``results.READS``) in their order, each with the arguments of its module."""
+    necessary = reads_of(policy)
+    return {read: arguments(policy, now) for read, arguments in _ARGUMENTS.items() if read in necessary}
 
-    These are the ``queries`` of the jobs module with the number of ``recent_jobs``, and the arguments of the modules
-    ``settings`` and ``unusual_activity``.
-    """
+
+def _nothing(_policy: Policy, _now: int) -> dict[str, Any]:
+    return {}
+
+
+def _jobs(policy: Policy, now: int) -> dict[str, Any]:
     asked = [source for name, source in SOURCES.items() if name in policy.sources]
     questions = dict.fromkeys(question for source in asked for question in source.questions(policy, now))
     # Counts first: a job that starts meanwhile makes the count too small, which is not a false alarm
     in_order = sorted(questions, key=lambda question: not question.count_only)
-    return {
-        "reads": list(reads_of(policy)),
-        "queries": [question.as_query() for question in in_order],
-        "recent_jobs": _rows(policy),
-        "settings": {"locations": list(policy.locations)},
-        # Without a location, the service returns all locations (api.md)
-        "unusual_activity": {
-            "start_time": _time.unix_to_iso(now - policy.window),
-            "finish_time": _time.unix_to_iso(now),
-        },
-    }
+    queries = [question.as_query() for question in in_order]
+    return {"queries": queries, "include_jobs": False, "recent_jobs": _rows(policy)}
+
+
+def _settings(policy: Policy, _now: int) -> dict[str, Any]:
+    return {"locations": list(policy.locations)}
+
+
+def _unusual_activity(policy: Policy, now: int) -> dict[str, Any]:
+    # Without a location, the service returns all locations (api.md)
+    return {"start_time": _time.unix_to_iso(now - policy.window), "finish_time": _time.unix_to_iso(now)}
+
+
+_ARGUMENTS: dict[str, Callable[[Policy, int], dict[str, Any]]] = {
+    "license": _nothing,
+    "jobs": _jobs,
+    "settings": _settings,
+    "unusual_activity": _unusual_activity,
+}
 
 
 def _rows(policy: Policy) -> int:

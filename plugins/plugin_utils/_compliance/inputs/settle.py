@@ -18,7 +18,7 @@ from ..model.policy import Policy
 from ..model.subject import directory_name
 from ..model.waiver import Waiver
 from .mistakes import Mistakes
-from .plan import NOTHING_PLANNED, needs_v2, plan
+from .plan import needs_v2, plan
 from .policy_rules import settle_policy
 from .waivers import settle_waivers
 
@@ -90,7 +90,7 @@ def settle_inputs(
         "waivers": [waiver.as_data() for waiver in criteria.waivers],
         "now": _time.unix_to_iso(criteria.instant),
         "now_given": "now" in given,
-        **(plan(criteria.policy, criteria.instant) if not lines else NOTHING_PLANNED),
+        "reads": plan(criteria.policy, criteria.instant) if not lines else {},
         "subject": subject,
         "directory_name": directory_name(subject),
         "enforce": enforce,

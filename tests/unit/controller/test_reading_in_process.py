@@ -2,16 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an info module in the process of its task passes on, for options that no module has today, too."""
+"""What an info module in the process of a task passes on, for options that no module has today, too."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import info_action
-from ansible_collections.cloudbackup.m365.tests.unit.controller.steps import AsItIs
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import in_process
 
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
@@ -35,7 +33,7 @@ class Module:
 def read(answer: Any = None, **arguments: Any) -> Any:
     module = Module()
     module.answer = answer
-    return info_action._read(module, "a_module", arguments)
+    return in_process.read(module, "a_module", arguments)
 
 
 def test_warnings_and_deprecations_arrive() -> None:
@@ -71,45 +69,3 @@ def test_a_secret_is_masked_wherever_it_comes_back(token: str, answer: Any, show
 
 def test_a_mistake_does_not_show_a_secret() -> None:
     assert "s3cret" not in str(read(token="s3cret", count="s3cret"))
-
-
-class Action(info_action.InfoAction):
-    INFO = Module()
-
-
-def arguments(merged: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a read whose task and module_defaults together gave these."""
-    task = SimpleNamespace(args=merged, async_val=0)
-    parts = {"connection": None, "play_context": None, "loader": None, "shared_loader_obj": None}
-    return Action(task=task, templar=AsItIs(), **parts)._arguments(variables)
-
-
-def of_the_role(connection: Any, *own: str) -> dict[str, Any]:
-    return {info_action.CONNECTION: "named", "named": connection, info_action.ARGUMENTS: list(own)}
-
-
-MERGED = {"token": "theirs", "server": "theirs", "count": 1}
-
-
-@pytest.mark.parametrize(
-    ("variables", "expected"),
-    [
-        ({}, MERGED),
-        (of_the_role({"token": "ours"}), {"token": "ours"}),
-        (of_the_role('{"token": "ours"}', "count"), {"token": "ours", "count": 1}),
-        (of_the_role({"token": ""}), {"token": "theirs", "server": "theirs"}),
-        (of_the_role(None, "count"), MERGED),
-        (of_the_role({"toekn": "ours"}), {"toekn": "ours"}),
-        (of_the_role({"token": "ours"}, "missing"), {"token": "ours"}),
-    ],
-)
-def test_a_read_of_the_role_gets_its_connection_and_the_own_arguments_of_its_task(
-    variables: dict[str, Any], expected: dict[str, Any]
-) -> None:
-    assert arguments(MERGED, variables) == expected
-
-
-def test_an_option_of_the_query_is_refused_in_a_connection_without_its_value() -> None:
-    with pytest.raises(ValueError, match="contains count, expected the options of a connection alone") as caught:
-        arguments({}, of_the_role({"token": "s3cret", "count": "s3cret"}))
-    assert "s3cret" not in str(caught.value)
