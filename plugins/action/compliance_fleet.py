@@ -49,7 +49,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain
 PUBLISHED = "cloudbackup_fleet"
 """The custom statistic: the summary of the fleet."""
 
-_BY_NAME = ("directories", "max_age", "now")
+_BY_NAME = ("directories", "max_age", "now", "report_dir", "report_formats")
 """Inputs that may be given by the names of variables."""
 
 
@@ -63,19 +63,13 @@ class ActionModule(ControllerAction):
         "directories": {"type": "raw"},
         "max_age": {"type": "str", "default": "26h"},
         "report_dir": {"type": "path"},
-        "report_dir_variable": {"type": "str"},
         "report_formats": {"type": "raw"},
-        "report_formats_variable": {"type": "str"},
         "now": {"type": "str"},
         "input_variables": {"type": "dict", "default": {}},
         "deferred": {"type": "bool", "default": False},
     }
     RULES = {
-        "mutually_exclusive": [
-            ("hosts", "group", "directories"),
-            ("report_dir", "report_dir_variable"),
-            ("report_formats", "report_formats_variable"),
-        ],
+        "mutually_exclusive": [("hosts", "group", "directories")],
         "required_if": [
             ("mode", "report", ("now",)),
             ("mode", "conflicts", ("hosts", "group"), True),
@@ -89,6 +83,8 @@ class ActionModule(ControllerAction):
             hosts = arguments["hosts"] if group is None else fleet_hosts.of_group(group, variables)
             return fleet_hosts.conflicts(hosts, variables["hostvars"], variables, self._templar)
         names = input_text.variable_names(arguments["input_variables"], _BY_NAME)
+        # The report counts more than its place and its formats: a mistake in one of them does not prevent it
+        directory, formats_variable = names.pop("report_dir", ""), names.pop("report_formats", "")
         found, unreadable_inputs = input_text.of_variables(self._templar, variables, names)
         if unreadable_inputs:
             raise Refused([input_text.of_variable(line, names) for line in unreadable_inputs])
@@ -105,14 +101,13 @@ class ActionModule(ControllerAction):
             return self._templar.copy_with_new_env(available_variables=variables["hostvars"].raw_get(host))
 
         unreadable = ""
-        if arguments["report_dir_variable"]:
+        if directory:
             hosts, variables_of = arguments["hosts"] or [], variables["hostvars"].raw_get
             arguments["report_dir"], unreadable = fleet_directory.from_variable(
-                arguments["report_dir_variable"], variables, self._templar, hosts, variables_of, templar_of
+                directory, variables, self._templar, hosts, variables_of, templar_of
             )
-        if arguments["report_formats_variable"]:
-            # The report counts more than its formats: a variable that cannot be read adds none
-            by_name = {"report_formats": arguments["report_formats_variable"]}
+        if formats_variable:
+            by_name = {"report_formats": formats_variable}
             readable_formats, _unreadable = input_text.of_variables(self._templar, variables, by_name)
             arguments["report_formats"] = readable_formats.get("report_formats")
         formats = _formats(arguments["report_formats"])

@@ -80,13 +80,6 @@ options:
         verdict and the counts. If the existing file cannot be read, the task warns.
       - Links to the reports of the tenants are relative to it.
     type: path
-  report_dir_variable:
-    description:
-      - Instead of O(report_dir), the name of the variable that contains the directory. If the variable of the host of
-        the task cannot be read, that of the first of O(hosts) for which it can be read is used. If there is none, the
-        report cannot be written. The message then names the variable, but contains no credentials that a failed lookup
-        in it may quote.
-    type: str
   report_formats:
     description:
       - The report formats, with the choices of O(cloudbackup.m365.compliance_report#module:formats). V(csv) adds
@@ -95,17 +88,16 @@ options:
       - With O(hosts), the formats that any of the hosts requests are added. Files of an earlier run in other formats
         are removed.
     type: raw
-  report_formats_variable:
-    description:
-      - Instead of O(report_formats), the name of the variable that contains the formats. If it cannot be read, no
-        format is added.
-    type: str
   input_variables:
     description:
       - The names of variables that contain inputs. The key is the option that the variable replaces, which is
-        O(directories), O(max_age) or O(now). An empty variable leaves the option as it is.
+        O(directories), O(max_age), O(now), O(report_dir) or O(report_formats). An empty variable leaves O(max_age) and
+        O(now) as they are.
       - If a template, a lookup or a vaulted value in such a variable fails, this is reported as a mistake in the input.
         The message names the variable, and contains no credentials of a URL.
+      - The variables of O(report_dir) and O(report_formats) do not prevent the report. If the directory of the host of
+        the task cannot be read, that of the first of O(hosts) for which it can be read is used. If there is none, the
+        report cannot be written. If the formats cannot be read, none is added.
     type: dict
     default: {}
   now:

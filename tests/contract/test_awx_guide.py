@@ -101,6 +101,18 @@ def test_the_guide_names_the_tasks_that_report_a_change_in_every_run():
         assert f"*{name}*" in text
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "only a system administrator can create a credential type",
+        "cannot read an encrypted file in ``host_vars`` or ``group_vars``",
+        "*Execute* on the workflow template alone shows the workflow job, not its jobs",
+    ],
+)
+def test_the_guide_says_what_awx_itself_decides(words):
+    assert words in " ".join(guide("awx").split())
+
+
 def test_the_guide_names_every_file_of_the_example_project():
     named = re.findall(r"\* - ``([\w/.]+\.yml)``", guide("awx"))
     project = EXAMPLES / "awx_project"

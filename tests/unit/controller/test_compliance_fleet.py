@@ -101,7 +101,7 @@ def test_what_cannot_be_written_is_a_failure_that_tells_the_findings(tmp_path: P
 def of_variable(hosts: dict[str, Any], own: Any, **given: Any) -> dict[str, Any]:
     variables = {"hostvars": HostVars(hosts), "dir": own}
     lookup = Failing("cannot open https://someone:hunter2@vault/x")
-    given = {"hosts": list(hosts), "now": NOW_TEXT, "report_dir_variable": "dir", **given}
+    given = {"hosts": list(hosts), "now": NOW_TEXT, "input_variables": {"report_dir": "dir"}, **given}
     return run_step(compliance_fleet, variables, templar=lookup, **given)
 
 
