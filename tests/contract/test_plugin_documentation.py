@@ -201,3 +201,19 @@ def test_an_example_is_a_list_of_named_tasks(kind: str, name: str) -> None:
     assert tasks
     assert [task for task in tasks if not task.get("name")] == []
     assert f"cloudbackup.m365.{name}" in documentation(kind, name).EXAMPLES
+
+
+def test_the_changelog_lists_each_plugin_in_its_release() -> None:
+    """antsibull-changelog records them when a release is made, and does not change a release afterwards."""
+    releases = yaml.safe_load(read(ROOT / "changelogs" / "changelog.yaml"))["releases"]
+    recorded = {
+        (version, kind, one["name"])
+        for version, release in releases.items()
+        for kind, found in {"modules": release.get("modules", []), **release.get("plugins", {})}.items()
+        for one in found
+    }
+    added = {
+        (str(yaml.safe_load(documentation(kind, name).DOCUMENTATION)["version_added"]), kind, name)
+        for kind, name in PLUGINS
+    }
+    assert recorded == {one for one in added if one[0] in releases}
