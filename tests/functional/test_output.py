@@ -11,6 +11,7 @@ import re
 from typing import Any, NamedTuple
 
 import pytest
+from ansible_collections.cloudbackup.m365.tests.contract.guides import guide
 from ansible_collections.cloudbackup.m365.tests.functional.runner import hosts_of
 
 MOST_LINES = 12
@@ -92,6 +93,7 @@ class World(NamedTuple):
     """A tenant: the simulated one, what the screen must have, and how many lines of ours there are at most.
 
     :ivar screen: what the last ten lines must contain, which is what to do and about what.
+    :ivar title: of its example in the guide, if there is one.
     """
 
     simulated: str | dict[str, Any]
@@ -99,16 +101,28 @@ class World(NamedTuple):
     most_lines: int = MOST_LINES
     variables: dict[str, Any] = {}
     connection: dict[str, Any] = {}
+    title: str = ""
 
 
 BY_HAND = "from_finding_to_fix.rst#"
 RED = {
-    "seats-exceeded": World("seats_exceeded", ("license_seats", "108 of 100", "Release seats", "license-seats")),
-    "silent-service": World("silent_teams", ("backup_recency failed: teams", "backup_presence", BY_HAND)),
-    "token-refused": World(
-        {}, ("authentication", "invalid_client", "client_secret"), connection={"client_secret": "k3-another-k3"}
+    "seats-exceeded": World(
+        "seats_exceeded", ("license_seats", "108 of 100", "Release seats", "license-seats"), title="Exceeded seats"
     ),
-    "clock-off": World({"faults": ["skewed_date:seconds=-3600"]}, ("The clock is off", "by -36", "#evidence")),
+    "silent-service": World(
+        "silent_teams",
+        ("backup_recency failed: teams", "backup_presence", BY_HAND),
+        title="A service without backups",
+    ),
+    "token-refused": World(
+        {},
+        ("authentication", "invalid_client", "client_secret"),
+        connection={"client_secret": "k3-another-k3"},
+        title="A rejected token",
+    ),
+    "clock-off": World(
+        {"faults": ["skewed_date:seconds=-3600"]}, ("The clock is off", "by -36", "#evidence"), title="A clock offset"
+    ),
     "several-causes": World(
         {
             "scenario": "silent_teams",
@@ -117,6 +131,7 @@ RED = {
         },
         ("license_seats", "and 3 more", "Report: "),
         most_lines=4 * 12,
+        title="Several causes",
     ),
     "wrong-inputs": World(
         {},
@@ -153,6 +168,24 @@ def test_a_red_gate_says_in_a_few_lines_what_happened_and_what_to_do(layout, wor
     assert "contoso: " in screen
     if layout == "json":
         check_rules(run.output)
+        if world.title:
+            texts = [text.replace(f"{run.folder}/", "") for text in own_texts(run.output)]
+            assert_shown(texts, block_of(world.title))
+
+
+def block_of(title: str) -> list[str]:
+    """Return the lines of an example of the guide."""
+    (found,) = re.findall(rf"^{title}:\n\n\.\. code-block:: text\n\n((?:    .*\n)+)", guide("the_gate"), re.MULTILINE)
+    return [line.strip() for line in found.splitlines()]
+
+
+def assert_shown(texts: list[str], lines: list[str]) -> None:
+    """Check that the guide shows these texts, shortened, and with the ages of another run."""
+    changing = re.compile(r"\d{4}-\d\d-\d\dT[\d:]+Z|\d+ d \d+ h|-36\d\d s")
+    assert len(texts) == len(lines), texts
+    for text, line in zip(texts, lines):
+        text, shown = changing.sub("", text), changing.sub("", line)
+        assert text.startswith(shown[: -len("...")]) if shown.endswith("...") else text == shown, (text, shown)
 
 
 @pytest.mark.parametrize("layout", ["json", "yaml"])
