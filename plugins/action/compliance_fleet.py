@@ -42,6 +42,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller impor
     fleet_hosts,
     folder_names,
     input_text,
+    misspelt_inputs,
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction, unwritten
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
@@ -83,11 +84,12 @@ class ActionModule(ControllerAction):
             hosts = arguments["hosts"] if group is None else fleet_hosts.of_group(group, variables)
             return fleet_hosts.conflicts(hosts, variables["hostvars"], variables, self._templar)
         names = input_text.variable_names(arguments["input_variables"], _BY_NAME)
+        misspelt = misspelt_inputs.lines(variables, names.values()) if "directories" in names else []
         # The report counts more than its place and its formats: a mistake in one of them does not prevent it
         directory, formats_variable = names.pop("report_dir", ""), names.pop("report_formats", "")
         found, unreadable_inputs = input_text.of_variables(self._templar, variables, names)
-        if unreadable_inputs:
-            raise Refused([input_text.of_variable(line, names) for line in unreadable_inputs])
+        if unreadable_inputs or misspelt:
+            raise Refused([input_text.of_variable(line, names) for line in unreadable_inputs] + misspelt)
         given = {name: value for name, value in found.items() if value is not None and value != ""}
         arguments.update({name: value if name == "directories" else str(value) for name, value in given.items()})
         if "directories" in names:

@@ -29,6 +29,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.perio
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.reports.evidence_json import as_json
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller import (
     input_text,
+    misspelt_inputs,
     period_files,
     period_inputs,
     stored_histories,
@@ -59,8 +60,9 @@ class ActionModule(ControllerAction):
         inputs, mistakes = period_inputs.settle({**given, **found}, int(time.time()))
         failed = {line.partition(":")[0] for line in unreadable}
         mistakes = unreadable + [line for line in mistakes if line.partition(":")[0] not in failed]
-        if mistakes:
-            raise Refused([input_text.of_variable(line, names) for line in mistakes])
+        misspelt = misspelt_inputs.lines(variables, names.values())
+        if mistakes or misspelt:
+            raise Refused([input_text.of_variable(line, names) for line in mistakes] + misspelt)
         assessed = _assessed(inputs)
         start, end = _time.unix_to_date(inputs.start), _time.unix_to_date(inputs.end)
         content = period_report.period([one.row for one in assessed], start, end, inputs.now, inputs.max_gap)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import BY_NAME
+from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs import policy_rules
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.mistakes import Refused
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.settle import INPUTS, settle_inputs
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model.registration import registration
@@ -22,9 +24,12 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller impor
     connection_variable,
     foreign_text,
     input_text,
+    misspelt_inputs,
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import ControllerAction
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.plain import plain
+
+POLICY_KEYS = (*policy_rules.KEYS, *BY_NAME)
 
 
 class ActionModule(ControllerAction):
@@ -58,8 +63,10 @@ class ActionModule(ControllerAction):
         version = None if mistakes or connection is None else self._api_version(connection)
         plan = settle_inputs(inputs, now, subject, list(FILE_OF), version, DEFAULT_FORMATS)
         mistakes += missing + unreadable + plan.pop("mistakes")
-        if mistakes:
-            lines = [input_text.of_variable(line, names, "compliance_") for line in mistakes]
+        inputs_of_host = [*names.values(), variable or ""]
+        misspelt = misspelt_inputs.lines(variables, inputs_of_host, POLICY_KEYS, names.get("policy", ""))
+        if mistakes or misspelt:
+            lines = [input_text.of_variable(line, names, "compliance_") for line in mistakes] + misspelt
             if arguments["deferred"]:
                 # The tenant that the report of all tenants names, unless its name is a mistake itself
                 named = not any(line.startswith("compliance_subject:") for line in lines)

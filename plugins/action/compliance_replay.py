@@ -34,6 +34,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller impor
     evidence_folder,
     folder_names,
     input_text,
+    misspelt_inputs,
     stored_evidence,
 )
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller.action import (
@@ -63,8 +64,9 @@ class ActionModule(ControllerAction):
         names = input_text.variable_names(arguments.pop("input_variables"), list(arguments))
         # By name: Ansible would print what a failed lookup in one of them quotes, such as a URL with a password
         found, unreadable = input_text.of_variables(self._templar, variables, names)
-        if unreadable:
-            raise Refused([input_text.of_variable(line, names) for line in unreadable])
+        misspelt = misspelt_inputs.lines(variables, names.values())
+        if unreadable or misspelt:
+            raise Refused([input_text.of_variable(line, names) for line in unreadable] + misspelt)
         try:
             return self._replayed({**arguments, **{name: _expanded(name, value) for name, value in found.items()}})
         except Refused as refused:

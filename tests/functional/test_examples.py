@@ -11,6 +11,7 @@ import shlex
 import shutil
 
 import pytest
+from ansible_collections.cloudbackup.m365.plugins.module_utils._names import OBJECT_TYPES
 from ansible_collections.cloudbackup.m365.tests.contract.guides import EXAMPLES, ROOT, blocks, guide, read
 from ansible_collections.cloudbackup.m365.tests.functional.runner import environment_of
 
@@ -23,6 +24,8 @@ ENDS = {
         '"complete": true',
     ),
     "ansible-playbook gate.yml": (0, "contoso: COMPLIANT"),
+    "ansible localhost -m cloudbackup.m365.cloudbackup_jobs_info -a 'job_types=backup start_time=21d "
+    f"include_jobs=false recent_jobs=0 object_types={','.join(OBJECT_TYPES)}'": (0, '"complete": true'),
     """ansible-playbook rehearse.yml -e '{"simulator_faults": ["status:code=503,on=jobs,times=2"]}'""": (
         *(0, "rehearsal: COMPLIANT"),
     ),

@@ -145,6 +145,10 @@ MISTAKES = {
         {"compliance_waivers": [{"check": "license_seats"}], "compliance_now": "soon"},
         *("compliance_waivers", "compliance_now: expected"),
     ),
+    "misspelt-input": (
+        {"compliance_polcy": {"services": ["exchange_online"]}},
+        "compliance_polcy: unknown input, did you mean compliance_policy?",
+    ),
     "connection": (
         {"compliance_connection": "client_secret: *a-secret-alias"},
         "compliance_connection: is neither a dictionary nor JSON or YAML text of one",

@@ -59,13 +59,14 @@ def shown(headline: str, findings: Sequence[str]) -> dict[str, Any]:
 
 
 def listed(mistakes: Sequence[str], before: str = "") -> tuple[str, list[str]]:
-    """Return a headline for mistakes and the list of them, which is empty where the headline has room for the only one.
+    """Return a headline for mistakes and the list of them. A single one is the headline, with the rest of it as list.
 
     :param mistakes: lines that begin with the name of an input and a colon.
     :param before: what the headline begins with.
     """
-    if len(mistakes) == 1 and len(before + mistakes[0]) <= HEADLINE:
-        return before + mistakes[0], []
+    if len(mistakes) == 1:
+        first, *rest = broken(before + mistakes[0])
+        return first, rest
     names = list(dict.fromkeys(line.partition(": ")[0] for line in mistakes))
     amount = wording.amount(len(mistakes), "mistake")
     headline = f"{before}{amount}: {wording.listed(names, _NAMED)}"

@@ -80,8 +80,11 @@ def registered(reading: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def mistakes(result: dict[str, Any]) -> list[str]:
-    """The mistakes that a step failed with; one that fits the headline has no list."""
-    return list(result.get("findings") or [result["msg"]]) if result.get("failed") else []
+    """The mistakes that a step failed with; a single one begins in the headline."""
+    if not result.get("failed"):
+        return []
+    further = list(result.get("findings", []))
+    return further if " mistakes: " in result["msg"] else [" ".join([result["msg"], *further])]
 
 
 def write_pack(folder: Path, content: dict[str, Any]) -> dict[str, bytes]:

@@ -23,6 +23,9 @@ from ..model.check import Check
 from ..model.policy import Policy, Settings
 from .mistakes import Mistakes
 
+KEYS = ("services", "locations", "window", "checks")
+"""The keys of a policy."""
+
 _DEFAULT_SERVICES = ("exchange_online", "sharepoint_online", "onedrive", "teams")
 _DEFAULT_WINDOW = durations.parse("7d")
 _PRIMARY = "PrimaryGeoLocation"
@@ -83,10 +86,7 @@ def settle_policy(raw: object, baseline: object = None) -> tuple[Policy, list[st
     given = [(_Place("policy", _POLICY), raw)]
     if baseline is not None:
         given.insert(0, (_Place("baseline", _BASELINE), baseline))
-    top = [
-        (place, mistakes.mapping(place.path, value, ("services", "locations", "window", "checks")))
-        for place, value in given
-    ]
+    top = [(place, mistakes.mapping(place.path, value, KEYS)) for place, value in given]
     services = _settle_services(mistakes, _at("services", top))
     locations = _settle_locations(mistakes, _at("locations", top))
     window = _Window(_DEFAULT_WINDOW, _Place("policy.window", _BY_DEFAULT))

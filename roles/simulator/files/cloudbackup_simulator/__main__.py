@@ -37,7 +37,7 @@ def _epilog() -> str:
     lines += ["", "rows: a list of dictionaries, one for each explicit job:"]
     lines += [f"  {name}: {meaning}" for name, meaning in ROW_KEYS.items()]
     lines += ["", "scenarios:"]
-    lines += [f"  {name:<18}{scenario.description}" for name, scenario in SCENARIOS.items()]
+    lines += [f"  {name:<22}{scenario.description}" for name, scenario in SCENARIOS.items()]
     lines += ["", "habits (name, default, expected value, meaning):"]
     for name, habit in HABITS.items():
         lines += [f"  {name} ({habit.default!r}), {habit.kind.expected}", f"      {habit.meaning}"]
