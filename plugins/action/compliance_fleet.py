@@ -81,6 +81,8 @@ class ActionModule(ControllerAction):
         arguments = plain(arguments)
         if arguments["mode"] == "conflicts":
             group = arguments["group"]
+            if unknown := fleet_hosts.unknown_limits(variables):
+                raise ValueError(f"limit: {', '.join(unknown)} is neither a host nor a group. Nothing was read")
             hosts = arguments["hosts"] if group is None else fleet_hosts.of_group(group, variables)
             return fleet_hosts.conflicts(hosts, variables["hostvars"], variables, self._templar)
         names = input_text.variable_names(arguments["input_variables"], _BY_NAME)

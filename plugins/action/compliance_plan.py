@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from ansible.playbook.task_include import TaskInclude
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.checks.catalogue import BY_NAME
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs import policy_rules
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.inputs.mistakes import Refused
@@ -64,9 +65,13 @@ class ActionModule(ControllerAction):
         plan = settle_inputs(inputs, now, subject, list(FILE_OF), version, DEFAULT_FORMATS)
         mistakes += missing + unreadable + plan.pop("mistakes")
         inputs_of_host = [*names.values(), variable or ""]
-        misspelt = misspelt_inputs.lines(variables, inputs_of_host, POLICY_KEYS, names.get("policy", ""))
-        if mistakes or misspelt:
-            lines = [input_text.of_variable(line, names, "compliance_") for line in mistakes] + misspelt
+        of_the_play = misspelt_inputs.lines(variables, inputs_of_host, POLICY_KEYS, names.get("policy", ""))
+        if arguments["hosts"] > 1 and _runs_once(self._task):
+            of_the_play.append(
+                "run_once: one of several hosts would be judged alone. Remove it from the task of the role"
+            )
+        if mistakes or of_the_play:
+            lines = [input_text.of_variable(line, names, "compliance_") for line in mistakes] + of_the_play
             if arguments["deferred"]:
                 # The tenant that the report of all tenants names, unless its name is a mistake itself
                 named = not any(line.startswith("compliance_subject:") for line in lines)
@@ -104,3 +109,13 @@ class ActionModule(ControllerAction):
         except ValueError as error:
             return None, [f"connection: is {error}"]
         return connection or {}, connection_text.connection_mistakes(connection, hosts)
+
+
+def _runs_once(task: Any) -> bool:
+    """Return whether the task that included the role runs on one host alone."""
+    parent = task
+    while parent is not None:
+        if isinstance(parent, TaskInclude) and not parent.statically_loaded and parent.run_once:
+            return True
+        parent = getattr(parent, "_parent", None)
+    return False

@@ -119,7 +119,7 @@ EXAMPLES = r"""
       - /var/lib/compliance/slice1
       - /var/lib/compliance/slice2
     report_dir: /var/lib/compliance
-    now: "{{ now(utc=true).strftime('%Y-%m-%dT%H:%M:%SZ') }}"
+    now: "{{ '%Y-%m-%dT%H:%M:%SZ' | ansible.builtin.strftime(utc=true) }}"
   register: fleet
 
 - name: Find hosts with unreadable variables or a duplicate subject

@@ -103,7 +103,7 @@ EXAMPLES = r"""
       checks:
         backup_recency:
           fail: 36h
-    now_default: "{{ now(utc=true).strftime('%Y-%m-%dT%H:%M:%SZ') }}"
+    now_default: "{{ '%Y-%m-%dT%H:%M:%SZ' | ansible.builtin.strftime(utc=true) }}"
     subject_default: "{{ inventory_hostname }}"
   register: plan
 
@@ -111,7 +111,7 @@ EXAMPLES = r"""
   cloudbackup.m365.compliance_plan:
     input_variables:
       policy: policy_of_this_tenant
-    now_default: "{{ now(utc=true).strftime('%Y-%m-%dT%H:%M:%SZ') }}"
+    now_default: "{{ '%Y-%m-%dT%H:%M:%SZ' | ansible.builtin.strftime(utc=true) }}"
     subject_default: "{{ inventory_hostname }}"
   vars:
     policy_of_this_tenant: "{{ lookup('ansible.builtin.url', policy_address, split_lines=false) }}"

@@ -34,6 +34,9 @@ PLAYS: dict[str, list[dict[str, Any]]] = {
     "included-by-a-task": [{"tasks": [{**INCLUDED["tasks"][0], "ignore_errors": True}]}],
     "fleet": [{**FLEET, "ignore_errors": True, "ignore_unreachable": True}],
     "no-log": [{**IMPORTED, "no_log": True}],
+    "no-log-fleet": [{**FLEET, "no_log": True}],
+    "once-by-a-task": [{"tasks": [{**IMPORTED["tasks"][0], "run_once": True}]}],
+    "a-variable-named-now": [{**IMPORTED, "vars": {"now": "2026-11-24"}}],
 }
 
 
@@ -50,3 +53,60 @@ def test_a_red_tenant_fails(name: str, ansible: Any, simulate: Any) -> None:
     run = ansible.playbook("own.yml", "-i", "inventory.json")
     assert run.status == 2, run.output
     assert run.failed_hosts() == set(TENANTS) - {"healthy"}
+    for words in ("108 of 100 seats", "permission", "compliance_policy.window", "taken"):
+        assert words in run.output
+
+
+def play_with(ansible: Any, hosts: dict[str, Any], *tasks: dict[str, Any], **keywords: Any) -> Any:
+    """Run a play of a user on these tenants."""
+    common = {"hosts": "tenants", "gather_facts": False, "connection": "local"}
+    (ansible.folder / "own.yml").write_text(json.dumps([{**common, **keywords, "tasks": list(tasks)}]))
+    (ansible.folder / "inventory.json").write_text(json.dumps({"tenants": {"hosts": hosts}}))
+    return ansible.playbook("own.yml", "-i", "inventory.json")
+
+
+TWO = {"healthy": "healthy", "seats": "seats_exceeded"}
+
+
+def test_a_role_that_is_included_for_one_of_several_hosts_is_red(ansible: Any, simulate: Any) -> None:
+    once = {**INCLUDED["tasks"][0], "run_once": True}
+    run = play_with(ansible, hosts_of(simulate(tenants=TWO)), once)
+    assert run.status == 2, run.output
+    assert "run_once: one of several hosts would be judged alone" in run.output
+
+
+def test_a_role_that_is_included_once_is_green_for_a_single_host(ansible: Any, simulate: Any) -> None:
+    once = {**INCLUDED["tasks"][0], "run_once": True}
+    assert play_with(ansible, hosts_of(simulate(tenants={"healthy": "healthy"})), once).status == 0
+
+
+def test_a_second_run_of_the_role_in_a_play_is_not_skipped(ansible: Any, simulate: Any) -> None:
+    hosts = hosts_of(simulate(tenants=TWO))
+    connection = "compliance_connection"
+    second = {"ansible.builtin.set_fact": {connection: hosts["seats"][connection], "compliance_subject": "seats"}}
+    tasks = [IMPORTED["tasks"][0], second, IMPORTED["tasks"][0]]
+    run = play_with(ansible, {"healthy": hosts["healthy"]}, *tasks)
+    assert run.status == 2, run.output
+    assert "seats: NON-COMPLIANT" in run.output
+
+
+def test_two_hosts_with_one_connection_are_red(ansible: Any, simulate: Any) -> None:
+    hosts = hosts_of(simulate(tenants=TWO))
+    run = play_with(ansible, {"healthy": hosts["healthy"], "seats": hosts["healthy"]}, *IMPORTED["tasks"])
+    assert run.status == 2, run.output
+    assert run.failed_hosts() == set(TWO)
+    assert "The app registration is also that of seats. Give each host its own connection." in run.output
+
+
+def test_a_misspelt_limit_is_red(ansible: Any, simulate: Any) -> None:
+    simulator = simulate(tenants=TWO)
+    run = ansible.gate(hosts_of(simulator), "--limit", "healthy,seast")
+    assert run.status == 2, run.output
+    assert "limit: seast is neither a host nor a group. Nothing was read" in run.output
+    assert simulator.requests == []
+
+
+@pytest.mark.parametrize("limit", ["healthy", "healthy,localhost", "tenants:!seats", "h*", "~heal.*", "tenants[0]"])
+def test_a_limit_of_any_kind_is_taken(limit: str, ansible: Any, simulate: Any) -> None:
+    run = ansible.gate(hosts_of(simulate(tenants=TWO)), "--limit", limit)
+    assert run.status == 0, run.output

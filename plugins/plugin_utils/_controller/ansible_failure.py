@@ -25,13 +25,21 @@ _NO_ATTRIBUTE = re.compile(r"has no attribute '([A-Za-z_][A-Za-z0-9_]{0,80})'")
 _VAULT = re.compile(r"decrypt|vault secret|vault password|vault format|vault id", re.IGNORECASE)
 _PERIOD = re.compile(r"time frame \((\d{1,9})\)|Timed out after (\d{1,9}) second")
 _QUOTED = re.compile(r"\s*(?:String:|while templating|The error appears to be|The offending line).*", re.DOTALL)
+_LOOKUP = re.compile(r"lookup(?:_plugin\.| plugin |\s+)'?([A-Za-z_][A-Za-z0-9_.]{0,80})")
+_CAUSE = re.compile(
+    r"HTTP Error \d{3}|[Cc]onnection refused|timed out|Name or service not known|No such file or directory"
+    r"|Permission denied|certificate verify failed|returned (?:non-zero exit status )?\d{1,3}\b"
+)
+"""What a lookup may fail with. Its other words may repeat a command with a token, or the query string of a URL."""
+_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]{1,100}(?:/[\w./-]{0,100})?")
+"""The address and the path of a URL without credentials. A query string is left out, as it may hold a token."""
 _LONGEST = 300
 
 
 def of_template(error: Exception) -> str:
-    """Return why a variable cannot be templated, without the template. The words of a lookup may repeat a secret."""
-    shown = _shortened(str(error))
-    words = f": {shown}" if shown else ""
+    """Return why a variable cannot be templated, without the template and without the words of a lookup."""
+    causes = _causes(str(error))
+    words = f": {causes}" if causes else ""
     return _known(str(error)) or f"a template in it ended with {type(error).__name__}{words}. Correct the template"
 
 
@@ -54,7 +62,16 @@ def of_task(result: Mapping[str, Any]) -> str:
     known = _known(text)
     if known:
         return f"Ansible could not begin the task: {known}"
+    if _LOOKUP.search(text):
+        return f"Ansible could not begin the task: {_causes(text)}"
     return shown or "the task ended without a result"
+
+
+def _causes(text: str) -> str:
+    """Return which lookup failed, where and with what, as far as that is known."""
+    lookups = [f"the lookup {name.rstrip('.')}" for name in _LOOKUP.findall(text)[:1]]
+    urls = [url.rstrip(".:") for url in _URL.findall(cut_urls(text))[:1]]
+    return ", ".join(dict.fromkeys([*lookups, *urls, *_CAUSE.findall(text)[:2]]))
 
 
 def _shortened(text: str) -> str:

@@ -12,8 +12,11 @@ Raw from the variables and not from a template: Ansible would go through every v
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+from ansible import constants
 
 from .._compliance.fleet.tenant import Tenant
 from .._compliance.model import wording
@@ -29,6 +32,8 @@ GROUP = "tenants"
 """The group of the inventory whose hosts are tenants."""
 _FAILED_TASK = "ansible_failed_result"
 _REASON = 400
+_PLAIN_NAME = re.compile(r"\w[\w.-]*")
+"""A part of a limit that is no pattern, exclusion, intersection or file."""
 
 
 def of_group(group: str, variables: Mapping[str, Any]) -> list[str]:
@@ -40,6 +45,13 @@ def of_group(group: str, variables: Mapping[str, Any]) -> list[str]:
         amount = wording.amount(len(members), "host")
         raise ValueError(f"No tenant is judged. The group {group} of the inventory has {amount}{excluded}.")
     return hosts
+
+
+def unknown_limits(variables: Mapping[str, Any]) -> list[str]:
+    """Return the plain names in C(--limit) that are neither a host nor a group, which Ansible ignores."""
+    parts = re.split(r"[,:;]", str(plain(variables.get("ansible_limit") or "")))
+    known = {*variables["hostvars"], *variables.get("groups", ()), *constants.LOCALHOST}
+    return [name for name in map(str.strip, parts) if _PLAIN_NAME.fullmatch(name) and name not in known]
 
 
 def left_out(hosts: Iterable[str], variables: Mapping[str, Any]) -> set[str]:

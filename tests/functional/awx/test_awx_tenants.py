@@ -154,6 +154,11 @@ def test_an_encrypted_credential_input_is_decrypted(tmp_path):
     assert made.of("credential")["inputs"] == {"client_id": "an-id", "client_secret": "a-secret"}
 
 
+def test_a_misspelt_value_is_named(make):
+    with pytest.raises(setup.Refused, match="awx_setup_polcy, awx_setup_tenat: unknown, expected a value of"):
+        make(awx_setup_polcy={"services": ["teams"]}, awx_setup_tenat="fabrikam")
+
+
 def test_an_unknown_credential_input_is_named_and_its_value_is_not_shown(make):
     with pytest.raises(setup.Refused) as refused:
         make(awx_setup_credential_inputs={"client_id": "an-id", "client_secrte": "a-hidden-value"})

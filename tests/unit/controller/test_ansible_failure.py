@@ -62,7 +62,22 @@ def test_templates_that_a_text_quotes_are_left_out() -> None:
         ("'a' is undefined. 'b' is undefined", "a and b are not defined"),
         ("object of type 'dict' has no attribute 'secret'", "secret is not defined"),
         ("Decryption failed (no vault secrets were found that could decrypt)", "a vaulted value cannot be decrypted"),
-        (QUOTING, "a template in it ended with AnsibleError: "),
+        (QUOTING, "a template in it ended with AnsibleError"),
+        (
+            "The lookup plugin 'ansible.builtin.pipe' failed: lookup_plugin.pipe(curl -H 'X: pw-of-user') returned 22",
+            "a template in it ended with AnsibleError: the lookup ansible.builtin.pipe, returned 22. Correct",
+        ),
+        (
+            "Failed lookup url for https://vault.example.com/v1?token=pw-of-user : <urlopen error [Errno 111] "
+            "Connection refused>",
+            "a template in it ended with AnsibleError: the lookup url, https://vault.example.com/v1, "
+            "Connection refused. Correct the template",
+        ),
+        (
+            "Received HTTP error for https://vault/?t=pw-of-user : HTTP Error 404: Not Found",
+            "a template in it ended with AnsibleError: https://vault/, HTTP Error 404. Correct the template",
+        ),
+        ("({{ 'pw-of-user' | int + 1 }}): unsupported operand", "a template in it ended with AnsibleError. Correct"),
     ],
 )
 def test_a_template_that_cannot_be_resolved(text: str, words: str) -> None:

@@ -224,7 +224,7 @@ def test_inputs_may_be_in_variables_and_one_that_cannot_be_read_is_a_mistake_bes
     variables.update(period_anchors={"contoso": "{{ it }}"}, period_start="{{ it }}", period_end="May")
     lines = mistakes(run_step(compliance_period, variables, templar=templar, input_variables=NAMES))
     assert [line.partition(" ")[0] for line in lines] == ["period_start:", "period_anchors:", "period_end:"]
-    assert "cannot be read: a template in it ended with AnsibleError: cannot open https://vault/x." in lines[1]
+    assert "cannot be read: a template in it ended with AnsibleError: https://vault/x. Correct" in lines[1]
     assert "hunter2" not in "".join(lines)
     assert "sart is not an input" in mistakes(step(reports, input_variables={"sart": "mine"}))[0]
 

@@ -466,5 +466,7 @@ def test_inputs_may_be_in_variables_and_one_that_cannot_be_read_is_a_mistake(
     templar = Failing("cannot open https://someone:hunter2@vault/x")
     variables["replay_policy"] = "{{ it }}"
     (line,) = mistakes(run_step(compliance_replay, variables, templar=templar, input_variables=NAMES))
-    assert line.startswith("replay_policy: cannot be read: a template in it ended with AnsibleError: cannot open")
+    assert line.startswith(
+        "replay_policy: cannot be read: a template in it ended with AnsibleError: https://vault/x. Correct"
+    )
     assert "hunter2" not in line
