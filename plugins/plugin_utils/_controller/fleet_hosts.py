@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible import constants
+from ansible.inventory.manager import split_host_pattern
 
 from .._compliance.fleet.tenant import Tenant
 from .._compliance.model import wording
@@ -49,9 +50,9 @@ def of_group(group: str, variables: Mapping[str, Any]) -> list[str]:
 
 def unknown_limits(variables: Mapping[str, Any]) -> list[str]:
     """Return the plain names in C(--limit) that are neither a host nor a group, which Ansible ignores."""
-    parts = re.split(r"[,:;]", str(plain(variables.get("ansible_limit") or "")))
+    parts = split_host_pattern(str(plain(variables.get("ansible_limit") or "")))
     known = {*variables["hostvars"], *variables.get("groups", ()), *constants.LOCALHOST}
-    return [name for name in map(str.strip, parts) if _PLAIN_NAME.fullmatch(name) and name not in known]
+    return [name for name in parts if _PLAIN_NAME.fullmatch(name) and name not in known]
 
 
 def left_out(hosts: Iterable[str], variables: Mapping[str, Any]) -> set[str]:
