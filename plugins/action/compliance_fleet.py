@@ -126,6 +126,8 @@ class ActionModule(ControllerAction):
         hosts = arguments["hosts"]
         left_out = None if hosts is None else fleet_hosts.left_out(hosts, variables)
         result = fleet_files.keep(make, left_out, arguments["report_dir"], self._task.check_mode)
+        if hosts is not None:
+            result["runs"] = fleet_hosts.runs(hosts, variables["hostvars"].raw_get)
         if unreadable:
             result.update(failed=True, msg=f"The fleet's report could not be written. {unreadable}")
         if result.pop("failed", False) and not arguments["deferred"]:

@@ -23,6 +23,7 @@ from ansible_collections.cloudbackup.m365.plugins.plugin_utils._controller impor
     connection_defaults,
     connection_text,
     connection_variable,
+    fleet_hosts,
     foreign_text,
     input_text,
     misspelt_inputs,
@@ -70,16 +71,22 @@ class ActionModule(ControllerAction):
             of_the_play.append(
                 "run_once: one of several hosts would be judged alone. Remove it from the task of the role"
             )
+        pending, run = fleet_hosts.pending(variables)
+        if arguments["deferred"] and pending:
+            of_the_play.append(
+                f"host: {pending} was judged on it and has no verdict yet. Give each tenant its own host"
+            )
+        runs = {"run": run} if arguments["deferred"] else {}
         if mistakes or of_the_play:
             lines = [input_text.of_variable(line, names, "compliance_") for line in mistakes] + of_the_play
             if arguments["deferred"]:
                 # The tenant that the report of all tenants names, unless its name is a mistake itself
                 named = not any(line.startswith("compliance_subject:") for line in lines)
                 planned_subject = {"subject": plan["subject"]} if named else {}
-                return {"mistakes": lines, "formats": plan["formats"], **planned_subject}
+                return {"mistakes": lines, "formats": plan["formats"], **planned_subject, **runs}
             raise Refused(lines)
         planned = connection_text.planned(connection)
-        return {**plan, "connection": planned, "registration": registration(planned)}
+        return {**plan, "connection": planned, "registration": registration(planned), **runs}
 
     def _api_version(self, connection: Any) -> str | None:
         """Return the API generation of the reads: of the connection, else of module_defaults or the environment.

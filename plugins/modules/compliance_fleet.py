@@ -191,6 +191,11 @@ refused:
   returned: with O(mode=report), unless the inputs are invalid
   type: dict
   sample: {web1: ["web1: NOT JUDGED. compliance_policy.window: expected a duration, got \"7 parsecs\""]}
+runs:
+  description: RV(cloudbackup.m365.compliance_plan#module:run) of each host, by host.
+  returned: with O(hosts) and O(mode=report), unless the inputs are invalid
+  type: dict
+  sample: {contoso: 1}
 files:
   description: Absolute paths of the files. Empty in check mode and without O(report_dir).
   returned: with O(mode=report), unless the inputs are invalid

@@ -125,6 +125,13 @@ mistakes:
   type: list
   elements: str
   sample: ["compliance_policy.window: expected a duration, got \"7 parsecs\""]
+run:
+  description:
+    - The number of this run of the entry point C(judge) on the host, within the playbook. With it, a second tenant is
+      refused on a host whose first tenant has no verdict yet.
+  returned: with O(deferred=true)
+  type: int
+  sample: 1
 policy:
   description: The merged policy, including all defaults.
   returned: success

@@ -57,10 +57,10 @@ def test_a_red_tenant_fails(name: str, ansible: Any, simulate: Any) -> None:
         assert words in run.output
 
 
-def play_with(ansible: Any, hosts: dict[str, Any], *tasks: dict[str, Any], **keywords: Any) -> Any:
+def play_with(ansible: Any, hosts: dict[str, Any], *tasks: dict[str, Any], on: str = "tenants") -> Any:
     """Run a play of a user on these tenants."""
-    common = {"hosts": "tenants", "gather_facts": False, "connection": "local"}
-    (ansible.folder / "own.yml").write_text(json.dumps([{**common, **keywords, "tasks": list(tasks)}]))
+    play = {"hosts": on, "gather_facts": False, "connection": "local", "tasks": list(tasks)}
+    (ansible.folder / "own.yml").write_text(json.dumps([play]))
     (ansible.folder / "inventory.json").write_text(json.dumps({"tenants": {"hosts": hosts}}))
     return ansible.playbook("own.yml", "-i", "inventory.json")
 
@@ -110,3 +110,30 @@ def test_a_misspelt_limit_is_red(ansible: Any, simulate: Any) -> None:
 def test_a_limit_of_any_kind_is_taken(limit: str, ansible: Any, simulate: Any) -> None:
     run = ansible.gate(hosts_of(simulate(tenants=TWO)), "--limit", limit)
     assert run.status == 0, run.output
+
+
+def part_for(name: str, part: str) -> dict[str, Any]:
+    """A task that runs a part of the role for a tenant whose connection another host has."""
+    connection = f"{{{{ hostvars['{name}'].compliance_connection }}}}"
+    variables = {"compliance_subject": name, "compliance_connection": connection}
+    return {"ansible.builtin.include_role": {"name": ROLE, "tasks_from": part}, "vars": variables}
+
+
+@pytest.mark.parametrize(
+    "order", [("seats", "healthy"), ("seats", "healthy", "healthy"), ("seats", "seats", "healthy")]
+)
+def test_a_second_tenant_on_a_host_does_not_replace_the_first(order: Any, ansible: Any, simulate: Any) -> None:
+    tasks = [*(part_for(name, "judge") for name in order), part_for("healthy", "fleet")]
+    run = play_with(ansible, hosts_of(simulate(tenants=TWO)), *tasks, on="healthy")
+    assert run.status == 2, run.output
+    assert "was judged on it and has no verdict yet. Give each tenant its own host" in run.output
+
+
+def test_tenants_on_one_host_that_are_judged_one_after_the_other_have_their_verdicts(
+    ansible: Any, simulate: Any
+) -> None:
+    tasks = [part_for(name, part) for name in ("healthy", "seats") for part in ("judge", "fleet")]
+    run = play_with(ansible, hosts_of(simulate(tenants=TWO)), *tasks, on="healthy")
+    assert run.status == 2, run.output
+    assert "healthy: COMPLIANT" in run.output
+    assert "seats: NON-COMPLIANT" in run.output

@@ -11,6 +11,7 @@ Raw from the variables and not from a template: Ansible would go through every v
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -27,6 +28,7 @@ from .plain import plain
 
 PLAN = "__compliance_plan"
 REPORT = "__compliance_report"
+FLEET = "__compliance_fleet"
 """The variables in which the role ``compliance`` registers its steps."""
 SUBJECT = "compliance_subject"
 GROUP = "tenants"
@@ -70,6 +72,32 @@ def conflicts(hosts: Iterable[str], hostvars: Any, own: Mapping[str, Any], templ
     unreadable = {host: reason for host in hosts for reason in _unreadable(hostvars, host)}
     names = {host: _name(hostvars, host, own, templar) for host in hosts if host not in unreadable}
     return {"hosts": hosts, "unreadable": unreadable, "shared": shared(names)}
+
+
+def pending(variables: Mapping[str, Any]) -> tuple[str, int]:
+    """Return the tenant that the host was judged as without a verdict yet, empty for none, and the number of this run.
+
+    A further tenant on the same host would replace its result, and its verdict would never be given.
+    """
+    last = _registered(variables, PLAN)
+    run = int(last.get("run") or 0)
+    name = str(last.get("subject") or "another tenant") if run > _runs(variables) else ""
+    return name, run + 1
+
+
+def _runs(variables: Mapping[str, Any]) -> int:
+    """Return the number of the host's run that the last report of all tenants contained."""
+    runs = _registered(variables, FLEET).get("runs") or {}
+    return int(runs.get(variables.get("inventory_hostname")) or 0)
+
+
+def runs(hosts: Iterable[str], variables_of: Callable[[str], Any]) -> dict[str, int]:
+    """Return the number of the run that each host was judged by; hosts that were not judged are missing."""
+    found = {}
+    for host in hosts:
+        with contextlib.suppress(Exception):  # a vault or an inventory plugin may raise anything
+            found[host] = int(_registered(variables_of(host), PLAN).get("run") or 0)
+    return {host: number for host, number in found.items() if number}
 
 
 def tenants(

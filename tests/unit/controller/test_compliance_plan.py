@@ -236,13 +236,34 @@ def test_the_action_fails_with_every_mistake_and_returns_nothing_to_go_on_with()
 def test_deferred_mistakes_are_returned_for_the_verdict() -> None:
     result = run(policy="{", waivers="x", subject="contoso", deferred=True)
     assert [line.partition(":")[0] for line in result.pop("mistakes")] == ["compliance_policy", "compliance_waivers"]
-    assert result == {"changed": False, "subject": "contoso", "formats": FORMATS}
+    assert result == {"changed": False, "subject": "contoso", "formats": FORMATS, "run": 1}
+
+
+@pytest.mark.parametrize(
+    ("last", "reported", "run_number", "refused"),
+    [
+        (None, None, 1, False),
+        ({"run": 1, "subject": "fabrikam"}, None, 2, True),
+        ({"run": 1, "subject": "fabrikam"}, {"here": 1}, 2, False),
+        ({"run": 2, "mistakes": ["host: ..."]}, {"here": 1}, 3, True),
+        ({"run": 2}, {"elsewhere": 2}, 3, True),
+        ({"subject": "fabrikam"}, None, 1, False),
+        ({"skipped": True}, {"here": 1}, 1, False),
+    ],
+)
+def test_a_second_tenant_of_a_host_is_refused_until_the_first_was_reported(
+    last: Any, reported: Any, run_number: int, refused: bool
+) -> None:
+    variables = {"inventory_hostname": "here", "__compliance_plan": last, "__compliance_fleet": {"runs": reported}}
+    result = run(variables, deferred=True)
+    assert (result["run"], "mistakes" in result) == (run_number, refused)
+    assert "mistakes" not in run(variables)
 
 
 def test_a_subject_that_is_a_mistake_is_not_returned() -> None:
     result = run(subject=["contoso"], deferred=True)
     assert [line.partition(":")[0] for line in result.pop("mistakes")] == ["compliance_subject"]
-    assert result == {"changed": False, "formats": FORMATS}
+    assert result == {"changed": False, "formats": FORMATS, "run": 1}
 
 
 @pytest.mark.parametrize("value", ["client_secret: *hunter2", "client_secret: [hunter2", "hunter2", ["hunter2"], 5])
