@@ -35,7 +35,7 @@ def lines(
     for variable in sorted(set(variables) - set(known)):
         if variable[:_BEGINNING].lower() not in beginnings:
             continue
-        prefix, _, key = variable.partition("_")
+        prefix, _separator, key = variable.partition("_")
         if owner in empty and key in keys and owner.startswith(f"{prefix}_"):
             found.append(f"{variable}: unknown input. {key} is a key of {owner}")
             continue
