@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pathlib
@@ -285,6 +286,8 @@ def test_a_task_that_is_stopped_leaves_nothing_behind(stopped_by: str, simulate:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # A shell starts background jobs with SIGINT ignored, which all their processes inherit
+        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as process:
         if stopped_by == "interrupt":
             until = time.monotonic() + 60
