@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.cloudbackup.m365.plugins.plugin_utils._compliance.model import wording
@@ -23,7 +22,6 @@ _GREEN = ("compliant", "proven")
 """Verdicts of what was judged, and of a period."""
 _NAME = 60
 """Characters."""
-_NAMED = 5
 
 
 class ActionModule(ControllerAction):
@@ -35,7 +33,6 @@ class ActionModule(ControllerAction):
         "refused": {"type": "list", "elements": "str", "default": []},
         "mistakes": {"type": "list", "elements": "str", "default": []},
         "subject": {"type": "str", "default": ""},
-        "hosts": {"type": "list", "elements": "str", "default": []},
     }
 
     def act(self, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
@@ -43,7 +40,6 @@ class ActionModule(ControllerAction):
         verdict = (report.get("summary") or {}).get("verdict")
         headline, findings = report.get("headline") or _NO_REPORT, report.get("findings") or []
         refused, mistakes = plain(arguments["refused"]), plain(arguments["mistakes"])
-        refused += _of_the_same_tenant(report, arguments, variables)
         if mistakes:
             name = plain(arguments["subject"]) or variables.get("inventory_hostname")
             headline, findings = listed(mistakes, f"{wording.one_line(name, _NAME)}: NOT JUDGED, ")
@@ -56,16 +52,3 @@ class ActionModule(ControllerAction):
             # The last line has the counts, as the headline does, or the path of the report
             return {"failed": False, **shown(headline, findings[:-1])}
         return {"failed": not verdict or arguments["enforce"], **shown(headline, findings)}
-
-
-def _of_the_same_tenant(report: dict[str, Any], arguments: dict[str, Any], variables: dict[str, Any]) -> list[str]:
-    """Return a reason if another host was read with the same app registration."""
-    own, found = report.get("registration"), []
-    for host in plain(arguments["hosts"]) if own else []:
-        if host != variables.get("inventory_hostname"):
-            other = variables["hostvars"].raw_get(host).get(arguments["report_variable"])
-            if isinstance(other, Mapping) and plain(other.get("registration")) == own:
-                found.append(str(host))
-    if not found:
-        return []
-    return [f"The app registration is also that of {wording.listed(found, _NAMED)}. Give each host its own connection."]

@@ -220,4 +220,10 @@ shared:
   returned: with O(mode=conflicts)
   type: dict
   sample: {web1: [web2], web2: [web1]}
+shared_registration:
+  description:
+    - The other hosts that were read with the same app registration, by host. Hosts that were not read yet are missing.
+  returned: with O(mode=conflicts)
+  type: dict
+  sample: {web1: [web2], web2: [web1]}
 """

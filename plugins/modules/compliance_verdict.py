@@ -47,13 +47,6 @@ options:
     description: The name of the tenant in the line about O(mistakes). Empty for the name of the host.
     type: str
     default: ""
-  hosts:
-    description:
-      - Other hosts of the play. The task fails, even with O(enforce=false), if the report of one of them was read with
-        the same app registration, since both would be the verdict of one tenant.
-    type: list
-    elements: str
-    default: []
 seealso:
   - module: cloudbackup.m365.compliance_report
 """

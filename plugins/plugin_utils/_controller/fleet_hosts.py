@@ -63,7 +63,9 @@ def left_out(hosts: Iterable[str], variables: Mapping[str, Any]) -> set[str]:
 
 
 def conflicts(hosts: Iterable[str], hostvars: Any, own: Mapping[str, Any], templar: Any) -> dict[str, Any]:
-    """Return the ``hosts``, those with ``unreadable`` variables and why, and those with a ``shared`` subject.
+    """Return the ``hosts``, those with ``unreadable`` variables and why, and those that share something.
+
+    They share a subject or, after the read, an app registration.
 
     :param hostvars: the variables of all hosts.
     :param own: the variables of the task, which know what a play or role sets for all of its hosts.
@@ -71,7 +73,13 @@ def conflicts(hosts: Iterable[str], hostvars: Any, own: Mapping[str, Any], templ
     hosts = list(hosts)
     unreadable = {host: reason for host in hosts for reason in _unreadable(hostvars, host)}
     names = {host: _name(hostvars, host, own, templar) for host in hosts if host not in unreadable}
-    return {"hosts": hosts, "unreadable": unreadable, "shared": shared(names)}
+    registrations = {host: _registration(hostvars, host) for host in names}
+    return {
+        "hosts": hosts,
+        "unreadable": unreadable,
+        "shared": shared(names),
+        "shared_registration": shared(registrations),
+    }
 
 
 def pending(variables: Mapping[str, Any]) -> tuple[str, int]:
@@ -138,6 +146,14 @@ def _name(hostvars: Any, host: str, own: Mapping[str, Any], templar: Any) -> str
         subject = plain(subject)
         return directory_name(str(subject).strip() or host).lower() if subject is not None else host.lower()
     except Exception:  # noqa: BLE001 - a template in an inventory may raise anything
+        return ""
+
+
+def _registration(hostvars: Any, host: str) -> str:
+    """Return the app registration that the host was read with, empty before the read."""
+    try:
+        return str(plain(_registered(hostvars.raw_get(host), REPORT).get("registration")) or "")
+    except Exception:  # noqa: BLE001 - a vault or an inventory plugin may raise anything
         return ""
 
 
