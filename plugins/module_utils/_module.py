@@ -83,11 +83,6 @@ class Info(NamedTuple):
             return _failed(error, secrets)
         except (MemoryError, RecursionError):
             return _failed(errors.Error("unexpected_answer", _NO_MEMORY, hint=_NO_MEMORY_HINT), secrets)
-        except RuntimeError as error:
-            # How Python reports that there is no memory for the stack of a thread
-            if "can't start new thread" not in str(error):
-                raise
-            return _failed(errors.Error("unexpected_answer", _NO_MEMORY, hint=_NO_MEMORY_HINT), secrets)
         return {"changed": False, **cleaned}
 
 

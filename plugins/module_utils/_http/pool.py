@@ -20,6 +20,14 @@ STEP = 0.5
 be noticed until the wait is over."""
 
 
+def start_thread(work: Callable[[], None]) -> None:
+    """Start a daemon thread. Raises MemoryError if there is no memory for its stack."""
+    try:
+        threading.Thread(target=work, daemon=True).start()
+    except RuntimeError:
+        raise MemoryError from None
+
+
 class _Answer(Future[_Result]):
     """A future that waits for its result in short steps."""
 
@@ -47,7 +55,7 @@ class Pool:
         self._calls.put((future, call))
         if self._threads < self._size:
             self._threads += 1
-            threading.Thread(target=self._work, daemon=True).start()
+            start_thread(self._work)
         return future
 
     def close(self) -> None:

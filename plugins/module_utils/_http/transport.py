@@ -12,14 +12,13 @@ Every problem is an C(errors.Error) of kind connection, timeout, tls or unexpect
 from __future__ import annotations
 
 import queue
-import threading
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import body, bounds, errors, exceptions, tls
 from .addresses import Addresses
-from .pool import STEP
+from .pool import STEP, start_thread
 from .session import open_session, proxies
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class Transport:
             except Exception as error:  # noqa: BLE001 - the waiting thread raises it
                 done.put(error)
 
-        threading.Thread(target=work, daemon=True).start()
+        start_thread(work)
         try:
             outcome = _wait(done, deadline)
         except queue.Empty:
